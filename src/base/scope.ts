@@ -1,0 +1,40 @@
+import type { Log } from './log.ts'
+
+/** Something that was started and can be stopped. */
+export interface Running {
+  stop(): Promise<void>
+}
+
+/** Stops in reverse order what was started through it; what fails to stop does not keep the rest. */
+export class Scope implements Running {
+  readonly #log: Log
+  readonly #started: { readonly name: string; readonly running: Running }[] = []
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  async start<R extends Running>(name: string, start: () => R | Promise<R>): Promise<R> {
+    const running = await start()
+    this.#started.push({ name, running })
+    this.#log.debug({ name }, 'started')
+    return running
+  }
+
+  /** Adds something to be done on the way down. */
+  onStop(name: string, stop: () => void | Promise<void>): void {
+    this.#started.push({ name, running: { stop: async () => stop() } })
+  }
+
+  async stop(): Promise<void> {
+    for (let last = this.#started.pop(); last; last = this.#started.pop()) {
+      const { name, running } = last
+      try {
+        await running.stop()
+        this.#log.debug({ name }, 'stopped')
+      } catch (error) {
+        this.#log.error({ name, error }, 'did not stop cleanly')
+      }
+    }
+  }
+}

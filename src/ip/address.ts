@@ -1,0 +1,100 @@
+import { isIP } from 'node:net'
+import type { Brand } from '../base/brand.ts'
+import { CodedError } from '../base/coded-error.ts'
+
+/** An IPv4 or IPv6 address in its canonical text (RFC 5952), so that equal addresses are equal strings. */
+export type IpAddress = Brand<string, 'IpAddress'>
+
+export type IpFamily = 4 | 6
+
+/** The text is not an IP address. */
+export class AddressSyntaxError extends CodedError {
+  override readonly code = 'IP_SYNTAX'
+
+  constructor(text: string) {
+    super(`not an IP address: ${JSON.stringify(text)}`, {
+      hint: 'Write an IPv4 address such as 192.0.2.1 or an IPv6 address such as 2001:db8::1.',
+    })
+  }
+}
+
+/** @throws {AddressSyntaxError} when the text is neither IPv4 nor IPv6, or carries a zone or port. */
+export function parseIp(text: string): IpAddress {
+  const address = tryParseIp(text)
+  if (address === undefined) throw new AddressSyntaxError(text)
+  return address
+}
+
+export function tryParseIp(text: string): IpAddress | undefined {
+  const family = isIP(text)
+  if (family === 4) return text as IpAddress
+  if (family !== 6 || text.includes('%')) return undefined
+  return ipFromOctets(octetsOfIpv6(text))
+}
+
+export function familyOf(address: IpAddress): IpFamily {
+  return address.includes(':') ? 6 : 4
+}
+
+/** Network order: 4 octets, or 16. */
+export function octetsOf(address: IpAddress): Uint8Array {
+  return familyOf(address) === 4
+    ? Uint8Array.from(address.split('.'), Number)
+    : octetsOfIpv6(address)
+}
+
+/** The address of 4 or 16 octets in network order. An IPv4-mapped IPv6 address stays IPv6. */
+export function ipFromOctets(octets: Uint8Array): IpAddress {
+  if (octets.length === 4) return octets.join('.') as IpAddress
+  const groups: string[] = []
+  for (let at = 0; at < 16; at += 2) {
+    groups.push((((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0)).toString(16))
+  }
+  return shortenZeros(groups) as IpAddress
+}
+
+/** Order by family, then by number. */
+export function compareIps(a: IpAddress, b: IpAddress): number {
+  return familyOf(a) - familyOf(b) || Buffer.compare(octetsOf(a), octetsOf(b))
+}
+
+export function isLoopback(address: IpAddress): boolean {
+  return address === '::1' || address.startsWith('127.')
+}
+
+function octetsOfIpv6(text: string): Uint8Array {
+  const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)
+  const plain = dotted
+    ? text.slice(0, dotted.index) +
+      [
+        [1, 2],
+        [3, 4],
+      ]
+        .map((pair) => pair.map((at) => Number(dotted[at]).toString(16).padStart(2, '0')).join(''))
+        .join(':')
+    : text
+  const [head = '', tail] = plain.split('::')
+  const before = head === '' ? [] : head.split(':')
+  const after = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? [] : Array<string>(8 - before.length - after.length).fill('0')
+  const octets = new Uint8Array(16)
+  for (const [index, group] of [...before, ...zeros, ...after].entries()) {
+    const value = Number.parseInt(group, 16)
+    octets[index * 2] = value >> 8
+    octets[index * 2 + 1] = value & 0xff
+  }
+  return octets
+}
+
+/** The longest run of two or more zero groups becomes `::`, the first of equals (RFC 5952 §4.2). */
+function shortenZeros(groups: readonly string[]): string {
+  let best = { start: 0, length: 1 }
+  for (let start = 0; start < groups.length; start += 1) {
+    let length = 0
+    while (groups[start + length] === '0') length += 1
+    if (length > best.length) best = { start, length }
+  }
+  if (best.length < 2) return groups.join(':')
+  const head = groups.slice(0, best.start).join(':')
+  return `${head}::${groups.slice(best.start + best.length).join(':')}`
+}

@@ -1,0 +1,85 @@
+import { CodedError } from '../base/coded-error.ts'
+import {
+  familyOf,
+  type IpAddress,
+  type IpFamily,
+  ipFromOctets,
+  octetsOf,
+  tryParseIp,
+} from './address.ts'
+
+/** A range of addresses that share their first `length` bits (RFC 4632, RFC 4291 §2.3). */
+export interface Prefix {
+  /** The first address of the range. */
+  readonly network: IpAddress
+  readonly length: number
+}
+
+/** The text is not `ADDRESS/LENGTH`. */
+export class PrefixSyntaxError extends CodedError {
+  override readonly code = 'IP_PREFIX_SYNTAX'
+
+  constructor(text: string) {
+    super(`not an address range: ${JSON.stringify(text)}`, {
+      hint: 'Write it as ADDRESS/LENGTH, such as 240.240.0.0/16 or 2001:2::/48.',
+    })
+  }
+}
+
+/**
+ * Parses `ADDRESS/LENGTH`; bits beyond the length are cleared.
+ * @throws {PrefixSyntaxError} when the address or the length is not valid.
+ */
+export function parsePrefix(text: string): Prefix {
+  const prefix = tryParsePrefix(text)
+  if (!prefix) throw new PrefixSyntaxError(text)
+  return prefix
+}
+
+export function tryParsePrefix(text: string): Prefix | undefined {
+  const match = /^([^/]+)\/(\d{1,3})$/.exec(text)
+  const address = tryParseIp(match?.[1] ?? '')
+  const length = Number(match?.[2])
+  if (address === undefined || length > bitsOf(familyOf(address))) return undefined
+  const shift = BigInt(bitsOf(familyOf(address)) - length)
+  return { network: fromNumber((toNumber(address) >> shift) << shift, familyOf(address)), length }
+}
+
+export function formatPrefix(prefix: Prefix): string {
+  return `${prefix.network}/${prefix.length}`
+}
+
+export function contains(prefix: Prefix, address: IpAddress): boolean {
+  const family = familyOf(address)
+  if (family !== familyOf(prefix.network)) return false
+  const shift = BigInt(bitsOf(family) - prefix.length)
+  return toNumber(address) >> shift === toNumber(prefix.network) >> shift
+}
+
+/** How many addresses it holds, the network address included. */
+export function sizeOf(prefix: Prefix): bigint {
+  return 1n << BigInt(bitsOf(familyOf(prefix.network)) - prefix.length)
+}
+
+/** The address `offset` places behind the network address; the caller keeps within `sizeOf`. */
+export function addressAt(prefix: Prefix, offset: bigint): IpAddress {
+  return fromNumber(toNumber(prefix.network) + offset, familyOf(prefix.network))
+}
+
+/** Where an address of the prefix stands: the inverse of `addressAt`. */
+export function offsetOf(prefix: Prefix, address: IpAddress): bigint {
+  return toNumber(address) - toNumber(prefix.network)
+}
+
+function bitsOf(family: IpFamily): number {
+  return family === 4 ? 32 : 128
+}
+
+function toNumber(address: IpAddress): bigint {
+  return BigInt(`0x${Buffer.from(octetsOf(address)).toString('hex')}`)
+}
+
+function fromNumber(value: bigint, family: IpFamily): IpAddress {
+  const digits = bitsOf(family) / 4
+  return ipFromOctets(Buffer.from(value.toString(16).padStart(digits, '0'), 'hex'))
+}

@@ -1,0 +1,43 @@
+import { CodedError } from '../base/coded-error.ts'
+import { familyOf, type IpAddress, tryParseIp } from './address.ts'
+
+/** Where a socket is, or shall be. */
+export interface SocketAddress {
+  readonly address: IpAddress
+  readonly port: number
+  /** Interface of a link-local IPv6 address (RFC 4007 §11), as in `fe80::1%eth0`. */
+  readonly zone?: string
+}
+
+/** The text is not `ADDRESS:PORT`. */
+export class SocketAddressSyntaxError extends CodedError {
+  override readonly code = 'IP_SOCKET_ADDRESS_SYNTAX'
+
+  constructor(text: string) {
+    super(`not an address with a port: ${JSON.stringify(text)}`, {
+      hint: 'Write it as 127.0.0.1:15053, or [::1]:15053 for IPv6.',
+    })
+  }
+}
+
+/** @throws {SocketAddressSyntaxError} when it is not `ADDRESS:PORT` or `[ADDRESS]:PORT`. */
+export function parseSocketAddress(text: string): SocketAddress {
+  const match = /^(?:\[([^\]%]+)(?:%([\w.-]+))?\]|([^:[\]]+)):(\d{1,5})$/.exec(text)
+  const address = tryParseIp(match?.[1] ?? match?.[3] ?? '')
+  const port = Number(match?.[4])
+  const bracketed = match?.[1] !== undefined
+  if (address === undefined || port > 65535 || bracketed !== (familyOf(address) === 6)) {
+    throw new SocketAddressSyntaxError(text)
+  }
+  return match?.[2] === undefined ? { address, port } : { address, port, zone: match[2] }
+}
+
+export function formatSocketAddress({ address, port, zone }: SocketAddress): string {
+  if (familyOf(address) === 4) return `${address}:${port}`
+  return `[${address}${zone === undefined ? '' : `%${zone}`}]:${port}`
+}
+
+/** What `node:net` and `node:dgram` take as a host: the address with its zone. */
+export function socketHost({ address, zone }: SocketAddress): string {
+  return zone === undefined ? address : `${address}%${zone}`
+}

@@ -1,0 +1,42 @@
+import type { IpAddress } from '../ip/address.ts'
+import type { Hostname } from './hostname.ts'
+
+/** A port as SRV questions know it: `_name._protocol`. */
+export interface NamedPort {
+  readonly name: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly number: number
+}
+
+/** One endpoint of a headless service, with a name of its own below the host. */
+export interface NamedEndpoint {
+  /** First label; the rest is the host's name. */
+  readonly label: string
+  readonly addresses: readonly IpAddress[]
+  readonly ports: readonly NamedPort[]
+}
+
+/**
+ * What the resolver must know of one host. Plain data: it crosses threads and sockets as it is.
+ */
+export interface NameRecord {
+  readonly host: Hostname
+  /** Other names of the same host, such as `web.ns1` of a Kubernetes Service; lower case. */
+  readonly aliases: readonly string[]
+  /** A and AAAA answers, in order. */
+  readonly addresses: readonly IpAddress[]
+  /** Addresses whose reverse name belongs to this host. */
+  readonly reverse: readonly IpAddress[]
+  /** The host is another name for this one. */
+  readonly externalName?: string
+  readonly ports: readonly NamedPort[]
+  readonly endpoints: readonly NamedEndpoint[]
+  /** Life time of answers in seconds, when not the configured one. */
+  readonly ttlSeconds?: number
+}
+
+/** What changed between two tables: records to put (new or changed) and hosts to drop. */
+export interface NameTableDelta {
+  readonly put: readonly NameRecord[]
+  readonly drop: readonly Hostname[]
+}

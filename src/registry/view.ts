@@ -1,0 +1,66 @@
+import type { IpAddress } from '../ip/address.ts'
+import type { Hostname } from './hostname.ts'
+import { compareServices, type Service } from './service.ts'
+import { isVisible } from './visibility.ts'
+import { type VirtualAddresses, virtualOwner } from './virtual-addresses.ts'
+
+/** Through whose eyes the mesh is seen. */
+export interface Viewer {
+  readonly namespace: string
+  /** Whether virtual addresses are given out (DNS capture with allocation). */
+  readonly virtual: boolean
+}
+
+/** One host as a viewer sees it: the services of one namespace that declare it. */
+export interface MeshHost {
+  readonly host: Hostname
+  readonly namespace: string
+  /** Never empty; Kubernetes first, then oldest first. */
+  readonly services: readonly Service[]
+  /** Held by the host; empty when its address is explicit, or none is wanted. */
+  readonly virtual: readonly IpAddress[]
+}
+
+/** All hosts that a viewer sees, one namespace's word for each. */
+export type View = ReadonlyMap<Hostname, MeshHost>
+
+/**
+ * What the viewer sees of the mesh.
+ *
+ * A host that several namespaces declare is the one of the viewer's own namespace, else that of a
+ * Kubernetes Service, else the oldest (Istio: sidecar scope).
+ */
+export function viewOf(
+  services: readonly Service[],
+  virtual: VirtualAddresses,
+  viewer: Viewer,
+): View {
+  const groups = new Map<Hostname, Service[]>()
+  for (const service of services) {
+    if (!isVisible(service, viewer.namespace)) continue
+    const group = groups.get(service.host)
+    if (group) group.push(service)
+    else groups.set(service.host, [service])
+  }
+  const view = new Map<Hostname, MeshHost>()
+  for (const [host, group] of groups) {
+    const ordered = group.sort(comparePrecedence)
+    const namespace = chooseNamespace(ordered, viewer.namespace)
+    const kept = ordered.filter((service) => service.namespace === namespace)
+    const pair = viewer.virtual ? virtual.get(virtualOwner(namespace, host)) : undefined
+    const held = [pair?.v4, pair?.v6].filter((address) => address !== undefined)
+    view.set(host, { host, namespace, services: kept, virtual: held })
+  }
+  return view
+}
+
+/** Kubernetes before External, then the oldest. */
+function comparePrecedence(a: Service, b: Service): number {
+  const kubernetes = (service: Service) => (service.registry === 'Kubernetes' ? 0 : 1)
+  return kubernetes(a) - kubernetes(b) || compareServices(a, b)
+}
+
+function chooseNamespace(ordered: readonly Service[], own: string): string {
+  const chosen = ordered.find((service) => service.namespace === own) ?? ordered[0]
+  return chosen?.namespace ?? own
+}
