@@ -1,4 +1,4 @@
-import type { IpAddress } from '../ip/address.ts'
+import type { IpAddress, IpFamily } from '../ip/address.ts'
 import type { Hostname } from './hostname.ts'
 import { compareServices, type Service } from './service.ts'
 import { isVisible } from './visibility.ts'
@@ -7,8 +7,8 @@ import { type VirtualAddresses, virtualOwner } from './virtual-addresses.ts'
 /** Through whose eyes the mesh is seen. */
 export interface Viewer {
   readonly namespace: string
-  /** Whether virtual addresses are given out (DNS capture with allocation). */
-  readonly virtual: boolean
+  /** Families of the virtual addresses it can use; empty when it is to be given none. */
+  readonly virtualFamilies: readonly IpFamily[]
 }
 
 /** One host as a viewer sees it: the services of one namespace that declare it. */
@@ -47,9 +47,9 @@ export function viewOf(
     const ordered = group.sort(comparePrecedence)
     const namespace = chooseNamespace(ordered, viewer.namespace)
     const kept = ordered.filter((service) => service.namespace === namespace)
-    const pair = viewer.virtual ? virtual.get(virtualOwner(namespace, host)) : undefined
-    const held = [pair?.v4, pair?.v6].filter((address) => address !== undefined)
-    view.set(host, { host, namespace, services: kept, virtual: held })
+    const pair = virtual.get(virtualOwner(namespace, host))
+    const held = viewer.virtualFamilies.map((family) => (family === 4 ? pair?.v4 : pair?.v6))
+    view.set(host, { host, namespace, services: kept, virtual: held.filter(isPresent) })
   }
   return view
 }
@@ -63,4 +63,8 @@ function comparePrecedence(a: Service, b: Service): number {
 function chooseNamespace(ordered: readonly Service[], own: string): string {
   const chosen = ordered.find((service) => service.namespace === own) ?? ordered[0]
   return chosen?.namespace ?? own
+}
+
+function isPresent<T>(value: T | undefined): value is T {
+  return value !== undefined
 }
