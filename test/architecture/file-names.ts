@@ -3,10 +3,11 @@ import type { TreeFile } from './tree.ts'
 import { withoutComments } from './tree.ts'
 
 /** Names that say nothing of what is inside. */
-const empty = new Set([
-  ...['common', 'constants', 'helper', 'helpers', 'index', 'interfaces', 'lib', 'misc', 'mod'],
-  ...['shared', 'stuff', 'tools', 'types', 'util', 'utils'],
-])
+const empty = new Set(
+  'common constants helper helpers index interfaces lib misc mod shared tools types util utils'.split(
+    ' ',
+  ),
+)
 
 /** Files whose name is not `kebab-case.ts` or says nothing, and files that only pass exports on. */
 export function findNameFaults(files: readonly TreeFile[]): string[] {

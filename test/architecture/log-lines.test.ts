@@ -15,13 +15,6 @@ describe('the log lines', () => {
     assert.ok(names.has('server') && names.size > 10)
     assert.deepEqual(findLogFaults(sources, names), [])
   })
-
-  it('find each field of the list of use', () => {
-    const used = sources.filter(({ path }) => path !== 'src/base/log.ts').map(({ text }) => text)
-    const code = used.join('\n')
-    const idle = [...names].filter((name) => !new RegExp(`\\b${name}\\b`).test(code))
-    assert.deepEqual(idle, [])
-  })
 })
 
 describe('findLogFaults', () => {

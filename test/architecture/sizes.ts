@@ -39,8 +39,11 @@ export function findSizeFaults(files: readonly TreeFile[]): string[] {
   const faults = [...long]
   if (median >= mostMedianLines) faults.push(`the median file of src has ${median} lines`)
   if (p90 >= mostUsualLines) {
-    const names = product.filter(({ text }) => lineCount(text) >= mostUsualLines)
-    faults.push(`a tenth of src has ${p90} lines or more: ${names.map((file) => file.path)}`)
+    const names = product
+      .filter(({ text }) => lineCount(text) >= mostUsualLines)
+      .map(({ path }) => path)
+      .join(', ')
+    faults.push(`a tenth of src has ${p90} lines or more: ${names}`)
   }
   return faults
 }
