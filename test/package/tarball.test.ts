@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { root } from '../architecture/tree.ts'
+
+interface Packed {
+  readonly filename: string
+  readonly files: readonly { readonly path: string }[]
+}
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly version: string
+}
+
+/** A ServiceEntry without faults. */
+const entry = `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: one }
+spec:
+  hosts: [one.internal]
+  ports: [{ number: 80, name: http, protocol: HTTP }]
+  resolution: STATIC
+  endpoints: [{ address: 192.0.2.1 }]
+`
+
+describe('the package that npm pack makes', () => {
+  let folder = ''
+  let packed: Packed = { filename: '', files: [] }
+
+  function run(command: string, argv: readonly string[], cwd: string): string {
+    return execFileSync(command, argv, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  }
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'meshdns-package-'))
+    const output = run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], root)
+    packed = (JSON.parse(output.slice(output.indexOf('['))) as Packed[])[0] ?? packed
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
+    const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
+    run('npm', ['install', '--omit=dev', ...quiet, join(folder, packed.filename)], folder)
+  })
+
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('holds JavaScript and type declarations, and no TypeScript and no tests', () => {
+    const paths = packed.files.map(({ path }) => path)
+    assert.ok(paths.includes('dist/cli/main.js'))
+    assert.ok(paths.includes('dist/base/coded-error.d.ts'))
+    const strays = paths.filter((path) =>
+      /(?<!\.d)\.ts$|\.test\.|\.case\.|^dist\/testing/.test(path),
+    )
+    assert.deepEqual(strays, [])
+  })
+
+  it('holds the licence, the change log, the unit and the guides', () => {
+    const paths = new Set(packed.files.map(({ path }) => path))
+    for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'packaging/meshdns.service']) {
+      assert.ok(paths.has(path), path)
+    }
+  })
+
+  it('prints its version', () => {
+    assert.match(run('npx', ['--no-install', 'meshdns', '--version'], folder), new RegExp(version))
+  })
+
+  it('validates a file', () => {
+    writeFileSync(join(folder, 'one.yaml'), entry)
+    run('npx', ['--no-install', 'meshdns', 'validate', '-f', 'one.yaml'], folder)
+  })
+
+  it('refuses a faulty file with exit code 1', () => {
+    writeFileSync(join(folder, 'bad.yaml'), entry.replace('hosts: [one.internal]', 'hosts: []'))
+    assert.throws(
+      () => run('npx', ['--no-install', 'meshdns', 'validate', '-f', 'bad.yaml'], folder),
+      { status: 1 },
+    )
+  })
+})
