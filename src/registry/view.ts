@@ -1,8 +1,8 @@
 import type { IpAddress, IpFamily } from '../ip/address.ts'
 import type { Hostname } from './hostname.ts'
 import { compareServices, type Service } from './service.ts'
-import { isVisible } from './visibility.ts'
 import { type VirtualAddresses, virtualOwner } from './virtual-addresses.ts'
+import { isVisible } from './visibility.ts'
 
 /** Through whose eyes the mesh is seen. */
 export interface Viewer {

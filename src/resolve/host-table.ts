@@ -30,12 +30,17 @@ export class HostTable {
     return this.#hosts.values()
   }
 
-  update(delta: NameTableDelta): void {
+  /** Tells whether any name came, went or may now mean another host. */
+  update(delta: NameTableDelta): { readonly namesChanged: boolean } {
+    let namesChanged = delta.drop.length > 0
     for (const host of delta.drop) this.#drop(host)
     for (const record of delta.put) {
+      const before = this.#hosts.get(record.host)
+      namesChanged ||= before === undefined || namesOf(before) !== namesOf(record)
       this.#drop(record.host)
       this.#put(record)
     }
+    return { namesChanged }
   }
 
   /** Domains that stubs append to short names (`search` of resolv.conf), in their order. */
@@ -129,4 +134,8 @@ function otherNames(record: NameRecord): [string, HostMatch][] {
     own.map((name): [string, HostMatch] => [`${endpoint.label}.${name}`, { record, endpoint }]),
   )
   return [...aliases, ...endpoints]
+}
+
+function namesOf({ aliases, endpoints }: NameRecord): string {
+  return [...aliases, '', ...endpoints.map(({ label }) => label)].join(' ')
 }

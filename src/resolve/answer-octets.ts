@@ -1,0 +1,36 @@
+import type { Rotation } from './answer-cache.ts'
+import type { LocalAnswer } from './local-answer.ts'
+
+const optOctets = 11
+
+/** Offset behind the one question of a message that we encoded ourselves. */
+export function questionEndOf(octets: Uint8Array): number {
+  let at = 12
+  while ((octets[at] ?? 0) !== 0) at += (octets[at] ?? 0) + 1
+  return at + 5
+}
+
+/** How the address records of an encoded answer take turns; `undefined` when there is no choice. */
+export function rotationOf(
+  answer: LocalAnswer,
+  octets: Uint8Array,
+  options: { readonly hasEdns: boolean },
+): Rotation | undefined {
+  const [first] = answer.answers
+  const kind = first?.data.kind
+  if (kind !== 'A' && kind !== 'AAAA') return undefined
+  const count = answer.answers.length
+  const recordOctets = kind === 'A' ? 16 : 28
+  const total = questionEndOf(octets) + count * recordOctets + (options.hasEdns ? optOctets : 0)
+  return count > 1 && total === octets.length ? { count, recordOctets } : undefined
+}
+
+/** Makes a ready-made answer the answer to this query: its ID, RD, CD, and the case of its name. */
+export function addressTo(query: Uint8Array, answer: Uint8Array, questionEnd: number): Uint8Array {
+  answer[0] = query[0] ?? 0
+  answer[1] = query[1] ?? 0
+  answer[2] = ((answer[2] ?? 0) & 0xfe) | ((query[2] ?? 0) & 0x01)
+  answer[3] = ((answer[3] ?? 0) & 0xef) | ((query[3] ?? 0) & 0x10)
+  answer.set(query.subarray(12, questionEnd), 12)
+  return answer
+}

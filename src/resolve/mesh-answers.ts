@@ -1,0 +1,102 @@
+import type { Random } from '../base/random.ts'
+import type { Prefix } from '../ip/prefix.ts'
+import type { Hostname } from '../registry/hostname.ts'
+import type { NameTableDelta } from '../registry/name-record.ts'
+import { encodeMessage, type Message } from '../wire/message.ts'
+import { nameKey, parseName } from '../wire/name.ts'
+import type { Question } from '../wire/question.ts'
+import type { QueryScan } from '../wire/scan.ts'
+import { encodeWithin } from '../wire/truncate.ts'
+import { AnswerCache } from './answer-cache.ts'
+import { addressTo, questionEndOf, rotationOf } from './answer-octets.ts'
+import { limitOf } from './client-limit.ts'
+import { HostTable } from './host-table.ts'
+import { answerLocally, type LocalAnswer } from './local-answer.ts'
+import type { ResolverOptions } from './options.ts'
+import type { Query } from './query.ts'
+import { replyTo } from './reply.ts'
+
+export interface MeshAnswersPorts {
+  readonly random: Random
+  readonly virtualPrefixes: readonly Prefix[]
+}
+
+/** The mesh's answers: built once from the host table, from then on copied out of the cache. */
+export class MeshAnswers {
+  readonly #options: ResolverOptions
+  readonly #ports: MeshAnswersPorts
+  readonly #cache: AnswerCache
+  readonly table = new HostTable()
+
+  constructor(options: ResolverOptions, ports: MeshAnswersPorts) {
+    this.#options = options
+    this.#ports = ports
+    this.#cache = new AnswerCache(options.cachedAnswers)
+  }
+
+  get cached(): number {
+    return this.#cache.size
+  }
+
+  /** Takes changes of the mesh; only answers that they change are forgotten. */
+  update(delta: NameTableDelta): void {
+    const changed = new Set<Hostname>([...delta.put.map(({ host }) => host), ...delta.drop])
+    const { namesChanged } = this.table.update(delta)
+    this.#cache.dropWhere(({ host, name }) => {
+      if (host === undefined || changed.has(host)) return true
+      return namesChanged && this.#hostOf(name) !== host
+    })
+  }
+
+  setSearch(domains: readonly string[]): void {
+    this.table.setSearch(domains)
+    this.#cache.dropWhere(() => true)
+  }
+
+  /** The fast path; see `AnswerCache.answer`. */
+  ready(query: Uint8Array, scan: QueryScan, out: Uint8Array, limitOctets: number): number {
+    return this.#cache.answer(query, scan, out, limitOctets)
+  }
+
+  /** What the mesh says; names in the answer are in lower case. `undefined`: not the mesh's. */
+  find(question: Question): LocalAnswer | undefined {
+    const { ttlSeconds } = this.#options
+    const { virtualPrefixes } = this.#ports
+    const lowered = { ...question, name: parseName(nameKey(question.name)) }
+    return answerLocally(this.table, lowered, { ttlSeconds, virtualPrefixes })
+  }
+
+  /** Encodes the answer, keeps it ready for the next time, and replies. */
+  reply({ octets: query, message, question, client }: Query, local: LocalAnswer): void {
+    const name = parseName(nameKey(question.name))
+    const lowered = { ...message, questions: [{ ...question, name }] }
+    const parts = { ...local, authoritative: true }
+    const reply = replyTo(lowered, this.#options.udpPayloadOctets, parts)
+    const octets = encodeMessage(reply)
+    const questionEnd = questionEndOf(octets)
+    const hasEdns = message.edns !== undefined
+    const rotation = rotationOf(local, octets, { hasEdns })
+    this.#cache.store({
+      host: local.host,
+      name: name.slice(0, -1),
+      octets: octets.slice(),
+      questionEnd,
+      hasEdns,
+      dnssecOk: message.edns?.dnssecOk ?? false,
+      ...(rotation ? { rotation } : {}),
+    })
+    const limit = limitOf(client, message)
+    const fitting = octets.length <= limit ? octets : encodeWithin(this.#turned(reply), limit)
+    client.reply(addressTo(query, fitting, questionEnd))
+  }
+
+  /** Begins elsewhere each time, for answers that are about to be cut. */
+  #turned(reply: Message): Message {
+    const start = this.#ports.random() % Math.max(reply.answers.length, 1)
+    return { ...reply, answers: [...reply.answers.slice(start), ...reply.answers.slice(0, start)] }
+  }
+
+  #hostOf(name: string): Hostname | undefined {
+    return this.table.lookup(name.replace(/^_[^.]+\._(tcp|udp)\./, ''))?.record.host
+  }
+}

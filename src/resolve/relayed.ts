@@ -1,0 +1,146 @@
+import type { Health } from '../base/health.ts'
+import type { Buckets, Meters } from '../base/meters.ts'
+import type { Random } from '../base/random.ts'
+import type { SocketAddress } from '../ip/socket-address.ts'
+import { type ExtendedError, extendedError } from '../wire/extended-error.ts'
+import { encodeMessage } from '../wire/message.ts'
+import { nameKey } from '../wire/name.ts'
+import { rcode } from '../wire/rcode.ts'
+import type { ResourceRecord } from '../wire/record.ts'
+import { limitOf } from './client-limit.ts'
+import type { Driver } from './driver.ts'
+import { Forwarder, type ForwardOutcome } from './forwarder.ts'
+import { LoopGuard, suspiciousEquals } from './loop-guard.ts'
+import * as meter from './meters.ts'
+import type { ResolverOptions } from './options.ts'
+import { passOn } from './pass-on.ts'
+import type { Query } from './query.ts'
+import { replyTo } from './reply.ts'
+import { Upstreams } from './upstreams.ts'
+
+export interface RelayedPorts {
+  readonly meters: Meters
+  readonly health: Health
+  readonly random: Random
+  readonly own: readonly SocketAddress[]
+}
+
+/** A query for the upstreams; `prefix` are records that go before what they answer. */
+export interface RelayedQuery extends Query {
+  readonly prefix?: readonly ResourceRecord[]
+}
+
+/** What resolv.conf(5) gives a server when it says nothing. */
+const defaultTimeoutSeconds = 5
+
+/** Everything that is not the mesh's: which server is asked, and what the client hears in the end. */
+export class Relayed {
+  readonly #options: ResolverOptions
+  readonly #ports: RelayedPorts
+  readonly #guard: LoopGuard
+  readonly #duration: Buckets
+  /** How many equal questions are under way. */
+  readonly #equals = new Map<string, number>()
+  readonly upstreams: Upstreams
+  readonly forwarder: Forwarder
+
+  constructor(driver: Driver, options: ResolverOptions, ports: RelayedPorts) {
+    this.#options = options
+    this.#ports = ports
+    this.#guard = new LoopGuard(ports.random)
+    this.#duration = ports.meters.histogram(meter.dnsUpstreamDuration)
+    this.upstreams = new Upstreams(ports)
+    this.forwarder = new Forwarder(driver, ports.random)
+    ports.meters.reading(meter.dnsPending, () => this.forwarder.pending)
+  }
+
+  /** Asks for the question of `query.question`, which may be another than the client's. */
+  forward(query: RelayedQuery, nowMs: number): void {
+    if (this.forwarder.pending >= this.#options.maxPending) {
+      return this.refuse(query, { code: extendedError.OTHER, text: 'too many questions waiting' })
+    }
+    const meant = query.client.originalServer()
+    const server = meant && this.upstreams.intern(meant)
+    const isOther = server !== undefined && !this.upstreams.servers.includes(server)
+    const servers = isOther ? [server] : this.upstreams.plan(nowMs)
+    const key = `${nameKey(query.question.name)} ${query.question.type}`
+    this.#count(key, 1)
+    this.#suspect(key, servers, nowMs)
+    this.#ports.meters.cell(meter.dnsUpstreamRequests).value += 1
+    const conf = this.upstreams.conf
+    const timeoutMs =
+      this.#options.forwardTimeoutMs ?? (conf?.timeoutSeconds ?? defaultTimeoutSeconds) * 1_000
+    this.forwarder.forward(
+      {
+        octets: this.#outgoing(query),
+        transport: conf?.useVc ? 'tcp' : query.client.transport,
+        servers,
+        parallel: this.#options.forwardParallel,
+        timeoutMs,
+        done: (outcome) => {
+          this.#count(key, -1)
+          this.#reply(query, outcome)
+        },
+      },
+      nowMs,
+    )
+  }
+
+  /** SERVFAIL with the reason. */
+  refuse({ message, client }: Pick<Query, 'message' | 'client'>, reason: ExtendedError): void {
+    this.#ports.meters.cell(meter.dnsServfails, reason.text).value += 1
+    const reply = replyTo(message, this.#options.udpPayloadOctets, {
+      rcode: rcode.SERVFAIL,
+      reason,
+    })
+    client.reply(encodeMessage(reply))
+  }
+
+  /** Whether the name (lower case, no last dot) is a probe of ours, so that its server is in a loop. */
+  catchProbe(name: string, nowMs: number): boolean {
+    if (!this.#guard.isProbe(name)) return false
+    const server = this.#guard.caughtBy(name)
+    if (server) {
+      this.upstreams.markLooping(server, nowMs)
+      this.forwarder.abandon(server, 'loop detected', nowMs)
+    }
+    return true
+  }
+
+  #outgoing({ octets, message, question }: RelayedQuery): Uint8Array {
+    const addEdns = this.upstreams.conf?.edns0 === true && message.edns === undefined
+    if (question === message.questions[0] && !addEdns) return octets.slice()
+    const udpPayloadOctets = this.#options.udpPayloadOctets
+    const edns = message.edns ?? { udpPayloadOctets, version: 0, dnssecOk: false, options: [] }
+    return encodeMessage({ ...message, questions: [question], ...(addEdns ? { edns } : {}) })
+  }
+
+  #reply(query: RelayedQuery, outcome: ForwardOutcome): void {
+    const { message, client } = query
+    if (outcome.kind === 'failed') {
+      this.#ports.meters.cell(meter.dnsUpstreamFailures).value += 1
+      const code = extendedError.NETWORK_ERROR
+      return this.refuse(query, { code, text: outcome.reason })
+    }
+    this.#duration.observe(outcome.durationMs / 1_000)
+    this.#ports.meters.cell(meter.dnsAnswers, 'upstream').value += 1
+    client.reply(passOn(query, outcome.octets, limitOf(client, message)))
+  }
+
+  #count(key: string, change: 1 | -1): void {
+    const count = (this.#equals.get(key) ?? 0) + change
+    if (count > 0) this.#equals.set(key, count)
+    else this.#equals.delete(key)
+  }
+
+  #suspect(key: string, servers: readonly SocketAddress[], nowMs: number): void {
+    if ((this.#equals.get(key) ?? 0) < suspiciousEquals) return
+    for (const server of new Set(servers)) {
+      const octets = this.#guard.probe(server, nowMs)
+      if (!octets) continue
+      const timeoutMs = 1_000
+      const request = { octets, transport: 'udp', servers: [server], parallel: false } as const
+      this.forwarder.forward({ ...request, timeoutMs, done() {} }, nowMs)
+    }
+  }
+}
