@@ -1,0 +1,113 @@
+import type { IpAddress } from '../ip/address.ts'
+import type { Hostname } from '../registry/hostname.ts'
+import type { Endpoint, EndpointTarget, Resolution, Service } from '../registry/service.ts'
+
+/** Where the connections to one port of one host go. Immutable. */
+export interface Route {
+  readonly host: Hostname
+  readonly namespace: string
+  /** The service's port, which the client dialled. */
+  readonly port: number
+  /** Upper case; empty when nobody said. */
+  readonly protocol: string
+  /** That of the first service which declares the port. */
+  readonly resolution: Resolution
+  /** Resolution NONE only: the port that is really dialled. */
+  readonly targetPort?: number
+  /** Ready ones that serve this port, of all services of the host; no key twice. */
+  readonly endpoints: readonly RouteEndpoint[]
+  /** The first service that declares the port: Kubernetes before others, then the oldest. */
+  readonly service: Service
+}
+
+/** An endpoint as one port of a service sees it. */
+export interface RouteEndpoint {
+  /** Equal for the same target and port, also in a later table. */
+  readonly key: string
+  readonly target: EndpointTarget
+  /** Second addresses of the same endpoint (dual stack). */
+  readonly otherAddresses: readonly IpAddress[]
+  /** The endpoint's own port; 0 for a unix socket. */
+  readonly port: number
+  readonly weight: number
+}
+
+/** A host and what declares it, Kubernetes first, then oldest first (see `MeshHost`). */
+interface HostServices {
+  readonly host: Hostname
+  readonly services: readonly Service[]
+}
+
+/** The routes of one address or range: by port, made when first asked for. */
+export type RoutesByPort = (port: number) => Route | undefined
+
+/**
+ * The routes of a host: every port that any of its services declares, served by the endpoints of all
+ * services that know the port. Several entries of one host are so one host (each brings its own ports).
+ */
+export function routesOf(host: HostServices): RoutesByPort {
+  const made = new Map<number, Route | undefined>()
+  return (port) => {
+    if (!made.has(port)) made.set(port, makeRoute(host, port))
+    return made.get(port)
+  }
+}
+
+/**
+ * The routes of one endpoint of a headless service, whose own address clients dial: straight on, to
+ * the port that was dialled.
+ */
+export function directRoutes(service: Service, endpoint: Endpoint): RoutesByPort {
+  return (port) => {
+    const number = [...endpoint.ports].find(([, own]) => own === port)?.[0]
+    const declared = service.ports.find((candidate) => candidate.number === number)
+    if (!declared || declared.protocol === 'UDP') return undefined
+    const { host, namespace } = service
+    const { protocol } = declared
+    return { host, namespace, port, protocol, resolution: 'NONE', endpoints: [], service }
+  }
+}
+
+function makeRoute({ host, services }: HostServices, port: number): Route | undefined {
+  const declaring = services.filter((service) => portOf(service, port))
+  const service = declaring[0]
+  const declared = service && portOf(service, port)
+  if (!service || !declared) return undefined
+  const { namespace, resolution } = service
+  const { protocol, targetPort } = declared
+  const distinct = withoutRepeats(declaring.flatMap((each) => endpointsOf(each, port)))
+  // Istio: only the first instance counts.
+  const endpoints = resolution === 'DNS_ROUND_ROBIN' ? distinct.slice(0, 1) : distinct
+  const route = { host, namespace, port, protocol, resolution, endpoints, service }
+  return targetPort === undefined ? route : { ...route, targetPort }
+}
+
+function portOf(service: Service, port: number) {
+  return service.ports.find(({ number, protocol }) => number === port && protocol !== 'UDP')
+}
+
+function endpointsOf(service: Service, port: number): RouteEndpoint[] {
+  const ready = service.endpoints.filter(({ healthy }) => healthy || service.publishNotReady)
+  return ready.flatMap((endpoint) => {
+    const own = endpoint.ports.get(port)
+    if (own === undefined) return []
+    const { target, otherAddresses, weight } = endpoint
+    return [{ key: keyOf(target, own), target, otherAddresses, port: own, weight }]
+  })
+}
+
+function withoutRepeats(endpoints: readonly RouteEndpoint[]): RouteEndpoint[] {
+  const seen = new Set<string>()
+  return endpoints.filter(({ key }) => !seen.has(key) && seen.add(key))
+}
+
+function keyOf(target: EndpointTarget, port: number): string {
+  switch (target.kind) {
+    case 'ip':
+      return `${target.address} ${port}`
+    case 'name':
+      return `${target.name} ${port}`
+    case 'unix':
+      return target.path
+  }
+}
