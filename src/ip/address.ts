@@ -58,6 +58,13 @@ export function compareIps(a: IpAddress, b: IpAddress): number {
   return familyOf(a) - familyOf(b) || Buffer.compare(octetsOf(a), octetsOf(b))
 }
 
+/** The IPv4 address inside of an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2); any other as it is. */
+export function unmapIp(address: IpAddress): IpAddress {
+  if (!address.startsWith('::ffff:')) return address
+  const octets = octetsOf(address)
+  return octets[10] === 0xff && octets[11] === 0xff ? ipFromOctets(octets.subarray(12)) : address
+}
+
 export function isLoopback(address: IpAddress): boolean {
   return address === '::1' || address.startsWith('127.')
 }

@@ -1,0 +1,105 @@
+import { familyOf } from '../ip/address.ts'
+import { formatPrefix, type Prefix } from '../ip/prefix.ts'
+import { diffPrefixes, formatPrefixes, normalizePrefixes } from './address-set.ts'
+import type { CapturePlan } from './plan.ts'
+import { type Rule, rulesOf, type Verdict } from './rules.ts'
+
+/** Our one table; nobody else's rules are touched. */
+export const nftablesTable = 'inet meshdns'
+
+const families = [4, 6] as const
+/** Before connection tracking (-200). */
+const zonesPriority = -300
+/** Before other translations (-100): a nameserver may be an address that they would turn away first. */
+const outputPriority = -101
+
+/** The input of `nft -f -` that puts the plan in force: one transaction, whatever was there before. */
+export function renderNftables(plan: CapturePlan): string {
+  const { zones, output } = rulesOf(plan)
+  return [
+    nftablesRemoval,
+    `table ${nftablesTable} {`,
+    ...families
+      .filter((family) => family === 4 || plan.ipv6)
+      .flatMap((family) => {
+        const elements = formatPrefixes(normalizePrefixes(plan.addresses), family)
+        return [
+          `\tset addresses${family} {`,
+          `\t\ttype ipv${family}_addr`,
+          '\t\tflags interval',
+          ...(elements.length === 0 ? [] : [`\t\telements = { ${elements.join(', ')} }`]),
+          '\t}',
+        ]
+      }),
+    ...(zones.length === 0
+      ? []
+      : renderChain('zones', `filter hook output priority ${zonesPriority}`, zones)),
+    ...renderChain('output', `nat hook output priority ${outputPriority}`, output),
+    '}',
+    '',
+  ].join('\n')
+}
+
+/** The input of `nft -f -` that takes everything of ours away, also when there is nothing. */
+export const nftablesRemoval = `add table ${nftablesTable}\ndelete table ${nftablesTable}`
+
+/** The input of `nft -f -` that changes the explicit addresses; empty when nothing changes. */
+export function renderAddressUpdate(before: readonly Prefix[], after: readonly Prefix[]): string {
+  const { gone, added } = diffPrefixes(normalizePrefixes(before), normalizePrefixes(after))
+  const line = (verb: string, prefixes: readonly Prefix[]) =>
+    families.flatMap((family) => {
+      const elements = formatPrefixes(prefixes, family)
+      if (elements.length === 0) return []
+      return [`${verb} element ${nftablesTable} addresses${family} { ${elements.join(', ')} }\n`]
+    })
+  return [...line('delete', gone), ...line('add', added)].join('')
+}
+
+function renderChain(name: string, hook: string, rules: readonly Rule[]): string[] {
+  return [
+    `\tchain ${name} {`,
+    `\t\ttype ${hook}; policy accept;`,
+    ...rules.map((rule) => `\t\t${renderRule(rule)}`),
+    '\t}',
+  ]
+}
+
+function renderRule(rule: Rule): string {
+  return [
+    rule.uid === undefined ? '' : `meta skuid ${rule.uid}`,
+    rule.gid === undefined ? '' : `meta skgid ${rule.gid}`,
+    rule.mark === undefined ? '' : `meta mark ${rule.mark}`,
+    rule.local ? 'oif "lo"' : '',
+    renderDestination(rule),
+    renderPorts(rule),
+    'counter',
+    renderVerdict(rule.verdict),
+    `comment "${rule.name}"`,
+  ]
+    .filter((part) => part !== '')
+    .join(' ')
+}
+
+function renderDestination({ to, family }: Rule): string {
+  if (to === 'addresses') return `${family === 6 ? 'ip6' : 'ip'} daddr @addresses${family}`
+  if (to === undefined) return family === undefined ? '' : `meta nfproto ipv${family}`
+  const text = formatPrefixes([to], familyOf(to.network))[0] ?? formatPrefix(to)
+  return `${familyOf(to.network) === 6 ? 'ip6' : 'ip'} daddr ${text}`
+}
+
+function renderPorts({ protocol, port, sourcePort }: Rule): string {
+  if (protocol === undefined) return ''
+  if (sourcePort !== undefined) return `${protocol} sport ${sourcePort}`
+  return port === undefined ? `meta l4proto ${protocol}` : `${protocol} dport ${port}`
+}
+
+function renderVerdict(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'return':
+      return 'return'
+    case 'redirect':
+      return `redirect to :${verdict.port}`
+    case 'zone':
+      return `ct zone set ${verdict.zone}`
+  }
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+
+const id = z.int().min(0).max(4_294_967_294)
+const port = z.int().min(1).max(65_535)
+
+/** What is caught of this machine's traffic, and how. */
+export const CaptureOptions = z.strictObject({
+  backend: z
+    .enum(['auto', 'nftables', 'iptables'])
+    .default('auto')
+    .describe('Program that sets the rules; `auto` takes nftables where it works.'),
+  dns: z
+    .enum(['nameservers', 'all', 'none'])
+    .default('nameservers')
+    .describe('Questions to catch: those for the servers of resolv.conf, all, or none.'),
+  exemptUids: z
+    .array(id)
+    .default([])
+    .describe('Users whose traffic is left alone, besides the user of the agent.'),
+  exemptGids: z
+    .array(id)
+    .default([])
+    .describe('Groups whose traffic is left alone, besides the group of the agent.'),
+  mark: z
+    .int()
+    .min(1)
+    .max(0xffff_ffff)
+    .default(1_338)
+    .describe('Mark (SO_MARK) of the sockets of the agent, which are left alone.'),
+  excludedPorts: z
+    .array(port)
+    .default([])
+    .describe(
+      'Destination ports that are left alone, TCP and UDP; 53 turns capture of questions off.',
+    ),
+  excludedRanges: z
+    .array(z.string())
+    .default([])
+    .describe('Destination ranges (ADDRESS/LENGTH) that are left alone, TCP only.'),
+})
+export type CaptureOptions = z.infer<typeof CaptureOptions>

@@ -1,0 +1,48 @@
+import type { IpAddress } from '../ip/address.ts'
+import type { Prefix } from '../ip/prefix.ts'
+
+/** Whose questions are caught: nobody's, those for these servers, or all. */
+export type DnsCapture = 'none' | { readonly nameservers: readonly IpAddress[] } | 'all'
+
+/** Traffic that is never caught: the agent's own, above all. */
+export interface Exempt {
+  readonly uids: readonly number[]
+  readonly gids: readonly number[]
+  /** `SO_MARK` of sockets; 0 is no mark at all. */
+  readonly mark?: number
+}
+
+/** Destinations that are never caught. */
+export interface Excluded {
+  /** TCP and UDP; 53 turns the capture of questions off. */
+  readonly ports: readonly number[]
+  /** TCP only: a nameserver in here is caught all the same. */
+  readonly prefixes: readonly Prefix[]
+}
+
+/** What this machine's own traffic meets: the rules in a form that knows no tool. Immutable. */
+export interface CapturePlan {
+  readonly dns: DnsCapture
+  /** Connections that the relay takes: those to mesh addresses, or every one (sandbox). */
+  readonly tcp: 'virtual' | 'all'
+  /** Where the agent answers questions, on loopback of both families. */
+  readonly agentPort: number
+  /** Where the relay takes connections, on loopback of both families. */
+  readonly relayPort: number
+  /** Where virtual addresses come from. */
+  readonly virtualPrefixes: readonly Prefix[]
+  /** Explicit addresses and ranges of services, which follow the registry. */
+  readonly addresses: readonly Prefix[]
+  readonly exempt: Exempt
+  readonly excluded: Excluded
+  /** Whether the agent serves on `::1`, too; IPv6 is left alone otherwise. */
+  readonly ipv6: boolean
+}
+
+/**
+ * The plan that catches nothing new, but still translates for what was caught before: answers that
+ * are under way reach their clients, and relayed connections go on.
+ */
+export function releasedPlan(plan: CapturePlan): CapturePlan {
+  return { ...plan, dns: { nameservers: [] }, tcp: 'virtual', virtualPrefixes: [], addresses: [] }
+}

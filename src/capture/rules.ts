@@ -1,0 +1,140 @@
+import { familyOf, type IpFamily } from '../ip/address.ts'
+import { formatPrefix, type Prefix, parsePrefix } from '../ip/prefix.ts'
+import type { CapturePlan } from './plan.ts'
+
+export type Verdict =
+  | { readonly kind: 'return' }
+  | { readonly kind: 'redirect'; readonly port: number }
+  | { readonly kind: 'zone'; readonly zone: number }
+
+/** One rule for traffic that leaves a local process: what is said must match, the rest may be anything. */
+export interface Rule {
+  /** For people and counters; printed as the rule's comment. */
+  readonly name: string
+  readonly family?: IpFamily
+  readonly protocol?: 'udp' | 'tcp'
+  readonly uid?: number
+  readonly gid?: number
+  readonly mark?: number
+  /** Stays on this machine. */
+  readonly local?: true
+  readonly sourcePort?: number
+  readonly port?: number
+  /** A range, or the set of explicit addresses. */
+  readonly to?: Prefix | 'addresses'
+  readonly verdict: Verdict
+}
+
+export interface RuleSet {
+  /** Before connection tracking; the first zone stays. */
+  readonly zones: readonly Rule[]
+  /** Address translation; the first verdict counts. */
+  readonly output: readonly Rule[]
+}
+
+/**
+ * Conntrack zone of the questions that we catch.
+ *
+ * Client to agent and agent to upstream may have the same addresses and ports, and a question would
+ * follow the other's entry past the redirect. Only what we catch is set apart: the agent's own questions
+ * stay in the default zone, where their answers are looked for anyway, so neither needs a rule. TCP stays there, too:
+ * its original destination is found nowhere else.
+ */
+export const capturedZone = 2
+
+const returned: Verdict = { kind: 'return' }
+const protocols = ['tcp', 'udp'] as const
+const loopbackHosts = ['127.0.0.1/32', '::1/128'].map(parsePrefix)
+const loopbackRange = parsePrefix('127.0.0.0/8')
+
+/** The rules of a plan, in order. */
+export function rulesOf(plan: CapturePlan): RuleSet {
+  const families = plan.ipv6 ? ([4, 6] as const) : ([4] as const)
+  const own = (rule: Rule) => {
+    const family =
+      rule.family ?? (typeof rule.to === 'object' ? familyOf(rule.to.network) : undefined)
+    return family === undefined || families.some((known) => known === family)
+  }
+  const untouched = [...exemptRules(plan), ...excludedPortRules(plan)]
+  const questions = dnsRules(plan)
+  const zones =
+    plan.dns === 'none'
+      ? []
+      : [...agentZoneRules(plan), ...untouched, ...questionZoneRules(questions)]
+  const output = [...untouched, ...questions, ...tcpRules(plan)]
+  return { zones: zones.filter(own), output: output.filter(own) }
+}
+
+function exemptRules({ exempt }: CapturePlan): Rule[] {
+  const { uids, gids, mark } = exempt
+  return [
+    ...uids.map((uid) => ({ name: `exempt user ${uid}`, uid, verdict: returned })),
+    ...gids.map((gid) => ({ name: `exempt group ${gid}`, gid, verdict: returned })),
+    ...(mark === undefined ? [] : [{ name: `exempt mark ${mark}`, mark, verdict: returned }]),
+  ]
+}
+
+function excludedPortRules({ excluded }: CapturePlan): Rule[] {
+  return excluded.ports.flatMap((port) =>
+    protocols.map((protocol) => ({
+      name: `excluded port ${port} ${protocol}`,
+      protocol,
+      port,
+      verdict: returned,
+    })),
+  )
+}
+
+/** They come before loopback is let go, so that a stub resolver such as 127.0.0.53 is caught. */
+function dnsRules({ dns, agentPort }: CapturePlan): Rule[] {
+  if (dns === 'none') return []
+  const verdict: Verdict = { kind: 'redirect', port: agentPort }
+  const base = { port: 53, verdict }
+  if (dns === 'all') {
+    return protocols.flatMap((protocol) =>
+      ([4, 6] as const).map((family) => ({ ...base, name: `dns ${protocol}`, family, protocol })),
+    )
+  }
+  return protocols.flatMap((protocol) =>
+    dns.nameservers.map((server) => {
+      const to = { network: server, length: familyOf(server) === 4 ? 32 : 128 }
+      return { ...base, name: `dns ${protocol} ${server}`, protocol, to }
+    }),
+  )
+}
+
+/** What the agent and its clients say to each other, caught or sent to the agent on purpose. */
+function agentZoneRules({ agentPort }: CapturePlan): Rule[] {
+  const verdict: Verdict = { kind: 'zone', zone: capturedZone }
+  const base = { protocol: 'udp', local: true, verdict } as const
+  return [
+    { ...base, name: 'from the agent', sourcePort: agentPort },
+    { ...base, name: 'to the agent', port: agentPort },
+  ]
+}
+
+function questionZoneRules(questions: readonly Rule[]): Rule[] {
+  return questions
+    .filter(({ protocol }) => protocol === 'udp')
+    .map((rule) => ({ ...rule, verdict: { kind: 'zone', zone: capturedZone } }))
+}
+
+function tcpRules(plan: CapturePlan): Rule[] {
+  const verdict: Verdict = { kind: 'redirect', port: plan.relayPort }
+  const tcp = { protocol: 'tcp', verdict } as const
+  const leave = (to: Prefix, name: string): Rule => ({ name, to, verdict: returned })
+  return [
+    ...loopbackHosts.map((to) => leave(to, 'loopback')),
+    ...plan.excluded.prefixes.map((to) => leave(to, `excluded range ${formatPrefix(to)}`)),
+    ...plan.virtualPrefixes.map((to) => ({ ...tcp, name: `virtual ${formatPrefix(to)}`, to })),
+    ...([4, 6] as const).map(
+      (family): Rule => ({ ...tcp, name: 'addresses', family, to: 'addresses' }),
+    ),
+    ...(plan.tcp === 'virtual'
+      ? []
+      : [
+          leave(loopbackRange, 'loopback'),
+          ...([4, 6] as const).map((family): Rule => ({ ...tcp, name: 'all tcp', family })),
+        ]),
+  ]
+}

@@ -1,0 +1,103 @@
+import { familyOf, unmapIp } from '../ip/address.ts'
+import type { SocketAddress } from '../ip/socket-address.ts'
+import {
+  conntrackRequest,
+  netlinkHeaderOctets,
+  readOriginalDestination,
+  sequenceOf,
+} from './conntrack-message.ts'
+import { type Libc, libc, SysUnsupportedError } from './libc.ts'
+
+const afNetlink = 16
+const sockRaw = 3
+const sockNonblock = 0o4000
+const sockCloexec = 0o2000000
+const netlinkNetfilter = 12
+const msgDontwait = 0x40
+/** Where capture rules put UDP that they redirect; the default zone serves rules of others. */
+const zones = [2, 0] as const
+/** More old answers than this on one socket, and something is wrong with it. */
+const maxStaleAnswers = 8
+
+/**
+ * Asks the kernel's connection tracking (ctnetlink) what became of a connection.
+ *
+ * One question is two system calls and no waiting: the kernel answers a request before `send` returns.
+ */
+export class Conntrack {
+  readonly #libc: Libc
+  readonly #answer = Buffer.alloc(4096)
+  #fd: number
+  #sequence = 0
+
+  private constructor(library: Libc, fd: number) {
+    this.#libc = library
+    this.#fd = fd
+  }
+
+  /**
+   * Sees the network namespace of the process; `undefined` when this is not Linux or the kernel has no
+   * ctnetlink. Reading takes CAP_NET_ADMIN: without it every question has `undefined` for an answer.
+   */
+  static open(): Conntrack | undefined {
+    try {
+      const library = libc()
+      const fd = library.socket(afNetlink, sockRaw | sockNonblock | sockCloexec, netlinkNetfilter)
+      return fd < 0 ? undefined : new Conntrack(library, fd)
+    } catch (error) {
+      if (error instanceof SysUnsupportedError) return undefined
+      throw error
+    }
+  }
+
+  /** Reads through a descriptor that was opened elsewhere, such as in another namespace; owns it. */
+  static adopt(fd: number): Conntrack {
+    return new Conntrack(libc(), fd)
+  }
+
+  /**
+   * Where a UDP datagram from `client` was going before a rule redirected it to `agent`, the local
+   * address at which it arrived.
+   *
+   * `undefined` when nobody redirected it, the kernel has forgotten, or does not tell us.
+   */
+  udpOriginalDestination(client: SocketAddress, agent: SocketAddress): SocketAddress | undefined {
+    if (this.#fd < 0) return undefined
+    const reply = { source: unmapped(agent), destination: unmapped(client) }
+    if (familyOf(reply.source.address) !== familyOf(reply.destination.address)) return undefined
+    for (const zone of zones) {
+      this.#sequence = (this.#sequence + 1) >>> 0
+      const request = conntrackRequest(reply, zone, this.#sequence)
+      if (this.#libc.send(this.#fd, request, request.length, msgDontwait) < 0) return undefined
+      const found = this.#receive()
+      if (found === undefined) continue
+      const { address, port } = reply.source
+      return found.address === address && found.port === port ? undefined : found
+    }
+    return undefined
+  }
+
+  close(): void {
+    if (this.#fd >= 0) this.#libc.close(this.#fd)
+    this.#fd = -1
+  }
+
+  get fd(): number {
+    return this.#fd
+  }
+
+  #receive(): SocketAddress | undefined {
+    for (let tries = 0; tries < maxStaleAnswers; tries += 1) {
+      const length = this.#libc.recv(this.#fd, this.#answer, this.#answer.length, msgDontwait)
+      if (length < netlinkHeaderOctets) return undefined
+      const answer = this.#answer.subarray(0, length)
+      // An answer that an earlier question did not wait for is skipped.
+      if (sequenceOf(answer) === this.#sequence) return readOriginalDestination(answer)
+    }
+    return undefined
+  }
+}
+
+function unmapped({ address, port }: SocketAddress): SocketAddress {
+  return { address: unmapIp(address), port }
+}

@@ -1,0 +1,73 @@
+import { createRequire } from 'node:module'
+import { CodedError } from '../base/coded-error.ts'
+
+/**
+ * The calls of the C library that Node has no door to. Negative results are failures; `errno` has the
+ * reason until the next call.
+ */
+export interface Libc {
+  readonly socket: (domain: number, type: number, protocol: number) => number
+  readonly close: (fd: number) => number
+  readonly send: (fd: number, octets: Uint8Array, length: number, flags: number) => number
+  readonly recv: (fd: number, into: Uint8Array, length: number, flags: number) => number
+  readonly getsockopt: (
+    fd: number,
+    level: number,
+    option: number,
+    ...into: [value: Uint8Array, length: Uint32Array]
+  ) => number
+  readonly setsockopt: (
+    fd: number,
+    level: number,
+    option: number,
+    ...from: [value: Uint8Array, length: number]
+  ) => number
+  readonly syscall: (number: number, first: number, second: number, third: number) => number
+  readonly errno: () => number
+}
+
+/** What was asked for exists only on Linux, or the foreign function interface does not load here. */
+export class SysUnsupportedError extends CodedError {
+  override readonly code = 'SYS_UNSUPPORTED'
+
+  constructor(platform: string, cause?: unknown) {
+    super(`system calls of Linux are not to be had on ${platform}`, {
+      ...(cause === undefined ? {} : { cause }),
+      hint: 'Capture and virtual addresses need Linux on x64 or arm64; names are answered anywhere.',
+    })
+  }
+}
+
+let loaded: Libc | undefined
+
+/**
+ * The C library; loaded by the first call, which costs some milliseconds.
+ * @throws {SysUnsupportedError} when this is not Linux, or the library cannot be loaded.
+ */
+export function libc(): Libc {
+  loaded ??= load(process.platform)
+  return loaded
+}
+
+/** @throws {SysUnsupportedError} when the platform is not `linux`, or the library cannot be loaded. */
+export function load(platform: string): Libc {
+  if (platform !== 'linux') throw new SysUnsupportedError(platform)
+  try {
+    // Not an import: programs that never get here should not pay for it.
+    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
+    // Symbols of the running program, so that it does not matter which C library Node was built with.
+    const library = koffi.load(null)
+    return {
+      socket: library.func('int socket(int, int, int)'),
+      close: library.func('int close(int)'),
+      send: library.func('long send(int, void *, size_t, int)'),
+      recv: library.func('long recv(int, void *, size_t, int)'),
+      getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
+      setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
+      syscall: library.func('long syscall(long, long, long, long)'),
+      errno: () => koffi.errno(),
+    }
+  } catch (cause) {
+    throw new SysUnsupportedError(`${platform} (${process.arch})`, cause)
+  }
+}
