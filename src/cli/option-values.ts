@@ -1,0 +1,29 @@
+/** The options of one invocation by long name, in the type that the command's words gave them. */
+export class OptionValues {
+  readonly #values: Readonly<Record<string, unknown>>
+
+  /** `values` as commander hands them over: keys in camel case. */
+  constructor(values: Readonly<Record<string, unknown>>) {
+    this.#values = values
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values[camelCase(name)]
+    return typeof value === 'string' ? value : undefined
+  }
+
+  /** Of a repeatable option; empty when it was not given. */
+  texts(name: string): readonly string[] {
+    const value = this.#values[camelCase(name)]
+    if (Array.isArray(value)) return value.filter((one) => typeof one === 'string')
+    return typeof value === 'string' ? [value] : []
+  }
+
+  has(name: string): boolean {
+    return this.#values[camelCase(name)] === true
+  }
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}

@@ -1,0 +1,135 @@
+import { Command as Commander, CommanderError, Option as CommanderOption } from 'commander'
+import { systemClock } from '../base/clock.ts'
+import type { Command, OperandSpec, OptionSpec } from './command.ts'
+import { type CommandIo, wantsColor } from './command-io.ts'
+import { type CommandEntry, commandList } from './command-list.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { OptionValues } from './option-values.ts'
+import { formatError, reportOf } from './print-error.ts'
+import { usageErrorOf } from './usage-error.ts'
+import { version } from './version.ts'
+
+/** Runs the process's command line and leaves its exit code. */
+export async function main(): Promise<void> {
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.done)
+    throw error
+  })
+  const { stdin, stdout, stderr, env } = process
+  const color = wantsColor(stdout, env)
+  process.exitCode = await runProgram(process.argv.slice(2), {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    clock: systemClock,
+    color,
+  })
+}
+
+/** Runs one command line to its end. Never throws: what goes wrong is printed. */
+export async function runProgram(words: readonly string[], io: CommandIo): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done
+  const program = createProgram(io)
+  const called = commandList.find(({ name }) => name === calledName(words))
+  for (const entry of commandList) {
+    const words = addCommand(program, entry)
+    if (entry !== called) continue
+    const command = await entry.load()
+    describe(words, command)
+    words.action(async () => {
+      const options = new OptionValues(words.optsWithGlobals())
+      exitCode = await command.run({ operands: words.args, options, io })
+    })
+  }
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.done
+      if (error.code === 'commander.help') return exitCodes.usage
+      const name = called ? `meshdns ${called.name}` : 'meshdns'
+      io.stderr.write(formatError(reportOf(usageErrorOf(error, name))))
+      return exitCodes.usage
+    }
+    const report = reportOf(error)
+    io.stderr.write(
+      isJsonWanted(words) ? `${JSON.stringify({ error: report })}\n` : formatError(report),
+    )
+    return report.code === 'CLI_USAGE' ? exitCodes.usage : exitCodes.failed
+  }
+}
+
+function createProgram(io: CommandIo): Commander {
+  return new Commander('meshdns')
+    .description('Answers the names of your mesh on this machine, and carries the connections.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help of a command')
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => {},
+      getOutHasColors: () => io.color,
+    })
+    .configureHelp({ showGlobalOptions: false })
+    .enablePositionalOptions()
+    .exitOverride()
+    .showSuggestionAfterError()
+}
+
+function addCommand(program: Commander, { name, summary }: CommandEntry): Commander {
+  return program
+    .command(name)
+    .summary(summary)
+    .exitOverride()
+    .helpOption('-h, --help', 'print help')
+}
+
+/** Gives a command its words. */
+function describe(words: Commander, command: Command): void {
+  words.description(command.description)
+  for (const operand of command.operands) {
+    words.argument(formatOperand(operand), operand.summary)
+    if (operand.rest) words.passThroughOptions()
+  }
+  for (const option of command.options) words.addOption(commanderOption(option))
+  const examples = command.examples.map(({ command: line, says }) => `  # ${says}\n  $ ${line}`)
+  words.addHelpText('after', `\nExamples:\n${examples.join('\n')}`)
+}
+
+export function formatOperand({ name, optional, rest }: OperandSpec): string {
+  const word = rest ? `${name}...` : name
+  return optional ? `[${word}]` : `<${word}>`
+}
+
+function commanderOption(spec: OptionSpec): CommanderOption {
+  const option = new CommanderOption(spec.flags, spec.summary)
+  if (spec.choices) option.choices(spec.choices)
+  if (spec.env !== undefined) option.env(spec.env)
+  if (spec.fallback !== undefined) option.default(spec.fallback)
+  if (spec.repeatable) {
+    option.argParser((value: string, before: readonly string[] | undefined) => [
+      ...(before ?? []),
+      value,
+    ])
+  }
+  return option
+}
+
+/** The first word that is no option, or the one behind `help`. */
+function calledName(words: readonly string[]): string | undefined {
+  const names = words.filter((word) => !word.startsWith('-'))
+  return names[0] === 'help' ? names[1] : names[0]
+}
+
+function isJsonWanted(words: readonly string[]): boolean {
+  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words
+  return own.some(
+    (word, at) =>
+      ['-ojson', '--output=json'].includes(word) ||
+      (['-o', '--output'].includes(word) && own[at + 1] === 'json'),
+  )
+}
