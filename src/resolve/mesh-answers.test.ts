@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { NameRecord } from '../registry/name-record.ts'
+import { describeMessage, describeRecord } from '../testing/describe-message.ts'
+import { hostname, nameRecord } from '../testing/name-records.ts'
+import { ResolverRig } from '../testing/resolver-rig.ts'
+
+const http = { name: 'http', protocol: 'tcp', number: 80 } as const
+const dns = { name: 'dns', protocol: 'udp', number: 53 } as const
+
+const hosts: readonly NameRecord[] = [
+  nameRecord('plain.mesh.test', ['10.9.0.1'], { ports: [http, dns] }),
+  nameRecord('auto.mesh.test', ['240.240.0.1', '2001:2::1'], { ports: [http] }),
+  nameRecord('*.wild.test', ['240.240.0.2'], { ports: [http] }),
+  nameRecord('a.wild.test', ['10.9.0.2']),
+  nameRecord('ext.ns1.svc.cluster.local', [], { externalName: 'plain.mesh.test' }),
+  nameRecord('away.ns1.svc.cluster.local', [], { externalName: 'www.up.test' }),
+  nameRecord('circle.ns1.svc.cluster.local', [], { externalName: 'circle.ns1.svc.cluster.local' }),
+  nameRecord('hl.ns1.svc.cluster.local', ['10.0.0.1', '10.0.0.2'], {
+    aliases: ['hl', 'hl.ns1', 'hl.ns1.svc'],
+    reverse: [],
+    ports: [http],
+    endpoints: ['10.0.0.1', '10.0.0.2'].map((address, index) => ({
+      label: `db-${index}`,
+      addresses: nameRecord('x.y', [address]).addresses,
+      ports: [{ ...http, number: 8080 + index }],
+    })),
+  }),
+]
+
+interface Case {
+  readonly name: string
+  readonly question: string
+  readonly want: readonly string[]
+  readonly authority?: readonly string[]
+  readonly additional?: readonly string[]
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'a port is found by SRV, with its address',
+    question: '_http._tcp.plain.mesh.test. SRV',
+    want: ['NOERROR', '_http._tcp.plain.mesh.test. SRV 0 1 80 plain.mesh.test.'],
+    additional: ['plain.mesh.test. A 10.9.0.1'],
+  },
+  {
+    name: 'a UDP port is found below _udp',
+    question: '_DNS._udp.plain.mesh.test. SRV',
+    want: ['NOERROR', '_DNS._udp.plain.mesh.test. SRV 0 1 53 plain.mesh.test.'],
+    additional: ['plain.mesh.test. A 10.9.0.1'],
+  },
+  {
+    name: 'a port that nobody declared does not exist',
+    question: '_https._tcp.plain.mesh.test. SRV',
+    want: ['NXDOMAIN'],
+    authority: ['plain.mesh.test. SOA 30'],
+  },
+  {
+    name: 'a declared port has nothing but SRV',
+    question: '_http._tcp.plain.mesh.test. A',
+    want: ['NOERROR'],
+    authority: ['plain.mesh.test. SOA 30'],
+  },
+  {
+    name: 'SRV of a headless service names each endpoint with its own port',
+    question: '_http._tcp.hl.ns1.svc.cluster.local. SRV',
+    want: [
+      'NOERROR',
+      '_http._tcp.hl.ns1.svc.cluster.local. SRV 0 1 8080 db-0.hl.ns1.svc.cluster.local.',
+      '_http._tcp.hl.ns1.svc.cluster.local. SRV 0 1 8081 db-1.hl.ns1.svc.cluster.local.',
+    ],
+    additional: [
+      'db-0.hl.ns1.svc.cluster.local. A 10.0.0.1',
+      'db-1.hl.ns1.svc.cluster.local. A 10.0.0.2',
+    ],
+  },
+  {
+    name: 'SRV works below a wildcard and under a search domain',
+    question: '_http._tcp.b.wild.test.ns1.svc.cluster.local. SRV',
+    want: [
+      'NOERROR',
+      '_http._tcp.b.wild.test.ns1.svc.cluster.local. SRV 0 1 80 b.wild.test.ns1.svc.cluster.local.',
+    ],
+    additional: ['b.wild.test.ns1.svc.cluster.local. A 240.240.0.2'],
+  },
+  {
+    name: 'an endpoint of a headless service has a name, a short one too',
+    question: 'db-1.hl.ns1. A',
+    want: ['NOERROR', 'db-1.hl.ns1. A 10.0.0.2'],
+  },
+  {
+    name: 'a virtual address leads back to its host',
+    question: '1.0.240.240.in-addr.arpa. PTR',
+    want: ['NOERROR', '1.0.240.240.in-addr.arpa. PTR auto.mesh.test.'],
+  },
+  {
+    name: 'so does its IPv6 twin',
+    question: `${'1.0.0.0.'.repeat(1)}${'0.0.0.0.'.repeat(5)}2.0.0.0.1.0.0.2.ip6.arpa. PTR`,
+    want: [
+      'NOERROR',
+      `1.0.0.0.${'0.0.0.0.'.repeat(5)}2.0.0.0.1.0.0.2.ip6.arpa. PTR auto.mesh.test.`,
+    ],
+  },
+  {
+    name: 'an explicit address leads back too',
+    question: '1.0.9.10.in-addr.arpa. PTR',
+    want: ['NOERROR', '1.0.9.10.in-addr.arpa. PTR plain.mesh.test.'],
+  },
+  {
+    name: 'a virtual address that nobody holds does not exist',
+    question: '9.9.240.240.in-addr.arpa. PTR',
+    want: ['NXDOMAIN'],
+    authority: ['9.9.240.240.in-addr.arpa. SOA 30'],
+  },
+  {
+    name: 'the address of a wildcard has no one name',
+    question: '2.0.240.240.in-addr.arpa. PTR',
+    want: ['NOERROR'],
+    authority: ['2.0.240.240.in-addr.arpa. SOA 30'],
+  },
+  ...['HTTPS', 'SVCB', 'TXT', 'MX', 'CAA', 'NS'].map((type) => ({
+    name: `${type} of a host with a virtual address is empty and stays here`,
+    question: `auto.mesh.test. ${type}`,
+    want: ['NOERROR'],
+    authority: ['auto.mesh.test. SOA 30'],
+  })),
+  {
+    name: 'ANY gives the addresses and stays here',
+    question: 'auto.mesh.test. ANY',
+    want: ['NOERROR', 'auto.mesh.test. A 240.240.0.1', 'auto.mesh.test. AAAA 2001:2::1'],
+  },
+  {
+    name: 'AAAA of an IPv4-only host is an empty answer, not a missing name',
+    question: 'plain.mesh.test. AAAA',
+    want: ['NOERROR'],
+    authority: ['plain.mesh.test. SOA 30'],
+  },
+  {
+    name: 'a name in a wildcard that is a host of its own is that host',
+    question: 'a.wild.test. A',
+    want: ['NOERROR', 'a.wild.test. A 10.9.0.2'],
+  },
+  {
+    name: 'an external name within the mesh is followed',
+    question: 'ext.ns1.svc.cluster.local. A',
+    want: [
+      'NOERROR',
+      'ext.ns1.svc.cluster.local. CNAME plain.mesh.test.',
+      'plain.mesh.test. A 10.9.0.1',
+    ],
+  },
+  {
+    name: 'an external name by itself is a CNAME',
+    question: 'ext.ns1.svc.cluster.local. CNAME',
+    want: ['NOERROR', 'ext.ns1.svc.cluster.local. CNAME plain.mesh.test.'],
+  },
+  {
+    name: 'external names in a circle are refused',
+    question: 'circle.ns1.svc.cluster.local. A',
+    want: ['SERVFAIL'],
+  },
+]
+
+const resolvConf = 'nameserver 192.0.2.53\nsearch ns1.svc.cluster.local\n'
+
+describe('answers from the mesh', () => {
+  for (const { name, question, want, authority = [], additional = [] } of cases) {
+    it(name, () => {
+      const rig = new ResolverRig({ hosts, resolvConf })
+      for (const round of ['made', 'ready']) {
+        const message = rig.answer(question)
+        assert.deepEqual(describeMessage(message), want, round)
+        assert.deepEqual(message.authorities.map(describeRecord), authority, round)
+        assert.deepEqual(message.additionals.map(describeRecord), additional, round)
+      }
+      assert.equal(rig.asked.length, 0, 'an upstream was asked')
+    })
+  }
+
+  it('an external name outside is completed by the upstream', () => {
+    const rig = new ResolverRig({ hosts, resolvConf })
+    const replies = rig.query('away.ns1.svc.cluster.local. A')
+    const other = new ResolverRig({ hosts: [nameRecord('www.up.test', ['192.0.2.80'])] })
+    const { answers } = other.answer('www.up.test. A')
+    rig.upstream({ answers })
+    assert.deepEqual(replies.map(describeMessage), [
+      ['NOERROR', 'away.ns1.svc.cluster.local. CNAME www.up.test.', 'www.up.test. A 192.0.2.80'],
+    ])
+    assert.equal(replies[0]?.questions[0]?.name, 'away.ns1.svc.cluster.local.')
+  })
+
+  it('keeps the life time that a service asks for', () => {
+    const rig = new ResolverRig({ hosts: [nameRecord('a.test', ['10.0.0.1'], { ttlSeconds: 5 })] })
+    assert.equal(rig.answer('a.test. A').answers[0]?.ttl, 5)
+  })
+
+  it('echoes ID, RD, CD and the case of the name, made or ready', () => {
+    const rig = new ResolverRig({ hosts })
+    for (const [round, name] of ['pLain.mesh.test.', 'PLAIN.MESH.TEST.'].entries()) {
+      const message = rig.answer(`${name} A`, { id: 17 + round, edns: { dnssecOk: true } })
+      assert.equal(message.id, 17 + round)
+      assert.equal(message.questions[0]?.name, name)
+      assert.equal(message.answers[0]?.name, name)
+      assert.ok(message.recursionDesired)
+      assert.ok(message.edns?.dnssecOk)
+    }
+  })
+
+  it('answers EDNS with EDNS, and only then', () => {
+    const rig = new ResolverRig({ hosts })
+    assert.equal(rig.answer('plain.mesh.test. A').edns, undefined)
+    assert.equal(rig.answer('plain.mesh.test. A', { edns: {} }).edns?.udpPayloadOctets, 1232)
+    assert.equal(rig.answer('plain.mesh.test. A').edns, undefined)
+  })
+})
+
+describe('what is kept ready', () => {
+  const addresses = Array.from({ length: 15 }, (_, index) => `10.1.0.${index}`)
+
+  it('lets each of 15 addresses be first equally often', () => {
+    const rig = new ResolverRig({ hosts: [nameRecord('many.test', addresses)] })
+    const firsts = new Map<string, number>()
+    for (let round = 0; round < 30_000; round += 1) {
+      const [, first = ''] = describeMessage(rig.answer('many.test. A', { transport: 'tcp' }))
+      firsts.set(first, (firsts.get(first) ?? 0) + 1)
+    }
+    assert.deepEqual(
+      [...firsts.values()],
+      addresses.map(() => 2_000),
+    )
+  })
+
+  it('never loses or repeats an address while they take turns', () => {
+    const rig = new ResolverRig({ hosts: [nameRecord('many.test', addresses)] })
+    for (let round = 0; round < 40; round += 1) {
+      const records = rig.answer('many.test. A').answers.map(describeRecord)
+      assert.deepEqual(records.sort(), addresses.map((address) => `many.test. A ${address}`).sort())
+    }
+  })
+
+  it('is forgotten for the hosts that changed, and only for them', () => {
+    const rig = new ResolverRig({ hosts })
+    const ready = () => new Uint8Array(512)
+    rig.answer('plain.mesh.test. A')
+    rig.answer('auto.mesh.test. A')
+    rig.resolver.updateHosts({ put: [nameRecord('plain.mesh.test', ['10.9.9.9'])], drop: [] })
+    const first = rig.answer('plain.mesh.test. A')
+    assert.deepEqual(describeMessage(first), ['NOERROR', 'plain.mesh.test. A 10.9.9.9'])
+    assert.ok(ready().length > 0)
+    rig.resolver.updateHosts({ put: [], drop: [hostname('plain.mesh.test')] })
+    assert.deepEqual(rig.query('plain.mesh.test. A'), [])
+    assert.deepEqual(describeMessage(rig.answer('auto.mesh.test. A')).length, 2)
+  })
+
+  it('follows a new host into a wildcard and out of it', () => {
+    const rig = new ResolverRig({ hosts })
+    assert.match(describeMessage(rig.answer('b.wild.test. A')).join(), /240\.240\.0\.2/)
+    rig.resolver.updateHosts({ put: [nameRecord('b.wild.test', ['10.9.0.3'])], drop: [] })
+    assert.match(describeMessage(rig.answer('b.wild.test. A')).join(), /10\.9\.0\.3/)
+    rig.resolver.updateHosts({ put: [], drop: [hostname('b.wild.test')] })
+    assert.match(describeMessage(rig.answer('b.wild.test. A')).join(), /240\.240\.0\.2/)
+  })
+
+  it('makes room for newer answers', () => {
+    const rig = new ResolverRig({ hosts, resolver: { cachedAnswers: 10 } })
+    for (let round = 0; round < 100; round += 1) rig.answer(`n${round}.wild.test. A`)
+    assert.match(describeMessage(rig.answer('n0.wild.test. A')).join(), /n0\.wild\.test/)
+  })
+
+  it('works with nothing kept at all', () => {
+    const rig = new ResolverRig({ hosts, resolver: { cachedAnswers: 0 } })
+    for (let round = 0; round < 3; round += 1) {
+      assert.equal(rig.answer('plain.mesh.test. A', { id: round }).id, round)
+    }
+  })
+
+  it('fits every size that a client may announce', () => {
+    const many = Array.from({ length: 120 }, (_, index) => `10.2.0.${index}`)
+    const rig = new ResolverRig({ hosts: [nameRecord('many.test', many)] })
+    for (let size = 0; size < 4_200; size += 1) {
+      const edns = { udpPayloadOctets: size }
+      const message = rig.answer('many.test. A', { edns })
+      const whole = message.answers.length === many.length
+      assert.equal(message.truncated, !whole, `${size}`)
+    }
+    const plain = rig.answer('many.test. A')
+    assert.ok(plain.truncated && plain.answers.length === 30)
+    assert.equal(rig.answer('many.test. A', { transport: 'tcp' }).answers.length, 120)
+  })
+})
