@@ -353,7 +353,7 @@ describe('a loop', () => {
         rig.send(exchange.octets, {}, () => {})
       }
     }
-    for (const exchange of [...rig.open]) rig.upstream({ answers: [] }, exchange)
+    for (const exchange of Array.from(rig.open)) rig.upstream({ answers: [] }, exchange)
     assert.equal(replies[0]?.rcode, rcode.NOERROR)
   })
 
