@@ -13,11 +13,11 @@ const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/i
 /** What is wrong with the text as a host of a ServiceEntry; `undefined` when nothing is. */
 export function hostnameFault(text: string): HostnameFault | undefined {
   if (text.length === 0 || text.length > 255) return 'must have 1 to 255 characters'
-  if (text === '*') return 'must name a domain, not everything'
+  if (text === '*' || text === '*.') return 'must name a domain, not everything'
   const labels = text.replace(/\.$/, '').split('.')
   for (const [index, part] of labels.entries()) {
     const checked = index === 0 ? part.replace(/^\*-?/, '') : part
-    if (checked === '' && index === 0 && part.startsWith('*')) continue
+    if (index === 0 && part === '*') continue
     if (part.length > 63) return `has a label of more than 63 characters (${part.slice(0, 20)}…)`
     if (!label.test(checked)) {
       return `has a label that is not letters, digits and inner hyphens (${JSON.stringify(part)})`

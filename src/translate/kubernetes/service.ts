@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { type IpAddress, tryParseIp } from '../../ip/address.ts'
+import { isWildcard, tryParseHostname } from '../../registry/hostname.ts'
+import type { KubernetesPort, KubernetesService } from '../mesh-object.ts'
+import { toLabels } from '../object-meta.ts'
+import { isPortNumber } from '../port-number.ts'
+import type { Report } from '../report.ts'
+import { checkShape } from '../shape.ts'
+import type { Unparsed } from '../unparsed.ts'
+import { readExportTo } from './export-to-annotation.ts'
+import { protocolOfPort } from './port-protocol.ts'
+
+const PortShape = z.looseObject({
+  port: z.number(),
+  name: z.string().nullish(),
+  protocol: z.string().nullish(),
+  appProtocol: z.string().nullish(),
+  targetPort: z.union([z.int(), z.string()]).nullish(),
+})
+type PortShape = z.infer<typeof PortShape>
+
+const ServiceShape = z.looseObject({
+  type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).nullish(),
+  clusterIP: z.string().nullish(),
+  clusterIPs: z.array(z.string()).nullish(),
+  externalName: z.string().nullish(),
+  ports: z.array(PortShape).nullish(),
+  selector: z.record(z.string(), z.string()).nullish(),
+  publishNotReadyAddresses: z.boolean().nullish(),
+})
+type ServiceShape = z.infer<typeof ServiceShape>
+
+const code = 'KUBERNETES_SERVICE'
+
+/** Kubernetes: Service. */
+export function parseKubernetesService(unparsed: Unparsed): KubernetesService | undefined {
+  const { raw, meta, report } = unparsed
+  const spec = checkShape(ServiceShape, raw['spec'] ?? {}, { path: ['spec'], report })
+  if (!spec) return undefined
+  const isExternal = spec.type === 'ExternalName'
+  const externalName = isExternal ? readExternalName(spec, report) : undefined
+  const selector = toLabels(spec.selector)
+  return {
+    kind: 'Service',
+    meta,
+    addresses: isExternal ? [] : readClusterIps(spec, report),
+    headless: !isExternal && spec.clusterIP === 'None',
+    ...(externalName === undefined ? {} : { externalName }),
+    ports: readPorts(spec.ports ?? [], report),
+    ...(selector.size === 0 || isExternal ? {} : { selector }),
+    publishNotReady: spec.publishNotReadyAddresses ?? false,
+    exportTo: readExportTo(meta, report),
+  }
+}
+
+function readExternalName(spec: ServiceShape, report: Report) {
+  const text = spec.externalName ?? ''
+  const name = tryParseHostname(text)
+  if (name !== undefined && !isWildcard(name)) return name
+  report.error({
+    code,
+    path: ['spec', 'externalName'],
+    message: `${JSON.stringify(text)} is not a host name`,
+    hint: 'A Service of type ExternalName needs the name that it stands for; for an IP address write a ServiceEntry.',
+  })
+  return undefined
+}
+
+function readClusterIps(spec: ServiceShape, report: Report): readonly IpAddress[] {
+  const several = spec.clusterIPs ?? []
+  const given = several.length > 0 ? several : [spec.clusterIP ?? '']
+  const addresses: IpAddress[] = []
+  for (const [index, text] of given.entries()) {
+    if (text === '' || text === 'None') continue
+    const address = tryParseIp(text)
+    if (address !== undefined) {
+      addresses.push(address)
+      continue
+    }
+    const path = several.length > 0 ? ['spec', 'clusterIPs', index] : ['spec', 'clusterIP']
+    report.error({ code, path, message: `${JSON.stringify(text)} is not an IP address` })
+  }
+  return addresses
+}
+
+function readPorts(given: readonly PortShape[], report: Report): readonly KubernetesPort[] {
+  const ports: KubernetesPort[] = []
+  for (const [index, raw] of given.entries()) {
+    const path = ['spec', 'ports', index]
+    if (!isPortNumber(raw.port)) {
+      report.error({ code, path: [...path, 'port'], message: `${raw.port} is not a port` })
+      continue
+    }
+    if (raw.protocol === 'SCTP') {
+      const message = 'SCTP is not carried; the port is left out'
+      report.notice({ code: 'SCTP', path: [...path, 'protocol'], message })
+      continue
+    }
+    const { port: number, name } = raw
+    const protocol = protocolOfPort(raw)
+    ports.push({ number, name: name ?? '', protocol, targetPort: raw.targetPort || number })
+  }
+  return ports
+}

@@ -1,0 +1,117 @@
+import { closestWord } from '../base/closest-word.ts'
+import type { ObjectDocument } from './documents.ts'
+import type { Finding } from './finding.ts'
+import { parseEndpointSlice } from './kubernetes/endpoint-slice.ts'
+import { parsePod } from './kubernetes/pod.ts'
+import { parseKubernetesService } from './kubernetes/service.ts'
+import type { MeshObject } from './mesh-object.ts'
+import { readMeta } from './object-meta.ts'
+import { Report } from './report.ts'
+import { parseServiceEntry } from './service-entry/parse.ts'
+import type { Unparsed } from './unparsed.ts'
+import { parseWorkloadEntry } from './workload/workload-entry.ts'
+import { parseWorkloadGroup } from './workload/workload-group.ts'
+
+export interface ParseOptions {
+  /** Namespace of objects that name none. */
+  readonly defaultNamespace: string
+  /** Whether hosts without an address get a virtual one; some warnings depend on it. Default true. */
+  readonly autoAllocate?: boolean
+}
+
+export interface Parsed {
+  /** Missing when there was an error, or when the kind is not ours. */
+  readonly object?: MeshObject
+  readonly findings: readonly Finding[]
+}
+
+interface Kind {
+  readonly versions: readonly string[]
+  parse(unparsed: Unparsed): MeshObject | undefined
+}
+
+const istio = [
+  'networking.istio.io/v1',
+  'networking.istio.io/v1beta1',
+  'networking.istio.io/v1alpha3',
+]
+
+const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ['ServiceEntry', { versions: istio, parse: parseServiceEntry }],
+  ['WorkloadEntry', { versions: istio, parse: parseWorkloadEntry }],
+  ['WorkloadGroup', { versions: istio, parse: parseWorkloadGroup }],
+  ['Service', { versions: ['v1'], parse: parseKubernetesService }],
+  ['EndpointSlice', { versions: ['discovery.k8s.io/v1'], parse: parseEndpointSlice }],
+  ['Pod', { versions: ['v1'], parse: parsePod }],
+])
+
+/** Checks one object and gives it its type. Never throws: what is wrong with it is a finding. */
+export function parseObject(document: ObjectDocument, options: ParseOptions): Parsed {
+  const { value } = document
+  if (!isRecord(value) || typeof value['kind'] !== 'string' || value['kind'] === '') {
+    return { findings: [notAnObject(document)] }
+  }
+  const reference = referenceOf(value, options.defaultNamespace)
+  const report = new Report(document, reference)
+  const kind = recogniseKind(value, report)
+  if (!kind) return { findings: report.findings }
+  const { defaultNamespace, autoAllocate = true } = options
+  const subject = { kind: reference.kind, document, defaultNamespace }
+  const meta = readMeta(value['metadata'], subject, report)
+  const object = meta && kind.parse({ raw: value, meta, report, autoAllocate })
+  const { findings } = report
+  return object === undefined || report.failed ? { findings } : { object, findings }
+}
+
+function recogniseKind(raw: Readonly<Record<string, unknown>>, report: Report): Kind | undefined {
+  const name = String(raw['kind'])
+  const version = raw['apiVersion']
+  const kind = kinds.get(name)
+  const [group] = typeof version === 'string' ? version.split('/') : []
+  const ours = kind?.versions.some((known) => known.split('/')[0] === group)
+  if (kind && typeof version === 'string' && kind.versions.includes(version)) return kind
+  if (kind && (ours || typeof version !== 'string')) {
+    report.error({
+      code: 'API_VERSION',
+      path: ['apiVersion'],
+      message: `${JSON.stringify(version ?? null)} is not a version of ${name}`,
+      hint: `Write apiVersion: ${kind.versions.join(' or ')}.`,
+    })
+    return undefined
+  }
+  const meant = kind ? undefined : closestWord(name, kinds.keys())
+  report.notice({
+    code: 'UNKNOWN_KIND',
+    path: ['kind'],
+    message: `${name} (${typeof version === 'string' ? version : 'no apiVersion'}) is skipped`,
+    ...(meant === undefined ? {} : { hint: `Did you mean "${meant}"?` }),
+  })
+  return undefined
+}
+
+function referenceOf(raw: Readonly<Record<string, unknown>>, defaultNamespace: string) {
+  const metadata = isRecord(raw['metadata']) ? raw['metadata'] : {}
+  const { name, namespace } = metadata
+  return {
+    kind: String(raw['kind']),
+    namespace: typeof namespace === 'string' ? namespace : defaultNamespace,
+    name: typeof name === 'string' ? name : '',
+  }
+}
+
+function notAnObject(document: ObjectDocument): Finding {
+  return {
+    severity: 'error',
+    code: 'NOT_AN_OBJECT',
+    message: 'this is not a Kubernetes-style object: it has no kind',
+    path: '',
+    file: document.file,
+    line: document.line,
+    column: document.column,
+    hint: 'Begin every document with apiVersion, kind and metadata.',
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

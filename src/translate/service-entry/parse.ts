@@ -1,0 +1,45 @@
+import type { ServiceEntry } from '../mesh-object.ts'
+import { checkShape } from '../shape.ts'
+import type { Unparsed } from '../unparsed.ts'
+import { checkAddresses } from './addresses.ts'
+import { checkEndpoints } from './endpoints.ts'
+import type { EntryContext } from './entry-context.ts'
+import { EntryShape } from './entry-shape.ts'
+import { checkExportTo } from './export-to.ts'
+import { checkHosts } from './hosts.ts'
+import { checkLocation } from './location.ts'
+import { checkPorts } from './ports.ts'
+import { checkResolution } from './resolution.ts'
+import { checkSelector } from './selector.ts'
+import { checkSharedPorts } from './shared-ports.ts'
+
+/** Istio: ServiceEntry. The rules are those of its webhook (`E…`, `W…`), one file for each field. */
+export function parseServiceEntry(unparsed: Unparsed): ServiceEntry | undefined {
+  const { raw, meta, report, autoAllocate } = unparsed
+  const spec = checkShape(EntryShape, raw['spec'] ?? {}, { path: ['spec'], report })
+  const resolution = spec && checkResolution(spec, report)
+  if (!spec || !resolution) return undefined
+  const context: EntryContext = { spec, meta, resolution, report, autoAllocate }
+  const location = checkLocation(context)
+  const hosts = checkHosts(context)
+  const explicit = checkAddresses(context)
+  const ports = checkPorts(context)
+  checkSharedPorts(context)
+  const selector = checkSelector(context)
+  const endpoints = checkEndpoints(context)
+  const exportTo = checkExportTo(context)
+  if (!location) return undefined
+  return {
+    kind: 'ServiceEntry',
+    meta,
+    hosts,
+    ...explicit,
+    ports,
+    location,
+    resolution,
+    endpoints,
+    ...(selector ? { selector } : {}),
+    exportTo,
+    subjectAltNames: spec.subjectAltNames ?? [],
+  }
+}

@@ -1,0 +1,56 @@
+import type { Hostname } from '../../registry/hostname.ts'
+import { isWildcard } from '../../registry/hostname.ts'
+import type { Service, ServicePort } from '../../registry/service.ts'
+import type { EntryPort, ServiceEntry } from '../mesh-object.ts'
+import { isAllocatable } from '../service-entry/allocatable.ts'
+import type { TranslateOptions } from '../translate-options.ts'
+import { resolveExportTo } from './export-to.ts'
+import { endpointsOfEntry } from './service-entry-endpoints.ts'
+import type { WorkloadIndex } from './workload-index.ts'
+
+/** The services that an entry declares: one for each host, in the order given. */
+export function servicesOfEntry(
+  entry: ServiceEntry,
+  workloads: WorkloadIndex,
+  options: TranslateOptions,
+): readonly Service[] {
+  const { meta, addresses, prefixes, resolution } = entry
+  const ports = entry.ports.map((port) => toServicePort(port, entry))
+  const exportTo = resolveExportTo(entry.exportTo, options.defaultExportTo, meta.namespace)
+  const hasAddress = addresses.length > 0 || prefixes.length > 0
+  const selects = entry.selector !== undefined
+  return entry.hosts.map((host) => ({
+    host,
+    namespace: meta.namespace,
+    registry: 'External',
+    addresses,
+    prefixes,
+    allocatable: !hasAddress && wantsVirtualAddress(entry, host, options),
+    ports,
+    resolution,
+    endpoints: endpointsOfEntry(entry, host, workloads),
+    headless: resolution === 'NONE' && selects && !hasAddress && ports.length > 0,
+    publishNotReady: false,
+    exportTo,
+    ...(meta.ttlSeconds === undefined ? {} : { ttlSeconds: meta.ttlSeconds }),
+    createdAt: meta.createdAt,
+    origin: meta.origin,
+  }))
+}
+
+/** A wildcard gets one where the endpoint does not depend on the name, or is found from the connection's own. */
+function wantsVirtualAddress(
+  { meta, resolution }: ServiceEntry,
+  host: Hostname,
+  { autoAllocate }: TranslateOptions,
+): boolean {
+  if (!isAllocatable({ autoAllocate, resolution, meta })) return false
+  return !isWildcard(host) || resolution === 'STATIC' || resolution === 'DYNAMIC_DNS'
+}
+
+/** Only without endpoints is it the service that knows the port to dial. */
+function toServicePort(port: EntryPort, { resolution }: ServiceEntry): ServicePort {
+  const { number, name, protocol, targetPort } = port
+  const isPassedThrough = resolution === 'NONE' && targetPort !== undefined
+  return { number, name, protocol, ...(isPassedThrough ? { targetPort } : {}) }
+}

@@ -1,0 +1,57 @@
+import type { Hostname } from '../../registry/hostname.ts'
+import type { Endpoint } from '../../registry/service.ts'
+import type { KubernetesPort, KubernetesService, Pod, WorkloadEntry } from '../mesh-object.ts'
+import { endpointOfPod } from './endpoint-of-pod.ts'
+import { endpointOfWorkload } from './endpoint-of-workload.ts'
+import { type KubernetesWorkloads, namespacedName } from './kubernetes-workloads.ts'
+import { mapPorts } from './map-ports.ts'
+import { endpointsOfSlices } from './slice-endpoints.ts'
+
+/**
+ * Where a Service runs: what its EndpointSlices say, and the WorkloadEntries that it selects.
+ *
+ * Without any slice the Pods that it selects are taken, as the cluster's own controller would.
+ */
+export function endpointsOfKubernetesService(
+  service: KubernetesService,
+  host: Hostname,
+  workloads: KubernetesWorkloads,
+): readonly Endpoint[] {
+  const { namespace, name } = service.meta
+  const slices = workloads.slices.get(namespacedName(namespace, name))
+  const endpoints = [...endpointsOfSlices(slices ?? [], { service, host, pods: workloads.pods })]
+  if (!service.selector) return endpoints
+  for (const workload of workloads.selectable.select(namespace, service.selector)) {
+    if (workload.kind === 'Pod' && slices) continue
+    const endpoint =
+      workload.kind === 'Pod'
+        ? endpointOfPod(workload, host, podPorts(service, workload))
+        : entryEndpoint(service, workload)
+    if (endpoint) endpoints.push(endpoint)
+  }
+  return endpoints
+}
+
+/** Names and unix sockets are for services that are found by DNS. */
+function entryEndpoint(service: KubernetesService, entry: WorkloadEntry): Endpoint | undefined {
+  const { spec, healthy, meta } = entry
+  if (spec.target?.kind !== 'ip') return undefined
+  const ports = mapPorts(service.ports, (port) => entryPort(port, spec.ports))
+  return endpointOfWorkload(spec, { ports, healthy, origin: meta.origin })
+}
+
+/** The entry's own word counts first, by the port's name and then by the target's. */
+function entryPort(
+  { name, targetPort }: KubernetesPort,
+  own: ReadonlyMap<string, number>,
+): number | undefined {
+  const byName = own.get(name)
+  if (byName !== undefined) return byName
+  return typeof targetPort === 'number' ? targetPort : own.get(targetPort)
+}
+
+function podPorts({ ports }: KubernetesService, pod: Pod): ReadonlyMap<number, number> {
+  return mapPorts(ports, ({ targetPort }) =>
+    typeof targetPort === 'number' ? targetPort : pod.ports.get(targetPort),
+  )
+}

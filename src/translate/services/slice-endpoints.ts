@@ -1,0 +1,105 @@
+import { type IpAddress, familyOf } from '../../ip/address.ts'
+import type { Hostname } from '../../registry/hostname.ts'
+import type { Endpoint, Origin } from '../../registry/service.ts'
+import type { EndpointSlice, KubernetesService, Pod, SliceEndpoint } from '../mesh-object.ts'
+import { ownLabel } from './endpoint-of-pod.ts'
+import { namespacedName } from './kubernetes-workloads.ts'
+import { mapPorts } from './map-ports.ts'
+
+interface SliceOwner {
+  readonly service: KubernetesService
+  readonly host: Hostname
+  /** By namespaced name. */
+  readonly pods: ReadonlyMap<string, Pod>
+}
+
+/** What the slices of a Service say together of one endpoint. */
+interface Gathered {
+  readonly addresses: Set<IpAddress>
+  readonly ports: Map<number, number>
+  readonly endpoint: SliceEndpoint
+  readonly origin: Origin
+  ready: boolean
+  draining: boolean
+}
+
+/**
+ * The endpoints of a Service's slices.
+ *
+ * A pod may stand in several slices: one for each address family, and one for each set of port
+ * numbers. It is one endpoint. While no endpoint is ready, those that are going away but still serve
+ * are used (Kubernetes: KEP-1669), except by headless services, whose names follow readiness.
+ */
+export function endpointsOfSlices(
+  slices: readonly EndpointSlice[],
+  owner: SliceOwner,
+): readonly Endpoint[] {
+  const gathered = new Map<string, Gathered>()
+  for (const slice of slices) {
+    const ports = mapPorts(owner.service.ports, (port) =>
+      slice.ports.has(port.name) ? (slice.ports.get(port.name) ?? port.number) : undefined,
+    )
+    for (const endpoint of slice.endpoints) gather(gathered, endpoint, { slice, ports })
+  }
+  const all = [...gathered.values()]
+  const draining = !owner.service.headless && !all.some(({ ready }) => ready)
+  return all.map((one) => toEndpoint(one, owner, draining ? one.draining : one.ready))
+}
+
+function gather(
+  gathered: Map<string, Gathered>,
+  endpoint: SliceEndpoint,
+  { slice, ports }: { readonly slice: EndpointSlice; readonly ports: ReadonlyMap<number, number> },
+): void {
+  const key = endpoint.pod === undefined ? endpoint.addresses[0] : `pod ${endpoint.pod}`
+  const { ready, draining } = endpoint
+  const known = gathered.get(key)
+  if (!known) {
+    const addresses = new Set(endpoint.addresses)
+    const { origin } = slice.meta
+    gathered.set(key, { addresses, ports: new Map(ports), endpoint, origin, ready, draining })
+    return
+  }
+  for (const address of endpoint.addresses) known.addresses.add(address)
+  for (const [number, target] of ports) known.ports.set(number, target)
+  known.ready &&= ready
+  known.draining &&= draining
+}
+
+function toEndpoint(gathered: Gathered, owner: SliceOwner, healthy: boolean): Endpoint {
+  const { addresses, ports, endpoint, origin } = gathered
+  const ordered = inFamilyOrder([...addresses], owner.service.addresses[0])
+  const [address = endpoint.addresses[0], ...otherAddresses] = ordered
+  const hostname = hostnameOf(endpoint, owner)
+  return {
+    target: { kind: 'ip', address },
+    otherAddresses,
+    ports,
+    weight: 1,
+    healthy,
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(endpoint.zone === undefined ? {} : { locality: `/${endpoint.zone}` }),
+    origin,
+  }
+}
+
+/** The family of the Service's first address comes first. */
+function inFamilyOrder(
+  addresses: readonly IpAddress[],
+  first: IpAddress | undefined,
+): readonly IpAddress[] {
+  if (first === undefined) return addresses
+  const family = familyOf(first)
+  const isFirst = (address: IpAddress) => familyOf(address) === family
+  return [...addresses.filter(isFirst), ...addresses.filter((address) => !isFirst(address))]
+}
+
+/** Said by the slice, else by the pod itself. */
+function hostnameOf(
+  { hostname, pod }: SliceEndpoint,
+  { service, host, pods }: SliceOwner,
+): string | undefined {
+  if (hostname !== undefined || pod === undefined) return hostname
+  const behind = pods.get(namespacedName(service.meta.namespace, pod))
+  return behind && ownLabel(behind, host)
+}
