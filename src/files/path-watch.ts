@@ -1,0 +1,134 @@
+import { type FSWatcher, watch } from 'node:fs'
+import { basename } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import type { Health } from '../base/health.ts'
+import type { Running } from '../base/scope.ts'
+import { watchUnavailable } from './health.ts'
+import { type PlannedWatch, planWatches } from './watch-plan.ts'
+
+export interface PathWatchOptions {
+  /** Quiet time after a change before anybody hears of it, so that writing can end. Default 50. */
+  readonly settleMs?: number
+  /** How often to look without being told, for what no event tells. Default 5,000. */
+  readonly pollMs?: number
+}
+
+/** What it takes to follow files. */
+export interface WatchPorts {
+  readonly clock: Clock
+  readonly health: Health
+}
+
+/** A change is reported after this many settle times even when writing does not end. */
+const maxSettles = 10
+
+/** How often to look when the kernel cannot tell us of changes, in milliseconds. */
+const blindPollMs = 1_000
+
+interface Watched {
+  readonly watcher: FSWatcher
+  plan: PlannedWatch
+}
+
+/** Says that some of the paths may have changed; what changed the caller finds out. */
+export class PathWatch implements Running {
+  readonly #onHint: () => void
+  readonly #ports: WatchPorts
+  readonly #settleMs: number
+  readonly #pollMs: number
+  #paths: readonly string[] = []
+  readonly #watched = new Map<string, Watched>()
+  #events = 0
+  #cancelHint = () => {}
+  #cancelPoll = () => {}
+  #stopped = false
+
+  /** `onHint` is called after a quiet time, from a timer, and after each slow look. */
+  constructor(onHint: () => void, ports: WatchPorts, options: PathWatchOptions = {}) {
+    this.#onHint = onHint
+    this.#ports = ports
+    this.#settleMs = options.settleMs ?? 50
+    this.#pollMs = options.pollMs ?? 5_000
+  }
+
+  /**
+   * Follows these paths from now on, and no others. Whatever is watched for the first time causes a
+   * hint, because it may have changed since the caller looked.
+   */
+  follow(paths: Iterable<string>): void {
+    this.#paths = [...paths]
+    if (this.#refresh()) this.#hint()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelHint()
+    this.#cancelPoll()
+    for (const path of this.#watched.keys()) this.#close(path)
+    this.#ports.health.clear(watchUnavailable)
+  }
+
+  /** Brings the watches in line with what exists now; whether any is new. */
+  #refresh(): boolean {
+    if (this.#stopped) return false
+    const plan = planWatches(this.#paths)
+    for (const [path, watched] of this.#watched) {
+      const planned = plan.get(path)
+      if (planned?.identity === watched.plan.identity) watched.plan = planned
+      else this.#close(path)
+    }
+    const missing = [...plan].filter(([path]) => !this.#watched.has(path))
+    const outcomes = missing.map(([path, planned]) => this.#open(path, planned))
+    const failure = outcomes.find((outcome) => outcome !== undefined)
+    if (failure === undefined) this.#ports.health.clear(watchUnavailable)
+    else this.#ports.health.set(watchUnavailable, failure)
+    this.#schedulePoll(failure === undefined ? this.#pollMs : Math.min(this.#pollMs, blindPollMs))
+    return outcomes.includes(undefined)
+  }
+
+  /** What went wrong, in words. */
+  #open(path: string, plan: PlannedWatch): string | undefined {
+    try {
+      const watcher = watch(path)
+      const watched: Watched = { watcher, plan }
+      watcher.on('change', (event, name) => this.#heard(path, event, name))
+      watcher.on('error', () => this.#heard(path, 'rename', basename(path)))
+      this.#watched.set(path, watched)
+      return undefined
+    } catch (error) {
+      return `${path}: ${error instanceof Error ? error.message : String(error)}`
+    }
+  }
+
+  #heard(path: string, event: string, name: string | Buffer | null): void {
+    const names = this.#watched.get(path)?.plan.names
+    // Events of the watched thing itself carry its own name: it is gone, perhaps replaced already.
+    const isOwn = name === null || name === basename(path)
+    if (isOwn && event === 'rename') this.#close(path)
+    if (isOwn || !names || names.has(String(name))) this.#hint()
+  }
+
+  #close(path: string): void {
+    this.#watched.get(path)?.watcher.close()
+    this.#watched.delete(path)
+  }
+
+  #hint(): void {
+    if (this.#stopped || this.#events >= maxSettles) return
+    this.#events += 1
+    this.#cancelHint()
+    this.#cancelHint = this.#ports.clock.after(this.#settleMs, () => this.#report())
+  }
+
+  #schedulePoll(delayMs: number): void {
+    this.#cancelPoll()
+    this.#cancelPoll = this.#ports.clock.after(delayMs, () => this.#report())
+  }
+
+  #report(): void {
+    this.#events = 0
+    this.#cancelHint()
+    this.#refresh()
+    this.#onHint()
+  }
+}
