@@ -1,0 +1,12 @@
+import { isIPv6 } from 'node:net'
+
+type Callback = (error: null, address: string, family: number) => void
+
+/**
+ * Takes the place of the system's resolver for sockets that are only given addresses.
+ *
+ * Without it every datagram goes through `dns.lookup` and the next tick of the event loop.
+ */
+export function numericLookup(address: string, _options: object, callback: Callback): void {
+  callback(null, address, isIPv6(address) ? 6 : 4)
+}
