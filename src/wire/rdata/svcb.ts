@@ -1,6 +1,6 @@
 import { type Name, readWholeName, writeWholeName } from '../name.ts'
 import { type Reader, WireFormatError } from '../reader.ts'
-import { checked, type Writer } from '../writer.ts'
+import { checked, WireValueError, type Writer } from '../writer.ts'
 
 /** How to reach a service, with hints (RFC 9460). */
 export interface SvcbData {
@@ -33,10 +33,14 @@ export function readSvcb(reader: Reader, kind: SvcbData['kind']): SvcbData {
   return { kind, priority, target, params }
 }
 
+/** @throws {WireValueError} also when a key comes twice or out of order. */
 export function writeSvcb(writer: Writer, data: SvcbData): void {
   writer.u16(checked('priority', data.priority, 0xffff))
   writeWholeName(writer, data.target)
+  let last = -1
   for (const { key, octets } of data.params) {
+    if (key <= last) throw new WireValueError('key of a service parameter', key, `, after ${last}`)
+    last = key
     writer.u16(checked('key of a service parameter', key, 0xffff))
     writer.u16(checked('length of a service parameter', octets.length, 0xffff))
     writer.octets(octets)
