@@ -1,0 +1,51 @@
+import type { MeshHost } from '../../registry/view.ts'
+import type { Command, Invocation } from '../command.ts'
+import { explicitOf, formatPlace, formatPorts, hostValue } from '../describe-service.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { readOfflineMesh } from '../offline-mesh.ts'
+import { outputOption, print } from '../output.ts'
+import { sourceOptions } from '../source-options.ts'
+import { warnOfFindings } from '../warn-of-findings.ts'
+
+export const command: Command = {
+  description:
+    'Lists the hosts that an application of the namespace sees, with the addresses they are answered with.',
+  operands: [],
+  options: [...sourceOptions, outputOption],
+  examples: [
+    { command: 'meshdns services -f examples', says: 'what the files declare' },
+    { command: 'meshdns services -f examples -o json', says: 'the same for programs' },
+  ],
+  run,
+}
+
+async function run(invocation: Invocation): Promise<ExitCode> {
+  const { view, findings } = await readOfflineMesh(invocation)
+  warnOfFindings(findings, invocation.io)
+  const hosts = [...view.values()].sort((a, b) => (a.host < b.host ? -1 : 1))
+  await print(invocation, {
+    table: {
+      head: ['HOST', 'NAMESPACE', 'ADDRESS', 'PORTS', 'RESOLUTION', 'ENDPOINTS', 'FROM'],
+      rows: hosts.map(rowOf),
+      empty: 'No services.',
+    },
+    value: { services: hosts.map(hostValue) },
+  })
+  return exitCodes.done
+}
+
+function rowOf(meshHost: MeshHost): string[] {
+  const { host, namespace, services, virtual } = meshHost
+  const explicit = explicitOf(services)
+  const endpoints = services.flatMap((service) => service.endpoints)
+  const ready = endpoints.filter(({ healthy }) => healthy).length
+  return [
+    host,
+    namespace,
+    (explicit.length > 0 ? explicit : virtual).join(',') || '-',
+    formatPorts(services) || '-',
+    [...new Set(services.map(({ resolution }) => resolution))].join(','),
+    ready === endpoints.length ? `${ready}` : `${ready} of ${endpoints.length} ready`,
+    services.map(({ origin }) => formatPlace(origin)).join(','),
+  ]
+}

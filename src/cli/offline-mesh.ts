@@ -1,0 +1,81 @@
+import { allocate } from '../allocate/allocate.ts'
+import type { Pools } from '../allocate/allocation.ts'
+import type { Ledger } from '../allocate/ledger.ts'
+import { explicitAddresses, wantedOwners } from '../allocate/wanted.ts'
+import { parsePrefix } from '../ip/prefix.ts'
+import type { Service } from '../registry/service.ts'
+import { type View, viewOf } from '../registry/view.ts'
+import type { Finding } from '../translate/finding.ts'
+import type { MeshObject } from '../translate/mesh-object.ts'
+import { parseObject } from '../translate/parse-object.ts'
+import { translate } from '../translate/translate.ts'
+import type { Invocation } from './command.ts'
+import { readInput } from './read-input.ts'
+import { readStateFolder } from './read-state-folder.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The mesh as an agent would see it that had just read these files. */
+export interface OfflineMesh {
+  readonly services: readonly Service[]
+  readonly view: View
+  /** Who holds which virtual address, and which addresses rest. */
+  readonly ledger: Ledger
+  readonly findings: readonly Finding[]
+  readonly namespace: string
+  readonly clusterDomain: string
+  readonly pools: Pools
+}
+
+/**
+ * Reads what `sourceOptions` name. Faulty objects are left out; the findings say which.
+ * @throws {UsageError} when no file is named.
+ * @throws {PrefixSyntaxError} when an address range makes no sense.
+ */
+export async function readOfflineMesh(invocation: Invocation): Promise<OfflineMesh> {
+  const { options, io } = invocation
+  const namespace = options.text('namespace') ?? 'default'
+  const clusterDomain = options.text('cluster-domain') ?? 'cluster.local'
+  const pools = {
+    v4: parsePrefix(options.text('virtual-ipv4') ?? ''),
+    v6: parsePrefix(options.text('virtual-ipv6') ?? ''),
+  }
+  const { services, findings } = await readServices(invocation)
+  const state = options.text('state')
+  const { ledger } = allocate({
+    wanted: wantedOwners(services),
+    explicit: explicitAddresses(services),
+    ledger: await readStateFolder(state),
+    pools,
+    wallMs: io.clock.wall(),
+    restMs: 0,
+  })
+  const view = viewOf(services, ledger.held, { namespace, virtualFamilies: [4, 6] })
+  return { services, view, ledger, findings, namespace, clusterDomain, pools }
+}
+
+/**
+ * Reads, checks and translates the files that the invocation names.
+ * @throws {UsageError} when it names none.
+ */
+export async function readServices({ options, io }: Invocation) {
+  const paths = options.texts('file')
+  if (paths.length === 0) {
+    throw new UsageError('no file is named', { hint: 'Name files or folders with -f PATH.' })
+  }
+  const { documents, findings: unreadable } = await readInput(paths, io.stdin)
+  const defaultNamespace = options.text('namespace') ?? 'default'
+  const findings = [...unreadable]
+  const objects: MeshObject[] = []
+  for (const document of documents) {
+    const parsed = parseObject(document, { defaultNamespace, autoAllocate: true })
+    findings.push(...parsed.findings)
+    if (parsed.object) objects.push(parsed.object)
+  }
+  const translated = translate(objects, {
+    clusterDomain: options.text('cluster-domain') ?? 'cluster.local',
+    defaultExportTo: ['*'],
+    autoAllocate: true,
+  })
+  findings.push(...translated.findings)
+  return { services: translated.services, findings, objectCount: documents.length }
+}
