@@ -28,14 +28,14 @@ export function renderIptables(plan: CapturePlan, family: IpFamily, leftovers: L
   return [...(catches ? [...raw, ...nat] : [...nat, ...raw]), ''].join('\n')
 }
 
-/** The input of `iptables-restore --noflush` that changes the explicit addresses. */
+/** The input of `iptables-restore --noflush` that changes the explicit addresses; refused when our chain is gone. */
 export function renderIptablesAddresses(
   addresses: readonly Prefix[],
   relayPort: number,
   family: IpFamily,
 ): string {
   const rules = addressRules(addresses, relayPort, family)
-  return ['*nat', `:${addressesChain} - [0:0]`, ...rules, 'COMMIT', ''].join('\n')
+  return ['*nat', `-F ${addressesChain}`, ...rules, 'COMMIT', ''].join('\n')
 }
 
 function addressRules(addresses: readonly Prefix[], relayPort: number, family: IpFamily): string[] {

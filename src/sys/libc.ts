@@ -2,7 +2,6 @@ import { createRequire } from 'node:module'
 import { CodedError } from '../base/coded-error.ts'
 
 /**
- * The calls of the C library that Node has no door to. Negative results are failures; `errno` has the
  * reason until the next call.
  */
 export interface Libc {
@@ -23,7 +22,6 @@ export interface Libc {
     ...from: [value: Uint8Array, length: number]
   ) => number
   readonly syscall: (number: number, first: number, second: number, third: number) => number
-  readonly errno: () => number
 }
 
 /** What was asked for exists only on Linux, or the foreign function interface does not load here. */
@@ -65,7 +63,6 @@ export function load(platform: string): Libc {
       getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
       setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
       syscall: library.func('long syscall(long, long, long, long)'),
-      errno: () => koffi.errno(),
     }
   } catch (cause) {
     throw new SysUnsupportedError(`${platform} (${process.arch})`, cause)
