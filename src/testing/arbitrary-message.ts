@@ -9,6 +9,11 @@ import type { RecordData, ResourceRecord } from '../wire/record.ts'
 import { type RecordClass, recordClass, recordClassOf } from '../wire/record-class.ts'
 import { type RecordType, recordType, recordTypeOf } from '../wire/record-type.ts'
 
+/** Objects with the usual prototype, so that they equal those that a decoder makes. */
+function record<T>(model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }): fc.Arbitrary<T> {
+  return fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>
+}
+
 const u8 = fc.nat(0xff)
 const u16 = fc.nat(0xffff)
 const u32 = fc.nat(0xffff_ffff)
@@ -60,14 +65,14 @@ function address(octets: 4 | 16) {
 function classicData(name: fc.Arbitrary<Name>): readonly fc.Arbitrary<TypedData>[] {
   const constant = <T>(value: T) => fc.constant(value)
   return [
-    inClass(recordType.A, fc.record({ kind: constant('A' as const), address: address(4) })),
-    inClass(recordType.AAAA, fc.record({ kind: constant('AAAA' as const), address: address(16) })),
-    inClass(recordType.CNAME, fc.record({ kind: constant('CNAME' as const), name })),
-    inClass(recordType.NS, fc.record({ kind: constant('NS' as const), name })),
-    inClass(recordType.PTR, fc.record({ kind: constant('PTR' as const), name })),
+    inClass(recordType.A, record({ kind: constant('A' as const), address: address(4) })),
+    inClass(recordType.AAAA, record({ kind: constant('AAAA' as const), address: address(16) })),
+    inClass(recordType.CNAME, record({ kind: constant('CNAME' as const), name })),
+    inClass(recordType.NS, record({ kind: constant('NS' as const), name })),
+    inClass(recordType.PTR, record({ kind: constant('PTR' as const), name })),
     inClass(
       recordType.SOA,
-      fc.record({
+      record({
         kind: constant('SOA' as const),
         mname: name,
         rname: name,
@@ -80,7 +85,7 @@ function classicData(name: fc.Arbitrary<Name>): readonly fc.Arbitrary<TypedData>
     ),
     inClass(
       recordType.SRV,
-      fc.record({
+      record({
         kind: constant('SRV' as const),
         priority: u16,
         weight: u16,
@@ -90,35 +95,35 @@ function classicData(name: fc.Arbitrary<Name>): readonly fc.Arbitrary<TypedData>
     ),
     inClass(
       recordType.MX,
-      fc.record({ kind: constant('MX' as const), preference: u16, exchange: name }),
+      record({ kind: constant('MX' as const), preference: u16, exchange: name }),
     ),
     inClass(
       recordType.TXT,
-      fc.record({
+      record({
         kind: constant('TXT' as const),
         strings: fc.array(octetsUpTo(255), { minLength: 1, maxLength: 3 }),
       }),
     ),
-    fc.record({
+    record({
       type: fc.integer({ min: 0xff00, max: 0xfffe }).map(recordTypeOf),
       class: constant(recordClass.IN),
-      data: fc.record({ kind: constant('unknown' as const), octets: octetsUpTo(40) }),
+      data: record({ kind: constant('unknown' as const), octets: octetsUpTo(40) }),
     }),
   ]
 }
 
 function newerData(name: fc.Arbitrary<Name>): readonly fc.Arbitrary<TypedData>[] {
   const params = fc
-    .uniqueArray(fc.record({ key: u16, octets: octetsUpTo(20) }), { selector: ({ key }) => key })
+    .uniqueArray(record({ key: u16, octets: octetsUpTo(20) }), { selector: ({ key }) => key })
     .map((params) => params.sort((a, b) => a.key - b.key))
   const svcb = { priority: u16, target: name, params }
   return [
-    inClass(recordType.SVCB, fc.record({ kind: fc.constant('SVCB' as const), ...svcb })),
-    inClass(recordType.HTTPS, fc.record({ kind: fc.constant('HTTPS' as const), ...svcb })),
-    fc.record({
+    inClass(recordType.SVCB, record({ kind: fc.constant('SVCB' as const), ...svcb })),
+    inClass(recordType.HTTPS, record({ kind: fc.constant('HTTPS' as const), ...svcb })),
+    record({
       type: fc.constant(recordType.A),
       class: fc.constantFrom(recordClass.CH, recordClass.NONE, recordClass.ANY),
-      data: fc.record({ kind: fc.constant('unknown' as const), octets: octetsUpTo(40) }),
+      data: record({ kind: fc.constant('unknown' as const), octets: octetsUpTo(40) }),
     }),
   ]
 }
@@ -127,53 +132,52 @@ function recordOf(
   name: fc.Arbitrary<Name>,
   data: readonly fc.Arbitrary<TypedData>[],
 ): fc.Arbitrary<ResourceRecord> {
-  return fc
-    .record({ name, ttl: u32, typed: fc.oneof(...data) })
-    .map(({ name, ttl, typed }) => ({ name, ttl, ...typed }))
+  return record({ name, ttl: u32, typed: fc.oneof(...data) }).map(({ name, ttl, typed }) => ({
+    name,
+    ttl,
+    ...typed,
+  }))
 }
 
-export const anyEdns: fc.Arbitrary<Edns> = fc.record({
+export const anyEdns: fc.Arbitrary<Edns> = record({
   udpPayloadOctets: fc.integer({ min: 512, max: 0xffff }),
   version: u8,
   dnssecOk: fc.boolean(),
-  options: fc.array(
-    fc.record({ code: fc.constantFrom(3, 10, 15, 65001), octets: octetsUpTo(24) }),
-    { maxLength: 3 },
-  ),
+  options: fc.array(record({ code: fc.constantFrom(3, 10, 15, 65001), octets: octetsUpTo(24) }), {
+    maxLength: 3,
+  }),
 })
 
 function messageOf(
   name: fc.Arbitrary<Name>,
-  record: fc.Arbitrary<ResourceRecord>,
+  anyRecord: fc.Arbitrary<ResourceRecord>,
 ): fc.Arbitrary<Message> {
-  const question = fc.record({
+  const question = record({
     name,
     type: u16.map(recordTypeOf),
     class: fc.constantFrom(1, 3, 255).map(recordClassOf),
   })
-  const records = fc.array(record, { maxLength: 6 })
-  return fc
-    .record({
-      id: u16,
-      response: fc.boolean(),
-      opcode: fc.nat(15).map(opcodeOf),
-      authoritative: fc.boolean(),
-      truncated: fc.boolean(),
-      recursionDesired: fc.boolean(),
-      recursionAvailable: fc.boolean(),
-      authenticData: fc.boolean(),
-      checkingDisabled: fc.boolean(),
-      low: fc.nat(15),
-      high: fc.nat(255),
-      questions: fc.array(question, { maxLength: 2 }),
-      answers: records,
-      authorities: records,
-      additionals: records,
-      edns: fc.option(anyEdns),
-    })
-    .map(({ low, high, edns, ...rest }) =>
-      edns ? { ...rest, edns, rcode: rcodeOf(low, high) } : { ...rest, rcode: rcodeOf(low) },
-    )
+  const records = fc.array(anyRecord, { maxLength: 6 })
+  return record({
+    id: u16,
+    response: fc.boolean(),
+    opcode: fc.nat(15).map(opcodeOf),
+    authoritative: fc.boolean(),
+    truncated: fc.boolean(),
+    recursionDesired: fc.boolean(),
+    recursionAvailable: fc.boolean(),
+    authenticData: fc.boolean(),
+    checkingDisabled: fc.boolean(),
+    low: fc.nat(15),
+    high: fc.nat(255),
+    questions: fc.array(question, { maxLength: 2 }),
+    answers: records,
+    authorities: records,
+    additionals: records,
+    edns: fc.option(anyEdns),
+  }).map(({ low, high, edns, ...rest }) =>
+    edns ? { ...rest, edns, rcode: rcodeOf(low, high) } : { ...rest, rcode: rcodeOf(low) },
+  )
 }
 
 /** Messages with all that we know of. */
@@ -186,15 +190,13 @@ export const anyMessage = messageOf(
 export const classicMessage = messageOf(plainName, recordOf(plainName, classicData(plainName)))
 
 /** Turns octets into others: a few changed, the end cut off or something added. */
-export const anyMutation: fc.Arbitrary<(octets: Uint8Array) => Uint8Array> = fc
-  .record({
-    changes: fc.array(fc.tuple(fc.nat(), fc.oneof(u8, fc.constantFrom(0, 1, 0xc0, 0xff)))),
-    cut: fc.option(fc.nat(), { freq: 3 }),
-    tail: fc.option(octetsUpTo(3), { freq: 3 }),
-  })
-  .map(({ changes, cut, tail }) => (octets) => {
-    const mutated = octets.slice()
-    if (mutated.length > 0) for (const [at, octet] of changes) mutated[at % mutated.length] = octet
-    const kept = cut === null ? mutated : mutated.slice(0, cut % (mutated.length + 1))
-    return Uint8Array.from([...kept, ...(tail ?? [])])
-  })
+export const anyMutation: fc.Arbitrary<(octets: Uint8Array) => Uint8Array> = record({
+  changes: fc.array(fc.tuple(fc.nat(), fc.oneof(u8, fc.constantFrom(0, 1, 0xc0, 0xff)))),
+  cut: fc.option(fc.nat(), { freq: 3 }),
+  tail: fc.option(octetsUpTo(3), { freq: 3 }),
+}).map(({ changes, cut, tail }) => (octets) => {
+  const mutated = octets.slice()
+  if (mutated.length > 0) for (const [at, octet] of changes) mutated[at % mutated.length] = octet
+  const kept = cut === null ? mutated : mutated.slice(0, cut % (mutated.length + 1))
+  return Uint8Array.from([...kept, ...(tail ?? [])])
+})
