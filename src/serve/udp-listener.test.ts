@@ -152,20 +152,22 @@ describe('UdpListener', () => {
     assert.deepEqual(ids, [1, 2])
   })
 
-  it('finds the original server by the address of the client', async () => {
+  it('finds the original server by where the query came from and arrived', async () => {
     const server: SocketAddress = { address: '192.0.2.53' as IpAddress, port: 53 }
     const asked: SocketAddress[] = []
     const resolver = new FakeResolver()
-    const originalServer = (client: SocketAddress) => {
-      asked.push(client)
+    const originalServer = (client: SocketAddress, local: SocketAddress) => {
+      asked.push(client, local)
       return server
     }
-    const client = await connect(await listen(resolver, portsOf({ originalServer })))
+    const listener = await listen(resolver, portsOf({ originalServer }))
+    const client = await connect(listener)
     client.send(fakeQuery(1))
     await until(() => resolver.queries.length === 1)
     assert.equal(asked.length, 0, 'nobody looked yet')
     assert.equal(resolver.queries[0]?.client.originalServer(), server)
-    assert.deepEqual(asked, [{ address: '127.0.0.1', port: client.address().port }])
+    const from = { address: '127.0.0.1', port: client.address().port }
+    assert.deepEqual(asked, [from, listener.address])
   })
 
   it('ignores replies after it stopped', async () => {

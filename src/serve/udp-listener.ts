@@ -15,8 +15,11 @@ export interface UdpListenerPorts {
   readonly clock: Clock
   readonly meters: Meters
   readonly log: Log
-  /** Where a caught query was going before the capture rules turned it to us, by who sent it. */
-  readonly originalServer?: (client: SocketAddress) => SocketAddress | undefined
+  /** Where a query from `client` was going before capture rules turned it to `local`, our address. */
+  readonly originalServer?: (
+    client: SocketAddress,
+    local: SocketAddress,
+  ) => SocketAddress | undefined
 }
 
 /** Room for an answer of the fast path; larger ones take the other path. */
@@ -128,7 +131,7 @@ export class UdpListener implements Running {
   }
 
   readonly #original = (from: RemoteInfo): SocketAddress | undefined =>
-    this.#ports.originalServer?.(splitZone(from))
+    this.#open ? this.#ports.originalServer?.(splitZone(from), this.address) : undefined
 
   readonly #sent = (error: Error | null): void => {
     if (error) this.#sendErrors.value += 1
