@@ -1,3 +1,5 @@
+import { networkInterfaces } from 'node:os'
+import { localFamilies } from '../agent/local-families.ts'
 import { allocate } from '../allocate/allocate.ts'
 import type { Pools } from '../allocate/allocation.ts'
 import type { Ledger } from '../allocate/ledger.ts'
@@ -36,11 +38,11 @@ export async function readOfflineMesh(invocation: Invocation): Promise<OfflineMe
   const namespace = options.text('namespace') ?? 'default'
   const clusterDomain = options.text('cluster-domain') ?? 'cluster.local'
   const pools = {
-    v4: parsePrefix(options.text('virtual-ipv4') ?? ''),
-    v6: parsePrefix(options.text('virtual-ipv6') ?? ''),
+    v4: parsePrefix(options.text('virtual-addresses-v4-prefix') ?? ''),
+    v6: parsePrefix(options.text('virtual-addresses-v6-prefix') ?? ''),
   }
   const { services, findings } = await readServices(invocation)
-  const state = options.text('state')
+  const state = options.text('state-folder')
   const { ledger } = allocate({
     wanted: wantedOwners(services),
     explicit: explicitAddresses(services),
@@ -49,7 +51,10 @@ export async function readOfflineMesh(invocation: Invocation): Promise<OfflineMe
     wallMs: io.clock.wall(),
     restMs: 0,
   })
-  const view = viewOf(services, ledger.held, { namespace, virtualFamilies: [4, 6] })
+  const view = viewOf(services, ledger.held, {
+    namespace,
+    virtualFamilies: localFamilies(networkInterfaces()),
+  })
   return { services, view, ledger, findings, namespace, clusterDomain, pools }
 }
 

@@ -19,7 +19,7 @@ export const sourceOptions: readonly OptionSpec[] = [
   fileOption,
   namespaceOption,
   {
-    flags: '--state <folder>',
+    flags: '--state-folder <path>',
     summary: 'state folder of an agent, for the virtual addresses that it has given out',
   },
   {
@@ -28,13 +28,13 @@ export const sourceOptions: readonly OptionSpec[] = [
     fallback: 'cluster.local',
   },
   {
-    flags: '--virtual-ipv4 <prefix>',
+    flags: '--virtual-addresses-v4-prefix <prefix>',
     summary: 'where virtual IPv4 addresses come from',
     env: 'PILOT_IP_AUTOALLOCATE_IPV4_PREFIX',
     fallback: '240.240.0.0/16',
   },
   {
-    flags: '--virtual-ipv6 <prefix>',
+    flags: '--virtual-addresses-v6-prefix <prefix>',
     summary: 'where virtual IPv6 addresses come from',
     env: 'PILOT_IP_AUTOALLOCATE_IPV6_PREFIX',
     fallback: '2001:2::/48',

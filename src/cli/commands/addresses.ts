@@ -17,7 +17,7 @@ export const command: Command = {
   examples: [
     { command: 'meshdns addresses -f examples', says: 'what a new agent would give out' },
     {
-      command: 'meshdns addresses -f /etc/meshdns/services --state /var/lib/meshdns',
+      command: 'meshdns addresses -f /etc/meshdns/services --state-folder /var/lib/meshdns',
       says: 'what the agent of this machine has given out',
     },
   ],

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { parseResolvConf, type ResolvConf } from '../config/resolv-conf.ts'
+import { diffNameTables, nameTableOf } from '../registry/name-table.ts'
+import { HostTable } from '../resolve/host-table.ts'
+import { answerLocally, type LocalAnswer } from '../resolve/local-answer.ts'
+import { ResolverOptions } from '../resolve/options.ts'
+import type { Question } from '../wire/question.ts'
+import type { ResourceRecord } from '../wire/record.ts'
+import type { OfflineMesh } from './offline-mesh.ts'
+
+/** The names of the mesh, and what this machine does with all others. */
+export interface OfflineNames {
+  readonly table: HostTable
+  readonly resolvConf: ResolvConf
+  /** What an agent would say; `undefined` when it would ask an upstream. */
+  answer(question: Question): LocalAnswer | undefined
+}
+
+/** Names that one ExternalName may lead to, one after the other. */
+const maxLinks = 8
+
+export function offlineNames(mesh: OfflineMesh): OfflineNames {
+  const { view, namespace, clusterDomain, pools } = mesh
+  const resolvConf = readResolvConf()
+  const table = new HostTable()
+  table.update(diffNameTables(new Map(), nameTableOf(view, { namespace, clusterDomain })))
+  table.setSearch(resolvConf.search)
+  const { ttlSeconds } = ResolverOptions.parse({})
+  const options = { ttlSeconds, virtualPrefixes: [pools.v4, pools.v6] }
+  const answer = (question: Question) => answerLocally(table, question, options)
+  return { table, resolvConf, answer: (question) => followAliases(question, answer) }
+}
+
+function followAliases(
+  question: Question,
+  answer: (question: Question) => LocalAnswer | undefined,
+): LocalAnswer | undefined {
+  let local = answer(question)
+  const answers: ResourceRecord[] = []
+  for (let links = 0; local && links < maxLinks; links += 1) {
+    answers.push(...local.answers)
+    if (local.continueAt === undefined) return { ...local, answers }
+    const next = answer({ ...question, name: local.continueAt })
+    if (!next) return { ...local, answers }
+    local = next
+  }
+  return local
+}
+
+export function readResolvConf(): ResolvConf {
+  try {
+    return parseResolvConf(readFileSync('/etc/resolv.conf', 'utf8'))
+  } catch {
+    return parseResolvConf('')
+  }
+}
