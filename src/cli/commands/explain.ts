@@ -1,9 +1,41 @@
-import type { Command } from '../command.ts'
+import { tryParseIp } from '../../ip/address.ts'
+import { nameKey, parseName } from '../../wire/name.ts'
+import type { Command, Invocation } from '../command.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { explainAddress } from '../explain-address.ts'
+import { explainName } from '../explain-name.ts'
+import { formatExplanation } from '../explanation.ts'
+import { readOfflineMesh } from '../offline-mesh.ts'
+import { offlineNames } from '../offline-names.ts'
+import { isForPeople, outputOption, print } from '../output.ts'
+import { sourceOptions } from '../source-options.ts'
+import { warnOfFindings } from '../warn-of-findings.ts'
 
 export const command: Command = {
-  description: '',
-  operands: [],
-  options: [],
-  examples: [],
-  run: async () => 0,
+  description:
+    'Says why a name or an address resolves as it does: the entry with file and line, which others lost and why, ' +
+    'the address and whether it is virtual, where connections go, or which upstream is asked.',
+  operands: [{ name: 'name', summary: 'a name, or an address' }],
+  options: [...sourceOptions, outputOption],
+  examples: [
+    { command: 'meshdns explain -f examples auto.internal', says: 'a name of the mesh' },
+    { command: 'meshdns explain -f examples 240.240.0.1', says: 'whose address it is' },
+    { command: 'meshdns explain -f examples example.com', says: 'a name outside of it' },
+  ],
+  run,
+}
+
+async function run(invocation: Invocation): Promise<ExitCode> {
+  const [text = ''] = invocation.operands
+  const address = tryParseIp(text)
+  const name = address === undefined ? nameKey(parseName(text)).replace(/\.$/, '') : ''
+  const mesh = await readOfflineMesh(invocation)
+  warnOfFindings(mesh.findings, invocation.io)
+  const explanation =
+    address === undefined
+      ? explainName(name, mesh, offlineNames(mesh))
+      : explainAddress(address, mesh)
+  if (isForPeople(invocation)) invocation.io.stdout.write(formatExplanation(explanation))
+  else await print(invocation, { table: { head: [], rows: [], empty: '' }, value: explanation })
+  return exitCodes.done
 }

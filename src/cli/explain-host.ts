@@ -1,0 +1,125 @@
+import type { RouteEndpoint } from '../balance/route.ts'
+import type { RouteTable } from '../balance/route-table.ts'
+import type { IpAddress } from '../ip/address.ts'
+import { formatPrefix } from '../ip/prefix.ts'
+import { isWildcard } from '../registry/hostname.ts'
+import type { Service } from '../registry/service.ts'
+import type { MeshHost } from '../registry/view.ts'
+import { isVisible } from '../registry/visibility.ts'
+import { formatOrigin, formatPlace, formatTarget } from './describe-service.ts'
+import type { Fact } from './explanation.ts'
+
+/** Which objects declare the host, and which others lost and why. */
+export function declarationFacts(
+  { host, namespace, services }: MeshHost,
+  all: readonly Service[],
+  viewer: string,
+): Fact[] {
+  const facts: Fact[] = services.map(({ origin }) => ({
+    topic: 'declared by',
+    text: formatOrigin(origin),
+    place: formatPlace(origin),
+  }))
+  for (const service of all) {
+    if (service.host !== host || services.includes(service)) continue
+    facts.push({
+      topic: 'not used',
+      text: `${formatOrigin(service.origin)}: ${whyNotUsed(service, { namespace, services, viewer })}`,
+      place: formatPlace(service.origin),
+    })
+  }
+  return facts
+}
+
+interface Winner {
+  readonly namespace: string
+  readonly services: readonly Service[]
+  readonly viewer: string
+}
+
+function whyNotUsed(service: Service, { namespace, services, viewer }: Winner): string {
+  if (!isVisible(service, viewer)) return hiddenReason(service, viewer)
+  if (namespace === viewer) return `the own namespace ${viewer} comes first`
+  const kubernetes = services.some(({ registry }) => registry === 'Kubernetes')
+  if (kubernetes && service.registry !== 'Kubernetes') return 'a Kubernetes Service comes first'
+  return 'it is not the oldest'
+}
+
+export function hiddenReason({ exportTo }: Service, viewer: string): string {
+  return `not visible in namespace ${viewer} (exportTo: ${exportTo.join(', ')})`
+}
+
+/** Which addresses the host has, and why these. */
+export function addressFacts({ host, services, virtual }: MeshHost): Fact[] {
+  const facts: Fact[] = services.flatMap(({ addresses, prefixes, origin }) => [
+    ...addresses.map((address) => ({
+      topic: 'address' as const,
+      text: `${address}, explicit`,
+      place: formatPlace(origin),
+    })),
+    ...prefixes.map((prefix) => ({
+      topic: 'address' as const,
+      text: `${formatPrefix(prefix)}, an explicit range: it matches connections and answers no question`,
+      place: formatPlace(origin),
+    })),
+  ])
+  for (const address of virtual) {
+    facts.push({ topic: 'address', text: `${address}, virtual: held by this host, and only by it` })
+  }
+  if (services.some(({ headless }) => headless)) {
+    facts.push({ topic: 'address', text: 'those of its ready endpoints (headless)' })
+  }
+  const [first] = services
+  if (facts.length === 0 && first) {
+    facts.push({ topic: 'address', text: `none: ${whyNoAddress(first, isWildcard(host))}` })
+  }
+  return facts
+}
+
+function whyNoAddress(
+  { resolution, externalName, allocatable }: Service,
+  wildcard: boolean,
+): string {
+  if (externalName !== undefined) return `it is another name for ${externalName}`
+  if (allocatable) return 'no virtual address of a family that this machine speaks is left'
+  if (resolution === 'NONE') return 'resolution NONE gets no virtual address'
+  if (wildcard) return 'a wildcard gets a virtual address only with STATIC or DYNAMIC_DNS'
+  return 'virtual addresses are switched off for it'
+}
+
+/** Where connections to one of the host's addresses go, port by port. */
+export function connectionFacts(
+  { services }: MeshHost,
+  address: IpAddress,
+  routes: RouteTable,
+): Fact[] {
+  const ports = new Set(services.flatMap((service) => service.ports.map(({ number }) => number)))
+  const facts = [...ports].map((port): Fact => {
+    const match = routes.find(address, port)
+    if (match.kind !== 'route') return { topic: 'connection', text: `port ${port}: not carried` }
+    const { resolution, endpoints, service } = match.route
+    const place = formatPlace(service.origin)
+    const targets = endpoints.map(formatEndpoint).join(', ')
+    return {
+      topic: 'connection',
+      text: `port ${port}: ${whereTo(resolution, targets, address)}`,
+      place,
+    }
+  })
+  const others = routes.isVirtual(address)
+    ? 'refused at once, no entry declares them'
+    : 'left alone'
+  return [...facts, { topic: 'connection', text: `other ports: ${others}` }]
+}
+
+function whereTo(resolution: string, targets: string, address: IpAddress): string {
+  if (targets !== '') return `carried to ${targets} (${resolution})`
+  return resolution === 'NONE' ? `goes to ${address} itself` : 'refused, there is no ready endpoint'
+}
+
+function formatEndpoint({ target, port, weight }: RouteEndpoint): string {
+  const text = formatTarget(target)
+  const host = text.includes(':') && target.kind === 'ip' ? `[${text}]` : text
+  const at = target.kind === 'unix' ? host : `${host}:${port}`
+  return weight === 1 ? at : `${at} (weight ${weight})`
+}

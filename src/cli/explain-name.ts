@@ -1,0 +1,92 @@
+import { buildRouteTable } from '../balance/route-table.ts'
+import { formatSocketAddress } from '../ip/socket-address.ts'
+import type { Hostname } from '../registry/hostname.ts'
+import type { NameRecord } from '../registry/name-record.ts'
+import type { MeshHost } from '../registry/view.ts'
+import { formatOrigin, formatPlace } from './describe-service.ts'
+import { addressFacts, connectionFacts, declarationFacts, hiddenReason } from './explain-host.ts'
+import type { Explanation, Fact } from './explanation.ts'
+import type { OfflineMesh } from './offline-mesh.ts'
+import type { OfflineNames } from './offline-names.ts'
+
+/** Why a name (lower case, no last dot) is answered as it is. */
+export function explainName(name: string, mesh: OfflineMesh, names: OfflineNames): Explanation {
+  const match = names.table.lookup(name)
+  if (!match) return explainForwarded(name, mesh, names)
+  const { record, endpoint } = match
+  const meshHost = mesh.view.get(record.host)
+  const addresses = (endpoint ?? record).addresses
+  const verdict =
+    record.externalName === undefined
+      ? `answered from the mesh with ${addresses.join(', ') || 'no address'}`
+      : `answered from the mesh as another name for ${record.externalName}`
+  const facts: Fact[] = [{ topic: 'name', text: howFound(name, record, names, endpoint?.label) }]
+  if (meshHost) {
+    facts.push(...declarationFacts(meshHost, mesh.services, mesh.namespace))
+    facts.push(...lesserWildcards(name, meshHost, mesh))
+    facts.push(...addressFacts(meshHost))
+    const routes = buildRouteTable(mesh.view, [mesh.pools.v4, mesh.pools.v6])
+    const [first] = addresses
+    if (first !== undefined) facts.push(...connectionFacts(meshHost, first, routes))
+  }
+  const namespace = meshHost === undefined ? {} : { namespace: meshHost.namespace }
+  return { subject: name, verdict, host: record.host, ...namespace, facts }
+}
+
+function howFound(
+  name: string,
+  { host, aliases }: NameRecord,
+  { resolvConf }: OfflineNames,
+  label: string | undefined,
+): string {
+  const own =
+    label === undefined ? [host, ...aliases] : [host, ...aliases].map((one) => `${label}.${one}`)
+  const what = label === undefined ? `host ${host}` : `endpoint ${label} of ${host}`
+  if (own.includes(name)) {
+    return name === host ? `it is the ${what}` : `it is a short name of ${what}`
+  }
+  const domain = resolvConf.search.find(
+    (one) => name.endsWith(`.${one}`) && own.includes(name.slice(0, -one.length - 1)),
+  )
+  if (domain !== undefined) return `it is ${what} with the search domain ${domain} appended`
+  return `it matches the wildcard ${host}`
+}
+
+function lesserWildcards(name: string, chosen: MeshHost, { view }: OfflineMesh): Fact[] {
+  return [...view.values()]
+    .filter(
+      ({ host }) => host !== chosen.host && host.startsWith('*.') && name.endsWith(host.slice(1)),
+    )
+    .flatMap(({ services }) => services)
+    .map(({ origin, host }) => ({
+      topic: 'not used',
+      text: `${formatOrigin(origin)}: ${host} is less specific`,
+      place: formatPlace(origin),
+    }))
+}
+
+/** Nothing answers in the mesh: an upstream is asked. */
+function explainForwarded(name: string, mesh: OfflineMesh, names: OfflineNames): Explanation {
+  const { nameservers } = names.resolvConf
+  const servers = nameservers.map(formatSocketAddress)
+  const known = mesh.view.get(name as Hostname)
+  const facts: Fact[] = []
+  if (known) {
+    facts.push({
+      topic: 'name',
+      text: `it is the host ${known.host}, which has no address to answer with`,
+    })
+    facts.push(...declarationFacts(known, mesh.services, mesh.namespace), ...addressFacts(known))
+  } else {
+    facts.push({ topic: 'name', text: 'no service has this host, and no wildcard matches' })
+    for (const service of mesh.services.filter(({ host }) => host === name)) {
+      facts.push({
+        topic: 'not used',
+        text: `${formatOrigin(service.origin)}: ${hiddenReason(service, mesh.namespace)}`,
+        place: formatPlace(service.origin),
+      })
+    }
+  }
+  facts.push({ topic: 'upstream', text: servers.join(', then '), place: '/etc/resolv.conf' })
+  return { subject: name, verdict: `not answered from the mesh: ${servers[0]} is asked`, facts }
+}
