@@ -30,7 +30,7 @@ const cases: readonly Case[] = [
   },
   {
     title: 'options in their order, one without octets',
-    hex: '00002904d00000000000' + '0c' + '000a00040102aabb' + '00030000',
+    hex: '00002904d000000000000c000a00040102aabb00030000',
     edns: {
       ...plain,
       options: [

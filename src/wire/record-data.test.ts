@@ -53,7 +53,7 @@ const cases: readonly Case[] = [
   {
     title: 'the second name of an SOA points into the first',
     type: recordType.SOA,
-    hex: `${nameHex}0161c000${'00000001ffffffff000000030000000400000005'}`,
+    hex: `${nameHex}0161c00000000001ffffffff000000030000000400000005`,
     want: {
       kind: 'SOA',
       mname: name,
@@ -86,7 +86,7 @@ const cases: readonly Case[] = [
   {
     title: 'HTTPS with parameters',
     type: recordType.HTTPS,
-    hex: `000100${'00010003026832'}${'0003000201bb'}`,
+    hex: '000100000100030268320003000201bb',
     want: {
       kind: 'HTTPS',
       priority: 1,
@@ -166,13 +166,13 @@ const bad: readonly BadCase[] = [
   {
     title: 'HTTPS with a key twice',
     type: recordType.HTTPS,
-    hex: '000100' + '00010000' + '00010000',
+    hex: '0001000001000000010000',
     message: /parameters out of order at octet 7$/,
   },
   {
     title: 'HTTPS with keys in the wrong order',
     type: recordType.HTTPS,
-    hex: '000100' + '00030000' + '00010000',
+    hex: '0001000003000000010000',
     message: /parameters out of order at octet 7$/,
   },
 ]

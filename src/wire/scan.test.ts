@@ -115,9 +115,9 @@ const malformed: readonly { readonly title: string; readonly hex: string }[] = [
   { title: 'a name without an end', hex: '0161' },
   { title: 'a pointer', hex: '0161c00c00010001' },
   { title: 'a pointer into the header', hex: 'c00000010001' },
-  { title: 'a label of unknown kind', hex: '4161' + '00'.repeat(70) },
+  { title: 'a label of unknown kind', hex: '416100'.repeat(70) },
   { title: 'a missing class', hex: '0161000001' },
-  { title: 'one octet more', hex: '016100000100010' + '0' },
+  { title: 'one octet more', hex: '0161000001000100' },
   {
     title: 'a name of 256 octets',
     hex: `${`3f${'61'.repeat(63)}`.repeat(3)}3e${'61'.repeat(62)}0000010001`,
