@@ -59,10 +59,7 @@ export class Relayed {
     if (this.forwarder.pending >= this.#options.maxPending) {
       return this.refuse(query, { code: extendedError.OTHER, text: 'too many questions waiting' })
     }
-    const meant = query.client.originalServer()
-    const server = meant && this.upstreams.intern(meant)
-    const isOther = server !== undefined && !this.upstreams.servers.includes(server)
-    const servers = isOther ? [server] : this.upstreams.plan(nowMs)
+    const servers = this.#serversFor(query, nowMs)
     const key = `${nameKey(query.question.name)} ${query.question.type}`
     this.#count(key, 1)
     this.#suspect(key, servers, nowMs)
@@ -105,6 +102,14 @@ export class Relayed {
       this.forwarder.abandon(server, 'loop detected', nowMs)
     }
     return true
+  }
+
+  /** The server that the client meant, where that is neither one of ours nor we ourselves. */
+  #serversFor({ client }: RelayedQuery, nowMs: number): readonly SocketAddress[] {
+    const meant = client.originalServer()
+    if (!meant || this.upstreams.isOwn(meant)) return this.upstreams.plan(nowMs)
+    const server = this.upstreams.intern(meant)
+    return this.upstreams.servers.includes(server) ? this.upstreams.plan(nowMs) : [server]
   }
 
   #outgoing({ octets, message, question }: RelayedQuery): Uint8Array {

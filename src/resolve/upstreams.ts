@@ -18,6 +18,7 @@ export interface UpstreamsOptions {
 /** The servers of resolv.conf and the order in which a question tries them (resolv.conf(5)). */
 export class Upstreams {
   readonly #options: UpstreamsOptions
+  readonly #own: ReadonlySet<string>
   #servers: readonly SocketAddress[] = []
   #conf: ResolvConf | undefined
   #turn = 0
@@ -27,6 +28,7 @@ export class Upstreams {
 
   constructor(options: UpstreamsOptions) {
     this.#options = options
+    this.#own = new Set(options.own.map(formatSocketAddress))
   }
 
   get conf(): ResolvConf | undefined {
@@ -38,13 +40,17 @@ export class Upstreams {
   }
 
   follow(conf: ResolvConf): void {
-    const own = new Set(this.#options.own.map(formatSocketAddress))
-    const others = conf.nameservers.filter((server) => !own.has(formatSocketAddress(server)))
+    const others = conf.nameservers.filter((server) => !this.isOwn(server))
     this.#conf = conf
     this.#servers = others.map((server) => this.intern(server))
     const { health } = this.#options
     if (this.#servers.length > 0) health.clear(noUpstreams)
     else health.set(noUpstreams, 'resolv.conf names no server but ourselves')
+  }
+
+  /** Whether we listen there. */
+  isOwn(server: SocketAddress): boolean {
+    return this.#own.has(formatSocketAddress(server))
   }
 
   /** The same object for the same address. */

@@ -1,0 +1,44 @@
+import type { Readable } from 'node:stream'
+
+/** Everything that a stream says, by lines, for tests that wait for one. */
+export class LineLog {
+  readonly #waiting = new Set<() => void>()
+  #ended = false
+  text = ''
+
+  constructor(stream: Readable) {
+    stream.setEncoding('utf8')
+    stream.on('data', (chunk: string) => {
+      this.text += chunk
+      for (const check of this.#waiting) check()
+    })
+    stream.on('close', () => {
+      this.#ended = true
+      for (const check of this.#waiting) check()
+    })
+  }
+
+  get lines(): readonly string[] {
+    return this.text.split('\n').slice(0, -1)
+  }
+
+  /** Forgets what was said so far. */
+  clear(): void {
+    this.text = ''
+  }
+
+  /** The first line that matches, as soon as there is one; rejects when the stream ends without. */
+  line(pattern: RegExp): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>()
+    const check = () => {
+      const found = this.lines.find((line) => pattern.test(line))
+      if (found !== undefined) resolve(found)
+      else if (this.#ended) reject(new Error(`never said ${pattern}, but:\n${this.text}`))
+      else return
+      this.#waiting.delete(check)
+    }
+    this.#waiting.add(check)
+    check()
+    return promise
+  }
+}
