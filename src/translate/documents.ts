@@ -1,4 +1,5 @@
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
+import { aliasFault } from './alias-fault.ts'
 import type { Finding } from './finding.ts'
 import { offsetOfKey, offsetOfPath, type Position } from './locate.ts'
 import type { Path } from './path.ts'
@@ -32,7 +33,8 @@ export function readDocuments(text: string, file: string): DocumentsRead {
   if (text.includes('\0')) return { documents: [], findings: [binaryFile(file)] }
   const documents: ObjectDocument[] = []
   const findings: Finding[] = []
-  for (const chunk of splitDocuments(text)) readChunk(chunk, { file, documents, findings })
+  for (const chunk of splitDocuments(text.replace(/^\uFEFF/, '')))
+    readChunk(chunk, { file, documents, findings })
   if (documents.length === 0 && findings.length === 0) findings.push(nothingInside(file))
   return { documents, findings }
 }
@@ -50,7 +52,9 @@ function readChunk(chunk: Chunk, reading: Reading): void {
   try {
     for (const [index, parsed] of parse(chunk.text, lines).entries()) {
       const [error] = parsed.errors
+      const alias = error ? undefined : aliasFault(parsed)
       if (error) fault(error.message, error.pos[0])
+      else if (alias) fault(alias.message, alias.offset)
       else readParsed(parsed, { ...reading, chunk, lines, index })
     }
   } catch (error) {

@@ -69,8 +69,10 @@ function reportIssue(
   { path, report }: { readonly path: Path; readonly report: Report },
 ): void {
   const full = [...path, ...(issue.path as Path)]
-  if (issue.code === 'too_big') {
-    report.error({ code: 'LIMIT', path: full, message: `is too large: ${limitOf(issue)}` })
+  // The only checks of our own are those of `mapOf`, which limit a map.
+  if (issue.code === 'too_big' || issue.code === 'custom') {
+    const message = issue.code === 'custom' ? issue.message : `is too large: ${limitOf(issue)}`
+    report.error({ code: 'LIMIT', path: full, message })
     return
   }
   const hint = hintFor(issue)

@@ -29,7 +29,8 @@ export function checkSelector(context: EntryContext): Labels | undefined {
     report.warning({
       code: 'W4',
       path,
-      message: 'with resolution NONE the selected workloads get no traffic through this service',
+      message:
+        'with resolution NONE the selected workloads are only what the name resolves to; connections are not balanced',
       hint: 'Set resolution: STATIC.',
     })
   }

@@ -4,7 +4,6 @@ import { z } from 'zod'
 export function mapOf<T extends z.ZodType>(value: T, limit: number) {
   return z.record(z.string(), value).refine((map) => Object.keys(map).length <= limit, {
     message: `is too large: at most ${limit} entries`,
-    params: { limit },
   })
 }
 
