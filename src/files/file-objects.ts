@@ -1,0 +1,87 @@
+import { type ObjectDocument, readDocuments } from '../translate/documents.ts'
+import type { Finding } from '../translate/finding.ts'
+import type { MeshObject } from '../translate/mesh-object.ts'
+import { type ParseOptions, parseObject } from '../translate/parse-object.ts'
+import { isError } from './file-finding.ts'
+
+/** What a file contributes. */
+export interface FileObjects {
+  /** In force, in the order of the file: each in its newest version that was good. */
+  readonly objects: readonly MeshObject[]
+  readonly findings: readonly Finding[]
+  /** Documents that are so broken that nobody can tell which object they are. */
+  readonly unknown: number
+  /** Objects of an earlier version that may be the unknown ones. */
+  readonly retained: ReadonlySet<string>
+}
+
+export const noObjects: FileObjects = {
+  objects: [],
+  findings: [],
+  unknown: 0,
+  retained: new Set(),
+}
+
+/**
+ * Takes a new version of a file.
+ *
+ * A bad object leaves its last good version in force. Where a document cannot be told to be any
+ * object, those that this version seems to have lost stay as well; what is missing otherwise is gone.
+ */
+export function updateObjects(
+  before: FileObjects,
+  { text, file }: { readonly text: string; readonly file: string },
+  options: ParseOptions,
+): FileObjects {
+  const known = new Map(before.objects.map((object) => [keyOf(object.meta.origin), object]))
+  const read = readDocuments(text, file)
+  const findings = [...read.findings]
+  const objects: MeshObject[] = []
+  const seen = new Set<string>()
+  let unknown = read.findings.filter(isError).length
+  for (const document of read.documents) {
+    const parsed = parse(document, options)
+    findings.push(...parsed.findings)
+    if (parsed.key !== undefined) seen.add(parsed.key)
+    else if (parsed.findings.some(isError)) unknown += 1
+    const object = parsed.object ?? known.get(parsed.key ?? '')
+    if (object) objects.push(object)
+  }
+  const retained = retain(before, { seen, unknown })
+  objects.push(...before.objects.filter(({ meta }) => retained.has(keyOf(meta.origin))))
+  return { objects, findings, unknown, retained }
+}
+
+/** A file that cannot be read at all: everything stays as it is. */
+export function keepObjects(before: FileObjects, finding: Finding): FileObjects {
+  const retained = new Set(before.objects.map(({ meta }) => keyOf(meta.origin)))
+  return { objects: before.objects, findings: [finding], unknown: 1, retained }
+}
+
+function parse(document: ObjectDocument, options: ParseOptions) {
+  const { object, findings } = parseObject(document, options)
+  if (object) return { object, findings, key: keyOf(object.meta.origin) }
+  const named = findings.find((one) => isError(one) && one.object && one.object.name !== '')?.object
+  return { findings, object: undefined, key: named && keyOf(named) }
+}
+
+/** A document that broke just now may be any that is missing; one that was broken is none of them. */
+function retain(
+  before: FileObjects,
+  { seen, unknown }: { readonly seen: ReadonlySet<string>; readonly unknown: number },
+): ReadonlySet<string> {
+  if (unknown === 0) return new Set()
+  const keys = before.objects.map(({ meta }) => keyOf(meta.origin))
+  const lost = keys.filter((key) => !seen.has(key))
+  return new Set(unknown > before.unknown ? lost : lost.filter((key) => before.retained.has(key)))
+}
+
+interface Reference {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+}
+
+function keyOf({ kind, namespace, name }: Reference): string {
+  return `${kind} ${namespace}/${name}`
+}

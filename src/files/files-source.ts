@@ -1,0 +1,116 @@
+import type { Log } from '../base/log.ts'
+import type { Service } from '../registry/service.ts'
+import type { Source } from '../registry/source.ts'
+import type { Finding } from '../translate/finding.ts'
+import type { MeshObject } from '../translate/mesh-object.ts'
+import type { ParseOptions } from '../translate/parse-object.ts'
+import { type Translated, translate } from '../translate/translate.ts'
+import type { TranslateOptions } from '../translate/translate-options.ts'
+import { ConfigFiles } from './config-files.ts'
+import { FindingReport } from './finding-report.ts'
+import { OneAtATime } from './one-at-a-time.ts'
+import type { FilesOptions } from './options.ts'
+import { PathWatch, type WatchPorts } from './path-watch.ts'
+
+export interface FilesSourceOptions {
+  /** Files and folders; where two objects are alike, the first counts. */
+  readonly paths: readonly string[]
+  readonly parse: ParseOptions
+  readonly translate: TranslateOptions
+  readonly files: FilesOptions
+}
+
+export interface FilesPorts extends WatchPorts {
+  readonly log: Log
+}
+
+/** Reads the configuration of files and folders, and follows it from then on. */
+export async function startFilesSource(
+  options: FilesSourceOptions,
+  ports: FilesPorts,
+): Promise<FilesSource> {
+  const source = new FilesSource(options, ports)
+  await source.reload()
+  return source
+}
+
+/**
+ * Configuration from files and folders, followed while it runs.
+ *
+ * A bad object is refused whole, and its last good version stays in force. What a file lost is gone.
+ */
+export class FilesSource implements Source {
+  readonly name = 'files'
+  readonly #options: FilesSourceOptions
+  readonly #ports: FilesPorts
+  readonly #files: ConfigFiles
+  readonly #report: FindingReport
+  readonly #watch: PathWatch
+  readonly #reading = new OneAtATime(() => this.#read())
+  readonly #followers: (() => void)[] = []
+  #objects: readonly MeshObject[] = []
+  #translated: Translated = { services: [], findings: [] }
+  #findings: readonly Finding[] = []
+  #stopped = false
+
+  constructor(options: FilesSourceOptions, ports: FilesPorts) {
+    const { paths, parse, files } = options
+    const { sizeLimitOctets } = files
+    this.#options = options
+    this.#ports = ports
+    this.#files = new ConfigFiles({ paths, parse, sizeLimitOctets, clock: ports.clock })
+    this.#report = new FindingReport(ports.log, ports.health)
+    this.#watch = new PathWatch(() => this.#readAgain(), ports, files)
+  }
+
+  services(): readonly Service[] {
+    return this.#translated.services
+  }
+
+  /** Everything that there is to say about the files as they are now. */
+  findings(): readonly Finding[] {
+    return this.#findings
+  }
+
+  follow(onChange: () => void): void {
+    this.#followers.push(onChange)
+  }
+
+  reload(): Promise<void> {
+    return this.#reading.run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#watch.stop()
+    await this.#reading.idle()
+  }
+
+  async #read(): Promise<void> {
+    if (this.#stopped) return
+    const changed = await this.#files.read()
+    if (this.#stopped) return
+    this.#watch.follow(this.#files.watched)
+    if (!changed) return
+    const objects = this.#files.objects
+    const sameObjects = isSameList(objects, this.#objects)
+    if (!sameObjects) this.#translated = translate(objects, this.#options.translate)
+    this.#objects = objects
+    const { services, findings } = this.#translated
+    this.#findings = [...this.#files.findings, ...findings]
+    this.#report.update(this.#findings)
+    if (sameObjects) return
+    this.#ports.log.info({ services: services.length }, 'configuration read')
+    for (const onChange of this.#followers) onChange()
+  }
+
+  #readAgain(): void {
+    this.reload().catch((error: unknown) => {
+      this.#ports.log.error({ error }, 'configuration could not be read again')
+    })
+  }
+}
+
+function isSameList<T>(some: readonly T[], others: readonly T[]): boolean {
+  return some.length === others.length && some.every((one, index) => one === others[index])
+}
