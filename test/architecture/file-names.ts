@@ -12,7 +12,7 @@ const empty = new Set(
 /** Files whose name is not `kebab-case.ts` or says nothing, and files that only pass exports on. */
 export function findNameFaults(files: readonly TreeFile[]): string[] {
   return files.flatMap((file) => {
-    const stem = basename(file.path, '.ts').replace(/\.(test|case|bench)$/, '')
+    const stem = basename(file.path, '.ts').replace(/(\.property)?\.(test|case|bench)$/, '')
     const faults: string[] = []
     if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem)) faults.push(`${file.path}: not in kebab-case`)
     if (empty.has(stem)) faults.push(`${file.path}: the name says nothing of what is inside`)

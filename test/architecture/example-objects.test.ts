@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { readDocuments } from '../../src/translate/documents.ts'
+import { formatFinding } from '../../src/translate/finding.ts'
+import { parseObject } from '../../src/translate/parse-object.ts'
+import { blocksOf } from './pages.ts'
+import { readTree } from './tree.ts'
+
+/** What `validate` would say of some YAML. */
+function faultsOf(text: string, file: string): string[] {
+  const { documents, findings } = readDocuments(text, file)
+  const options = { defaultNamespace: 'default', autoAllocate: true }
+  const found = documents.flatMap((document) => parseObject(document, options).findings)
+  return [...findings, ...found].map(formatFinding)
+}
+
+const blocks = readTree(['README.md', 'docs'], ['.md'])
+  .flatMap(blocksOf)
+  .filter(({ language, text }) => language === 'yaml' && text.includes('apiVersion:'))
+
+describe('objects that people copy', () => {
+  it('are on some page', () => assert.ok(blocks.length > 0))
+
+  for (const { path, line, text } of blocks) {
+    it(`${path}:${line} is without fault`, () => assert.deepEqual(faultsOf(text, path), []))
+  }
+
+  for (const { path, text } of readTree(['examples'], ['.yaml'])) {
+    it(`${path} is without fault`, () => assert.deepEqual(faultsOf(text, path), []))
+  }
+
+  it('would be found out', () => {
+    assert.equal(
+      faultsOf('kind: ServiceEntry\napiVersion: networking.istio.io/v1\n', 'a').length > 0,
+      true,
+    )
+  })
+})
