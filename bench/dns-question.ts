@@ -43,7 +43,8 @@ export async function waitForAnswer(
   }
 }
 
-function question(name: string): Buffer {
+/** The octets of a question for the A records of a name, without EDNS. */
+export function question(name: string): Buffer {
   const header = Buffer.from('4d4401000001000000000000', 'hex')
   const labels = name
     .split('.')

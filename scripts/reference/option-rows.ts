@@ -43,15 +43,8 @@ function rowsOf(schema: Schema, path: readonly string[]): OptionRow[] {
 function valuesOf(schema: Schema): string {
   if (schema.enum) return schema.enum.map(String).join(', ')
   if (schema.anyOf) return schema.anyOf.map(valuesOf).join(', or ')
-  switch (schema.type) {
-    case 'boolean':
-      return 'true or false'
-    case 'array':
-      return `list of ${valuesOf(schema.items ?? {})}`
-    case 'integer':
-    case 'number':
-      return `${schema.minimum} to ${schema.maximum}`
-    default:
-      return 'text'
-  }
+  if (schema.type === 'boolean') return 'true or false'
+  if (schema.type === 'array') return `list of ${valuesOf(schema.items ?? {})}`
+  const isNumber = schema.type === 'integer' || schema.type === 'number'
+  return isNumber ? `${schema.minimum} to ${schema.maximum}` : 'text'
 }
