@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { CodedError } from '../base/coded-error.ts'
+import { listenHint } from '../base/listen-hint.ts'
+import type { Log } from '../base/log.ts'
+import type { Running } from '../base/scope.ts'
+import { isLoopback, parseIp, tryParseIp, unmapIp } from '../ip/address.ts'
+import { formatSocketAddress, type SocketAddress, socketHost } from '../ip/socket-address.ts'
+import { isTrustedHost } from './host-header.ts'
+import { type AdminResponse, json, type Routes } from './route.ts'
+
+/** The pages cannot be served where they should be. */
+export class AdminBindError extends CodedError {
+  override readonly code = 'ADMIN_BIND'
+
+  constructor(where: SocketAddress, cause: unknown) {
+    super(`cannot serve pages on ${formatSocketAddress(where)}`, {
+      cause,
+      hint: listenHint(cause, 'tcp', where.port),
+    })
+  }
+}
+
+export interface AdminPorts {
+  readonly log: Log
+  /** Lower case, no last dot. */
+  readonly allowedHosts: readonly string[]
+  readonly maxConnections: number
+}
+
+const limits = {
+  maxHeaderSize: 8_192,
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+}
+
+/** A connection on which nothing moves for this long is closed, also while a page is being made. */
+const silenceMs = 30_000
+
+/**
+ * Serves pages over HTTP, for reading only.
+ * @throws {AdminBindError} when the address cannot be had.
+ */
+export async function startAdminServer(
+  where: SocketAddress,
+  routes: Routes,
+  ports: AdminPorts,
+): Promise<AdminServer> {
+  const server = createServer(limits)
+  server.maxConnections = ports.maxConnections
+  server.timeout = silenceMs
+  const admin = new AdminServer(server, routes, ports)
+  try {
+    server.listen({ port: where.port, host: socketHost(where), ipv6Only: true, exclusive: true })
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new AdminBindError(where, cause)
+  }
+  return admin
+}
+
+export class AdminServer implements Running {
+  readonly #server: Server
+  readonly #routes: Routes
+  readonly #ports: AdminPorts
+
+  constructor(server: Server, routes: Routes, ports: AdminPorts) {
+    this.#server = server
+    this.#routes = routes
+    this.#ports = ports
+    server.on('request', (request, response) => this.#serve(request, response))
+  }
+
+  get address(): SocketAddress {
+    const bound = this.#server.address()
+    if (bound === null || typeof bound === 'string') throw new TypeError('not an internet socket')
+    return { address: parseIp(bound.address), port: bound.port }
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#server.listening) return
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    response.on('error', () => {})
+    this.#respond(request).then(
+      (answer) => send(response, answer),
+      (error: unknown) => {
+        this.#ports.log.error({ path: request.url ?? '', error }, 'page failed')
+        send(response, json(500, { error: 'this page failed; the log says why' }))
+      },
+    )
+  }
+
+  async #respond(request: IncomingMessage): Promise<AdminResponse> {
+    const { method = '', url = '', headers, socket } = request
+    if (!isTrustedHost(headers.host, this.#ports.allowedHosts)) {
+      return json(403, { error: 'asked for under a host name that is not ours' })
+    }
+    const [path = '', ...rest] = url.split('?')
+    const route = Object.hasOwn(this.#routes, path) ? this.#routes[path] : undefined
+    if (!route) return json(404, { error: 'no such page' })
+    if (method !== 'GET' && method !== 'HEAD') {
+      return json(405, { error: 'pages can only be read: GET or HEAD' })
+    }
+    if (route.access === 'loopback' && !isFromHere(socket.remoteAddress)) {
+      return json(403, { error: 'only for callers on this machine' })
+    }
+    return route.respond({ path, query: new URLSearchParams(rest.join('?')) })
+  }
+}
+
+function isFromHere(remote: string | undefined): boolean {
+  const address = tryParseIp(remote ?? '')
+  return address !== undefined && isLoopback(unmapIp(address))
+}
+
+function send(response: ServerResponse, { status, contentType, body }: AdminResponse): void {
+  if (response.destroyed || response.headersSent) return
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+  })
+  response.end(body)
+}
