@@ -39,7 +39,10 @@ export async function runProgram(words: readonly string[], io: CommandIo): Promi
     const command = await entry.load()
     describe(words, command)
     words.action(async () => {
-      const options = new OptionValues(words.optsWithGlobals())
+      const options = new OptionValues(
+        words.opts(),
+        (key) => words.getOptionValueSource(key) === 'default',
+      )
       exitCode = await command.run({ operands: words.args, options, io })
     })
   }
@@ -112,7 +115,7 @@ function commanderOption(spec: OptionSpec): CommanderOption {
   if (spec.fallback !== undefined) option.default(spec.fallback)
   if (spec.repeatable) {
     option.argParser((value: string, before: readonly string[] | undefined) => [
-      ...(before ?? []),
+      ...(Array.isArray(before) ? before : []),
       value,
     ])
   }

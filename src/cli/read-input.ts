@@ -1,5 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { discover } from '../files/discover.ts'
+import { fileFinding } from '../files/file-finding.ts'
+import { FilesOptions } from '../files/options.ts'
+import { readTextFile, type TextRead } from '../files/read-text-file.ts'
 import { type ObjectDocument, readDocuments } from '../translate/documents.ts'
 import type { Finding } from '../translate/finding.ts'
 
@@ -9,35 +11,52 @@ export interface Input {
   readonly findings: readonly Finding[]
 }
 
+/** What findings call the standard input. */
+const stdinName = '(standard input)'
+
+/** Reads files and folders as an agent does; `-` is the standard input. Never throws. */
 export async function readInput(
   paths: readonly string[],
   stdin: NodeJS.ReadableStream,
 ): Promise<Input> {
+  const { sizeLimitOctets } = FilesOptions.parse({})
   const documents: ObjectDocument[] = []
   const findings: Finding[] = []
-  const add = (input: Input) => {
+  const take = (file: string, read: TextRead | string) => {
+    if (typeof read !== 'string' && read.kind === 'refused') {
+      findings.push(read.finding)
+      return
+    }
+    const input = readDocuments(typeof read === 'string' ? read : read.text, file)
     documents.push(...input.documents)
     findings.push(...input.findings)
   }
   for (const path of paths) {
-    if (path === '-') add(readDocuments(await readAll(stdin), '(standard input)'))
-    else
-      for (const file of await listFiles(path))
-        add(readDocuments(await readFile(file, 'utf8'), file))
+    if (path === '-') {
+      take(stdinName, await readStdin(stdin, sizeLimitOctets))
+      continue
+    }
+    const { files, findings: unreadable } = await discover([path])
+    findings.push(...unreadable)
+    for (const file of files) take(file, await readTextFile(file, sizeLimitOctets))
   }
   return { documents, findings }
 }
 
-async function listFiles(path: string): Promise<string[]> {
-  if (!(await stat(path)).isDirectory()) return [path]
-  return (await readdir(path))
-    .filter((name) => /\.(ya?ml|json)$/.test(name))
-    .sort()
-    .map((name) => join(path, name))
-}
-
-async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+async function readStdin(
+  stdin: NodeJS.ReadableStream,
+  limitOctets: number,
+): Promise<TextRead | string> {
   const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+  let length = 0
+  for await (const chunk of stdin) {
+    const octets = Buffer.from(chunk)
+    length += octets.length
+    if (length > limitOctets) {
+      const message = `the input is larger than the limit of ${limitOctets} octets`
+      return { kind: 'refused', finding: fileFinding('FILE_TOO_LARGE', stdinName, message) }
+    }
+    chunks.push(octets)
+  }
   return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,9 +1,77 @@
-import type { Command } from '../command.ts'
+import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { AgentOptions } from '../../agent/options.ts'
+import { startAgent } from '../../agent/start-agent.ts'
+import { createLog } from '../../base/log.ts'
+import { agentWords } from '../agent-words.ts'
+import type { Command, Invocation } from '../command.ts'
+import { dropRoot } from '../drop-root.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { type ConfigFile, ConfigInvalidError, readAgentOptions } from '../read-agent-options.ts'
+import { stopSignal } from '../stop-signal.ts'
+
+const words = agentWords(AgentOptions)
 
 export const command: Command = {
-  description: '',
+  description:
+    'Serves this machine until it is told to stop: answers DNS, gives out virtual addresses, carries connections, ' +
+    'and catches both when capture is on. SIGTERM stops it cleanly, SIGHUP has it read everything again. ' +
+    'Options: flags over environment over the file over defaults. Started by root it becomes the user of --run-as, ' +
+    'with no more rights than CAP_NET_ADMIN.',
   operands: [],
-  options: [],
-  examples: [],
-  run: async () => 0,
+  options: [
+    { flags: '--config <file>', summary: 'file with options, YAML', env: 'MESHDNS_CONFIG' },
+    {
+      flags: '--run-as <user>',
+      summary: 'whom it becomes when root starts it, a name or number; root stays root',
+      env: 'MESHDNS_RUN_AS',
+      fallback: 'meshdns',
+    },
+    ...words.map(({ spec }) => spec),
+  ],
+  examples: [
+    { command: 'meshdns agent --config /etc/meshdns/agent.yaml', says: 'as the service does' },
+    {
+      command: 'meshdns agent --sources examples --listen 127.0.0.1:15053 --log-level debug',
+      says: 'only answer, and say what is going on',
+    },
+  ],
+  run,
+}
+
+async function run(invocation: Invocation): Promise<ExitCode> {
+  const { options: values, io } = invocation
+  const config = values.text('config')
+  const options = readAgentOptions(AgentOptions, {
+    words,
+    options: values,
+    env: io.env,
+    ...(config === undefined ? {} : { config: readConfig(config) }),
+  })
+  dropRoot(values.text('run-as') ?? 'meshdns', options.stateFolder)
+  const { clock } = io
+  const log = createLog(options.logLevel, io.stdout)
+  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
+  const stop = stopSignal()
+  const started = startAgent(options, { clock, log, uid, gid, interfaces: networkInterfaces })
+  process.on('SIGHUP', () => {
+    started
+      .then((agent) => agent.reload())
+      .catch((error: unknown) => log.error({ error }, 'could not read everything again'))
+  })
+  const agent = await started
+  log.info({ signal: await stop }, 'stopping')
+  await agent.stop()
+  return exitCodes.done
+}
+
+function readConfig(file: string): ConfigFile {
+  try {
+    return { file, text: readFileSync(file, 'utf8') }
+  } catch (cause) {
+    throw new ConfigInvalidError(`${file} cannot be read`, {
+      cause,
+      hint: 'Name a file that this user may read with --config.',
+    })
+  }
 }
