@@ -27,7 +27,12 @@ export function startAgent(folder: string, workload: Workload, port: number): Pr
   const stateFolder = join(folder, `state-${port}`)
   mkdirSync(stateFolder, { recursive: true })
   writeFileSync(configFile, agentConfig(workload.entriesFile, stateFolder, port))
-  return start('meshdns', [process.execPath, main, 'agent', '--config', configFile], workload, port)
+  return start(
+    'meshdns',
+    [process.execPath, main, 'agent', '--run-as', 'root', '--config', configFile],
+    workload,
+    port,
+  )
 }
 
 /** Unbound with one thread and the same names as `local-data`. */
@@ -77,8 +82,16 @@ function stop(child: ChildProcess): Promise<void> {
   })
 }
 
+/** Everything that listens has ports of its own, so that an agent of the machine is not disturbed. */
 function agentConfig(entriesFile: string, stateFolder: string, port: number): string {
-  return JSON.stringify({ entriesFile, stateFolder, port })
+  return JSON.stringify({
+    sources: [entriesFile],
+    stateFolder,
+    listen: `127.0.0.1:${port}`,
+    logLevel: 'error',
+    relay: { listen: [`127.0.0.1:${port + 100}`] },
+    admin: { address: `127.0.0.1:${port + 200}`, readinessAddress: `127.0.0.1:${port + 300}` },
+  })
 }
 
 function unboundConfig(names: readonly string[], folder: string, port: number): string {

@@ -55,10 +55,10 @@ const outcomes: Outcome[] = []
 for (const step of steps) outcomes.push(await run(step))
 
 process.stdout.write('\n')
-for (const { counts } of outcomes) for (const line of counts) process.stdout.write(`${line}\n`)
-process.stdout.write('\n')
 for (const { step, passed, seconds } of outcomes) {
   const verdict = passed ? 'passed' : 'FAILED'
   process.stdout.write(`${verdict}  ${step.name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s\n`)
 }
+process.stdout.write('\n')
+for (const { counts } of outcomes) for (const line of counts) process.stdout.write(`${line}\n`)
 process.exitCode = outcomes.every(({ passed }) => passed) ? 0 : 1

@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { parse } from 'yaml'
+import { AgentOptions } from '../../src/agent/options.ts'
 import { root } from '../architecture/tree.ts'
 
 const unit = readFileSync(join(root, 'packaging/meshdns.service'), 'utf8')
@@ -50,5 +52,20 @@ describe('packaging/meshdns.service', () => {
     rmSync(folder, { recursive: true })
     const ours = (stdout + stderr).split('\n').filter((line) => line.includes('meshdns.service'))
     assert.deepEqual(ours, [])
+  })
+})
+
+describe('packaging/agent.yaml', () => {
+  it('holds options that the agent knows', () => {
+    const text = readFileSync(join(root, 'packaging/agent.yaml'), 'utf8')
+    const options = AgentOptions.parse(parse(text))
+    assert.equal(options.captureEnabled, true)
+    assert.deepEqual(options.sources, ['/etc/meshdns/services'])
+  })
+
+  it('keeps its state where the unit may write', () => {
+    assert.deepEqual(valuesOf('StateDirectory'), ['meshdns'])
+    const text = readFileSync(join(root, 'packaging/agent.yaml'), 'utf8')
+    assert.equal(AgentOptions.parse(parse(text)).stateFolder, '/var/lib/meshdns')
   })
 })

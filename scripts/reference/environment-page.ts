@@ -1,0 +1,48 @@
+import { AgentOptions } from '../../src/agent/options.ts'
+import { agentWords } from '../../src/cli/agent-words.ts'
+import { commandList } from '../../src/cli/command-list.ts'
+import { istioVariables } from '../../src/cli/istio-variables.ts'
+import { code, page, table } from './markdown.ts'
+
+/** Every variable that some command reads. */
+export async function environmentPage(): Promise<string> {
+  const words = agentWords(AgentOptions)
+  return page('Environment', [
+    'An empty variable counts as one that is not set.',
+    "## Istio's variables",
+    'They mean what they mean to Istio’s agent. Booleans and durations are written as there (`true`, `5s`). A variable of our own goes over one of these.',
+    table(
+      ['variable', 'option'],
+      istioVariables.map(({ name, path }) => [code(name), code(path.join('.'))]),
+    ),
+    "## The agent's options",
+    '[Configuration](config.md) says what each option means. Items of a list are separated by commas.',
+    table(
+      ['variable', 'option', 'flag'],
+      words.map(({ path, spec, flag }) => [
+        code(spec.env ?? ''),
+        code(path.join('.')),
+        code(`--${flag}`),
+      ]),
+    ),
+    '## Other options of commands',
+    table(
+      ['variable', 'command', 'stands in for'],
+      await otherRows(new Set(words.map(({ spec }) => spec.env))),
+    ),
+    '## Colour',
+    '`NO_COLOR` turns colour off, `FORCE_COLOR` turns it on where nobody looks.',
+  ])
+}
+
+async function otherRows(known: ReadonlySet<string | undefined>): Promise<string[][]> {
+  const rows: string[][] = []
+  for (const entry of commandList) {
+    const { options } = await entry.load()
+    for (const { env, flags } of options) {
+      if (env === undefined || known.has(env)) continue
+      rows.push([code(env), code(`meshdns ${entry.name}`), code(flags)])
+    }
+  }
+  return rows
+}
