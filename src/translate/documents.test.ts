@@ -178,3 +178,28 @@ describe('locate', () => {
     assert.deepEqual(document?.locateKey(['spec', 'ports', 0], 'gone'), { line: 6, column: 7 })
   })
 })
+
+describe('reading a file again', () => {
+  const first = 'a: 1\n---\nb: [\n---\nc: 3\n---\nc: 3\n'
+  const before = readDocuments(first, 'x.yaml')
+  const second = `# new\n---\nz: 0\n---\n${first.replace('a: 1', 'a: 2')}`
+
+  it('says the same as reading it for the first time', () => {
+    const again = readDocuments(second, 'x.yaml', before)
+    const fresh = readDocuments(second, 'x.yaml')
+    assert.deepEqual(again.findings, fresh.findings)
+    const placesOf = (read: typeof again) =>
+      read.documents.map((one) => ({ value: one.value, at: one.locate(['c']), line: one.line }))
+    assert.deepEqual(placesOf(again), placesOf(fresh))
+  })
+
+  it('takes over the values that did not change', () => {
+    const again = readDocuments(second, 'x.yaml', before)
+    assert.equal(again.documents.at(-1)?.value, before.documents.at(-1)?.value)
+  })
+
+  it('forgets what is gone', () => {
+    const again = readDocuments('a: 1\n', 'x.yaml', before)
+    assert.deepEqual([...again.chunks.keys()], ['a: 1\n'])
+  })
+})

@@ -1,10 +1,15 @@
-import { type Document, LineCounter, parseAllDocuments } from 'yaml'
-import { aliasFault } from './alias-fault.ts'
 import type { Finding } from './finding.ts'
 import { offsetOfKey, offsetOfPath, type Position } from './locate.ts'
 import type { Path } from './path.ts'
+import {
+  type ChunkFault,
+  type ChunkObject,
+  type ChunkRead,
+  createLocator,
+  type Locator,
+  readChunk,
+} from './read-chunk.ts'
 import { type Chunk, splitDocuments } from './split-documents.ts'
-import { unfoldLists } from './unfold-lists.ts'
 
 /** One object of a file, not checked yet, that still knows where its parts stand. */
 export interface ObjectDocument {
@@ -22,112 +27,73 @@ export interface ObjectDocument {
 export interface DocumentsRead {
   readonly documents: readonly ObjectDocument[]
   readonly findings: readonly Finding[]
+  /** What each part of the file held, by its text; for the next reading. */
+  readonly chunks: ReadonlyMap<string, ChunkRead>
 }
 
 /**
  * Reads the objects of a YAML 1.2 or JSON file; lists (`kind: List`) are unfolded.
  *
- * A document with a syntax error becomes one finding, and the others are read. Never throws.
+ * A document with a syntax error becomes one finding, and the others are read. Parts that did not
+ * change since an earlier reading are taken over from it, wherever they stand now. Never throws.
  */
-export function readDocuments(text: string, file: string): DocumentsRead {
-  if (text.includes('\0')) return { documents: [], findings: [binaryFile(file)] }
+export function readDocuments(text: string, file: string, before?: DocumentsRead): DocumentsRead {
+  const chunks = new Map<string, ChunkRead>()
+  if (text.includes('\0')) return { documents: [], findings: [binaryFile(file)], chunks }
   const documents: ObjectDocument[] = []
   const findings: Finding[] = []
-  for (const chunk of splitDocuments(text.replace(/^\uFEFF/, '')))
-    readChunk(chunk, { file, documents, findings })
-  if (documents.length === 0 && findings.length === 0) findings.push(nothingInside(file))
-  return { documents, findings }
-}
-
-interface Reading {
-  readonly file: string
-  readonly documents: ObjectDocument[]
-  readonly findings: Finding[]
-}
-
-function readChunk(chunk: Chunk, reading: Reading): void {
-  const lines = new LineCounter()
-  const fault = (message: string, offset: number) =>
-    reading.findings.push(syntaxFault(message, reading.file, placeOf(chunk, lines, offset)))
-  try {
-    for (const [index, parsed] of parse(chunk.text, lines).entries()) {
-      const [error] = parsed.errors
-      const alias = error ? undefined : aliasFault(parsed)
-      if (error) fault(error.message, error.pos[0])
-      else if (alias) fault(alias.message, alias.offset)
-      else readParsed(parsed, { ...reading, chunk, lines, index })
+  for (const chunk of splitDocuments(text.replace(/^\uFEFF/, ''))) {
+    const read = before?.chunks.get(chunk.text) ?? chunks.get(chunk.text) ?? readChunk(chunk.text)
+    chunks.set(chunk.text, read)
+    const locators: Locator[] = []
+    for (const object of read.objects) {
+      const locator = (locators[object.document] ??= createLocator(chunk.text, object.document))
+      documents.push(placeObject(object, { chunk, file, locator }))
     }
-  } catch (error) {
-    fault(describeFailure(error), 0)
+    for (const fault of read.faults) findings.push(syntaxFault(fault, chunk, file))
   }
+  if (documents.length === 0 && findings.length === 0) findings.push(nothingInside(file))
+  return { documents, findings, chunks }
 }
 
-interface ChunkReading extends Reading {
+interface Place {
   readonly chunk: Chunk
-  readonly lines: LineCounter
-  /** Of the document in its chunk. */
-  readonly index: number
+  readonly file: string
+  /** Shared by all objects of a list, so that it is parsed again only once. */
+  readonly locator: Locator
 }
 
-function readParsed(parsed: Document.Parsed, reading: ChunkReading): void {
-  const { chunk, lines, index, file } = reading
-  const value: unknown = parsed.toJS({ maxAliasCount: 100 })
-  if (value === null || value === undefined) return
-  let again: ParsedAgain | undefined
-  const position = (offsetIn: (document: Document.Parsed) => number): Position => {
-    again ??= parseAgain(chunk.text, index)
-    return placeOf(chunk, again.lines, again.document ? offsetIn(again.document) : 0)
-  }
-  for (const { value: item, path } of unfoldLists(value)) {
-    const start = placeOf(chunk, lines, offsetOfPath(parsed, path))
-    reading.documents.push({
-      file,
-      ...start,
-      value: item,
-      locate: (inner) => position((document) => offsetOfPath(document, [...path, ...inner])),
-      locateKey: (parent, key) =>
-        position((document) => offsetOfKey(document, [...path, ...parent], key)),
-    })
+function placeObject({ value, path, position }: ChunkObject, place: Place): ObjectDocument {
+  const { chunk, file, locator } = place
+  return {
+    file,
+    ...moveInto(chunk, position),
+    value,
+    locate: (inner) =>
+      moveInto(
+        chunk,
+        locator((parsed) => offsetOfPath(parsed, [...path, ...inner])),
+      ),
+    locateKey: (parent, key) =>
+      moveInto(
+        chunk,
+        locator((parsed) => offsetOfKey(parsed, [...path, ...parent], key)),
+      ),
   }
 }
 
-function parse(text: string, lineCounter: LineCounter): readonly Document.Parsed[] {
-  const options = { lineCounter, merge: true, prettyErrors: false } as const
-  const parsed = parseAllDocuments(text, options)
-  return 'empty' in parsed ? [] : parsed
+function moveInto(chunk: Chunk, { line, column }: Position): Position {
+  return { line: chunk.line + line - 1, column }
 }
 
-interface ParsedAgain {
-  readonly document: Document.Parsed | undefined
-  readonly lines: LineCounter
-}
-
-/** Places are asked for rarely, so the syntax tree, which is large, is not kept from the first time. */
-function parseAgain(text: string, index: number): ParsedAgain {
-  const lines = new LineCounter()
-  return { document: parse(text, lines)[index], lines }
-}
-
-function placeOf(chunk: Chunk, lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset)
-  return { line: chunk.line + Math.max(line, 1) - 1, column: Math.max(col, 1) }
-}
-
-function describeFailure(error: unknown): string {
-  if (error instanceof RangeError) return 'nested too deeply'
-  if (error instanceof ReferenceError)
-    return 'aliases multiply the document, or refer to themselves'
-  return error instanceof Error ? error.message : String(error)
-}
-
-function syntaxFault(message: string, file: string, position: Position): Finding {
+function syntaxFault({ message, position }: ChunkFault, chunk: Chunk, file: string): Finding {
   return {
     severity: 'error',
     code: 'YAML_SYNTAX',
     message,
     path: '',
     file,
-    ...position,
+    ...moveInto(chunk, position),
     hint: 'Mend the YAML or JSON here; the other documents of the file are not affected.',
   }
 }
