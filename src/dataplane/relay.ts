@@ -64,6 +64,7 @@ export class Relay implements Running {
   readonly #connections = new Map<Socket, AbortController>()
   #table: RouteTable
   #onEmpty: () => void = () => {}
+  #stopping: Promise<void> | undefined
 
   constructor(options: RelayOptions, table: RouteTable, ports: RelayPorts) {
     this.#options = options
@@ -96,7 +97,12 @@ export class Relay implements Running {
   }
 
   /** Accepts nothing more, gives connections a while to end by themselves, then resets them. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
     const closed = this.#servers.map(async (server) => {
       if (!server.listening) return
       server.close()

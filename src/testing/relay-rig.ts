@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { buildRouteTable, type RouteTable } from '../balance/route-table.ts'
 import { Health } from '../base/health.ts'
@@ -27,8 +26,8 @@ export interface RelayRig {
   readonly clock: FakeClock
   readonly health: Health
   readonly warnings: readonly LogFields[]
-  /** A client whose connection to this address was captured. */
-  call(destination: string): Promise<Socket>
+  /** A client, still connecting, whose connection to this address is captured. */
+  call(destination: string): Socket
   /** All counters with a value, as `name{label}` and number. */
   counters(): Readonly<Record<string, number>>
   stop(): Promise<void>
@@ -68,7 +67,7 @@ export async function startRelayRig(given: RelayRigOptions = {}): Promise<RelayR
     clock,
     health,
     warnings,
-    async call(destination) {
+    call(destination) {
       // Each client has an address of its own, by which the relay's side recognises it.
       const localAddress = `127.1.${clients.length >> 8}.${(clients.length & 255) + 1}`
       destinations.set(localAddress, parseSocketAddress(destination))
@@ -76,7 +75,6 @@ export async function startRelayRig(given: RelayRigOptions = {}): Promise<RelayR
       const client = connect({ host: '127.0.0.1', port, localAddress, allowHalfOpen: true })
       client.on('error', () => {})
       clients.push(client)
-      await once(client, 'connect')
       return client
     },
     counters() {

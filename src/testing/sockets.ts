@@ -59,3 +59,9 @@ export async function endingOf(socket: Socket): Promise<string> {
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'))
   })
 }
+
+/** Says something, if there is something to say, ends, and gives what came back, or the error's code. */
+export async function converse(socket: Socket, words = ''): Promise<string> {
+  socket.end(words)
+  return readAll(socket).catch((error: NodeJS.ErrnoException) => error.code ?? 'unknown')
+}
