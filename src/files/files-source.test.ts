@@ -11,6 +11,7 @@ import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
 import { startFilesSource } from './files-source.ts'
 import { FilesOptions } from './options.ts'
+import { writeAtomically } from './write-atomically.ts'
 
 describeSource('FilesSource', async (test) => {
   const folder = await temporaryFolder(test)
@@ -32,8 +33,7 @@ describe('FilesSource, followed', () => {
     const folder = await temporaryFolder(test)
     await writeFile(join(folder, 'a.yaml'), yaml('one.test'))
     const { hosts } = await start(test, [folder])
-    await writeFile(join(folder, '.a.yaml.new'), yaml('two.test'))
-    await rename(join(folder, '.a.yaml.new'), join(folder, 'a.yaml'))
+    await writeAtomically(join(folder, 'a.yaml'), yaml('two.test'))
     await until(() => hosts() === 'two.test')
   })
 
@@ -92,14 +92,14 @@ describe('FilesSource, followed', () => {
     const file = join(await temporaryFolder(test), 'a.yaml')
     await writeFile(file, yaml('one.test'))
     const { hosts, health, source } = await start(test, [file])
-    await writeFile(file, entryYaml({ name: 'one.test', hosts: ['not a host'] }))
+    await writeAtomically(file, entryYaml({ name: 'one.test', hosts: ['not a host'] }))
     await until(() => health.items().length > 0)
     assert.equal(hosts(), 'one.test')
     const [item] = health.items()
     assert.equal(item?.code, 'FILES_OBJECT_REFUSED')
     assert.ok(item?.detail.startsWith(`${file}:`), item?.detail)
     assert.equal(source.findings()[0]?.severity, 'error')
-    await writeFile(file, entryYaml({ name: 'one.test', hosts: ['two.test'] }))
+    await writeAtomically(file, entryYaml({ name: 'one.test', hosts: ['two.test'] }))
     await until(() => hosts() === 'two.test')
     assert.deepEqual(health.items(), [])
   })
@@ -108,7 +108,7 @@ describe('FilesSource, followed', () => {
     const file = join(await temporaryFolder(test), 'a.yaml')
     await writeFile(file, yaml('one.test'))
     const { hosts, health } = await start(test, [file])
-    await writeFile(file, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0]))
+    await writeAtomically(file, '\u007fELF\0\0')
     await until(() => health.items().length > 0)
     assert.equal(hosts(), 'one.test')
   })
