@@ -198,6 +198,14 @@ describe('parseObject', () => {
     assert.equal(parse(entry('{ name: a, creationTimestamp: soon }')).object?.meta.createdAt, 0)
   })
 
+  it('names the values that a field may have', () => {
+    const [finding] = parse(service('{ type: NodePrt }')).findings
+    assert.equal(
+      finding?.message,
+      'must be one of ClusterIP, NodePort, LoadBalancer, ExternalName, not "NodePrt"',
+    )
+  })
+
   it('knows the object of a finding by kind, namespace and name', () => {
     const [finding] = parse(service('{ clusterIP: x }')).findings
     assert.deepEqual(finding?.object, { kind: 'Service', namespace: 'default', name: 'x' })

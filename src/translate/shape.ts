@@ -95,6 +95,9 @@ function messageOf(issue: z.core.$ZodIssue): string {
     return `must be ${expected(issue)}, not ${describe(issue.input)}`
   }
   if (issue.code === 'invalid_union') return `must not be ${describe(issue.input)}`
+  if (issue.code === 'invalid_value') {
+    return `must be one of ${issue.values.join(', ')}, not ${describe(issue.input)}`
+  }
   return issue.message.toLowerCase()
 }
 

@@ -47,6 +47,16 @@ export const portCases: readonly RuleCase[] = [
     want: ['E9 spec.ports[0].name 8:5'],
   },
   {
+    name: 'two without name and number are not two alike (E8 and E9)',
+    spec: withPorts('{ protocol: TCP }', '{ protocol: TCP }'),
+    want: [
+      'E8 spec.ports[0].number 8:5',
+      'E9 spec.ports[0].name 8:5',
+      'E8 spec.ports[1].number 9:5',
+      'E9 spec.ports[1].name 9:5',
+    ],
+  },
+  {
     name: 'names that are no labels (E9)',
     spec: withPorts(
       "{ number: 80, name: '' }",

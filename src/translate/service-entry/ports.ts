@@ -25,8 +25,8 @@ export function checkPorts(context: EntryContext): readonly EntryPort[] {
     const port = checkPort(raw, path, context)
     if (numbers.has(port.number)) duplicate('number', port.number, path, context)
     if (names.has(port.name)) duplicate('name', port.name, path, context)
-    numbers.add(port.number)
-    names.add(port.name)
+    if (isPortNumber(port.number)) numbers.add(port.number)
+    if (isPortName(port.name)) names.add(port.name)
     ports.push(port)
   }
   return ports
