@@ -1,40 +1,42 @@
 import type { CapturePlan } from '../capture/plan.ts'
-import type { ResolvConf } from '../config/resolv-conf.ts'
-import { type Prefix, parsePrefix } from '../ip/prefix.ts'
+import { familyOf } from '../ip/address.ts'
+import { parsePrefix } from '../ip/prefix.ts'
 import { parseSocketAddress } from '../ip/socket-address.ts'
+import { listenAddresses } from './listen-addresses.ts'
 import type { AgentOptions } from './options.ts'
+import { poolsOf } from './pools.ts'
 
-/** What the capture rules need to know besides options. */
-export interface CaptureFacts {
-  readonly conf: ResolvConf
+/** Whose traffic is never caught, besides what the options say. */
+export interface Self {
   readonly uid: number
   readonly gid: number
-  readonly dnsPort: number
-  readonly ipv6: boolean
-  readonly virtualPrefixes: readonly Prefix[]
 }
 
-/** The rules that the options ask for; explicit addresses follow later. */
-export function capturePlanOf({ capture, relay }: AgentOptions, facts: CaptureFacts): CapturePlan {
-  const [listen = '127.0.0.1:15001'] = relay.listen
-  const nameservers = facts.conf.nameservers.map(({ address }) => address)
+/** The rules that the options ask for; nameservers and explicit addresses follow later. */
+export function capturePlanOf(options: AgentOptions, { uid, gid }: Self): CapturePlan {
+  const { capture, relay, listen, virtualAddresses } = options
+  const pools = poolsOf(virtualAddresses)
+  const dns = listenAddresses(listen).map(({ where }) => where)
+  const relays = relay.listen.map(parseSocketAddress)
+  // All of root's traffic must not go by unseen: then the mark alone tells ours apart.
+  const isRoot = uid === 0
   return {
-    dns: capture.dns === 'nameservers' ? { nameservers } : capture.dns,
+    dns: capture.dns === 'nameservers' ? { nameservers: [] } : capture.dns,
     tcp: 'virtual',
-    agentPort: facts.dnsPort,
-    relayPort: parseSocketAddress(listen).port,
-    virtualPrefixes: facts.virtualPrefixes,
+    agentPort: dns[0]?.port ?? 0,
+    relayPort: relays[0]?.port ?? 0,
+    virtualPrefixes: [pools.v4, pools.v6],
     addresses: [],
     exempt: {
-      uids: unique([facts.uid, ...capture.exemptUids]),
-      gids: unique([facts.gid, ...capture.exemptGids]),
+      uids: unique([...(isRoot ? [] : [uid]), ...capture.exemptUids]),
+      gids: unique([...(isRoot ? [] : [gid]), ...capture.exemptGids]),
       mark: capture.mark,
     },
     excluded: {
       ports: capture.excludedPorts,
       prefixes: capture.excludedRanges.map(parsePrefix),
     },
-    ipv6: facts.ipv6,
+    ipv6: dns.some(({ address }) => familyOf(address) === 6),
   }
 }
 

@@ -28,7 +28,7 @@ export interface MeshPorts {
   readonly meters: Meters
   readonly source: Source
   /** Keeps what was allocated; nothing is answered before it was kept. */
-  readonly store: { save(ledger: Ledger): Promise<void> }
+  save(ledger: Ledger): Promise<void>
   /** Families that this machine can use now. */
   families(): readonly IpFamily[]
   /** Puts a changed mesh in force: connections first, then names. */
@@ -117,12 +117,12 @@ export class Mesh implements Running {
   }
 
   async #refreshOnce(): Promise<void> {
-    const { source, store, log, families } = this.#ports
+    const { source, log } = this.#ports
     const services = source.services()
     const allocation = this.#allocate(services)
-    if (allocation.changed) await store.save(allocation.ledger)
+    if (allocation.changed) await this.#ports.save(allocation.ledger)
     this.#ledger = allocation.ledger
-    const virtualFamilies = families()
+    const virtualFamilies = this.#ports.families()
     this.#families = virtualFamilies.join()
     const { namespace, clusterDomain } = this.#options
     const view = viewOf(services, allocation.ledger.held, { namespace, virtualFamilies })

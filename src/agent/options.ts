@@ -3,6 +3,7 @@ import { AdminOptions } from '../admin/options.ts'
 import { logLevels } from '../base/log.ts'
 import { CaptureOptions } from '../capture/options.ts'
 import { RelayOptions } from '../dataplane/options.ts'
+import { FilesOptions } from '../files/options.ts'
 import { familyOf, type IpFamily } from '../ip/address.ts'
 import { tryParsePrefix } from '../ip/prefix.ts'
 import { ResolverOptions } from '../resolve/options.ts'
@@ -29,6 +30,7 @@ export const VirtualAddressOptions = z.strictObject({
       'How long the address of a host that went away rests before another host gets it, in seconds; twice the TTL at least.',
     ),
 })
+export type VirtualAddressOptions = z.infer<typeof VirtualAddressOptions>
 
 /** Everything an agent can be told. Defaults live here and in the options it is composed of. */
 export const AgentOptions = z.strictObject({
@@ -66,6 +68,7 @@ export const AgentOptions = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether this machine’s DNS and connections to the mesh are caught.'),
+  files: FilesOptions.prefault({}),
   capture: CaptureOptions.prefault({}),
   virtualAddresses: VirtualAddressOptions.prefault({}),
   resolver: ResolverOptions.prefault({}),

@@ -1,0 +1,59 @@
+import { startAdminServer } from '../admin/admin-server.ts'
+import {
+  debugPage,
+  healthPage,
+  livenessPage,
+  metricsPage,
+  type Readiness,
+  readinessPage,
+} from '../admin/pages.ts'
+import type { Routes } from '../admin/route.ts'
+import { parseSocketAddress } from '../ip/socket-address.ts'
+import { followProcess } from '../telemetry/process-meters.ts'
+import { prometheusContentType, renderPrometheus } from '../telemetry/prometheus.ts'
+import type { Mesh } from './mesh.ts'
+import type { AgentOptions } from './options.ts'
+import type { AgentPorts } from './ports.ts'
+
+/** Serves the pages for probes, scrapers and people, on loopback unless the options say otherwise. */
+export async function serveAdmin(
+  { admin }: AgentOptions,
+  mesh: Mesh,
+  ports: AgentPorts & { readiness(): Readiness },
+): Promise<void> {
+  const { health, meters, scope } = ports
+  followProcess(meters, ports.clock)
+  const page = metricsPage(prometheusContentType, () => renderPrometheus(meters))
+  const ready: Routes = { '/healthz/ready': readinessPage(() => ports.readiness()) }
+  const routes: Routes = {
+    ...ready,
+    '/healthz/live': livenessPage,
+    '/health': healthPage(health),
+    '/metrics': page,
+    '/stats/prometheus': page,
+    '/debug/ndsz': debugPage('The names that are answered from the mesh.', () => nameTable(mesh)),
+    '/debug/virtual-addresses': debugPage('Who holds which virtual address.', () =>
+      Object.fromEntries(mesh.ledger.held),
+    ),
+  }
+  const limits = { ...ports, ...admin }
+  await scope.start('admin', () =>
+    startAdminServer(parseSocketAddress(admin.address), routes, limits),
+  )
+  if (admin.readinessAddress === admin.address) return
+  const readyAt = parseSocketAddress(admin.readinessAddress)
+  await scope.start('readiness', () => startAdminServer(readyAt, ready, limits))
+}
+
+/** As Istio's agent shows it, with what we know besides; nothing before the first table. */
+function nameTable(mesh: Mesh): unknown {
+  const hosts = [...mesh.records()].map((record) => {
+    const [service] = mesh.view.get(record.host)?.services ?? []
+    const { addresses: ips, ...more } = record
+    return [
+      record.host,
+      { ips, registry: service?.registry, namespace: service?.namespace, ...more },
+    ]
+  })
+  return hosts.length > 0 ? { table: Object.fromEntries(hosts) } : undefined
+}

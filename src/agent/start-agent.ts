@@ -1,0 +1,126 @@
+import type { Clock } from '../base/clock.ts'
+import { Health } from '../base/health.ts'
+import type { Log } from '../base/log.ts'
+import { Meters } from '../base/meters.ts'
+import { type Running, Scope } from '../base/scope.ts'
+import { createCapture } from '../capture/capture.ts'
+import { createRunTool } from '../capture/run-tool.ts'
+import type { ResolvConf } from '../config/resolv-conf.ts'
+import { VirtualAddressStore } from '../files/virtual-address-store.ts'
+import type { IpAddress } from '../ip/address.ts'
+import { serveAdmin } from './admin.ts'
+import { capturePlanOf } from './capture-plan.ts'
+import { startCore } from './core.ts'
+import { serveDns } from './dns.ts'
+import { listenAddresses } from './listen-addresses.ts'
+import { localFamilies, type NetworkInterfaces } from './local-families.ts'
+import { MachineCapture } from './machine-capture.ts'
+import type { AgentOptions } from './options.ts'
+import type { AgentPorts } from './ports.ts'
+
+/** What the agent needs of its process. */
+export interface AgentProcess {
+  readonly clock: Clock
+  readonly log: Log
+  readonly uid: number
+  readonly gid: number
+  /** `os.networkInterfaces`. */
+  interfaces(): NetworkInterfaces
+}
+
+export interface Agent extends Running {
+  /** Reads every file again now. */
+  reload(): Promise<void>
+}
+
+/**
+ * Starts the agent of a machine: when this returns it answers, and catches if it shall.
+ *
+ * Stopping undoes it backwards: nothing new is caught, then what is under way may end.
+ * @throws {CodedError} when a part cannot start; nothing is left running then.
+ */
+export async function startAgent(options: AgentOptions, process: AgentProcess): Promise<Agent> {
+  const ports = createAgentPorts(process)
+  try {
+    return await startParts(options, process, ports)
+  } catch (error) {
+    await ports.scope.stop()
+    throw error
+  }
+}
+
+/** Ports for one agent: problems go to the log when they come and go. */
+export function createAgentPorts({ clock, log }: Pick<AgentProcess, 'clock' | 'log'>): AgentPorts {
+  const health = new Health(({ code, detail, hint, title }, present) => {
+    if (present) log.warn({ code, reason: detail, hint }, title)
+    else log.info({ code, reason: detail }, 'a problem is gone')
+  })
+  return { clock, log, health, meters: new Meters(), scope: new Scope(log) }
+}
+
+async function startParts(
+  options: AgentOptions,
+  process: AgentProcess,
+  ports: AgentPorts,
+): Promise<Agent> {
+  const { log, scope } = ports
+  let isReady = false
+  const addresses = listenAddresses(options.listen)
+  const own = addresses.map(({ where }) => where)
+  const store = await scope.start(
+    'state',
+    () => new VirtualAddressStore(options.stateFolder, ports),
+  )
+  const ledger = await store.load()
+  const capture = createMachineCapture(options, process, ports)
+  const core = await startCore(
+    options,
+    {
+      own,
+      ledger,
+      save: (changed) => store.save(changed),
+      families: () => localFamilies(process.interfaces()),
+      captureAddresses: (wanted) => capture.followAddresses(wanted),
+    },
+    ports,
+  )
+  const { resolver, resolvConf, source, mesh } = core
+  const follow = (conf: ResolvConf) => capture.followNameservers(nameserversOf(conf))
+  await follow(resolvConf.current())
+  resolvConf.follow((conf) => void follow(conf))
+  await serveDns(resolver, addresses, { options, ports })
+  const waiting = { ready: false, reason: 'starting' } as const
+  await serveAdmin(options, mesh, {
+    ...ports,
+    readiness: () => (isReady ? { ready: true } : waiting),
+  })
+  if (options.captureEnabled) await scope.start('capture', () => capture.start())
+  isReady = true
+  const mode = options.captureEnabled ? 'captured' : 'asked'
+  log.info({ address: options.listen, services: source.services().length, mode }, 'answering')
+  return {
+    stop: () => scope.stop(),
+    async reload() {
+      await Promise.all([source.reload(), resolvConf.reload()])
+    },
+  }
+}
+
+/** Rules are removed last of all, so that relayed connections may end before. */
+function createMachineCapture(
+  options: AgentOptions,
+  { uid, gid }: AgentProcess,
+  ports: AgentPorts,
+): MachineCapture {
+  const { backend } = options.capture
+  const capture = new MachineCapture(capturePlanOf(options, { uid, gid }), {
+    ...ports,
+    backend: createCapture(backend, createRunTool(ports), ports.log),
+  })
+  if (options.captureEnabled) ports.scope.onStop('capture rules', () => capture.remove())
+  return capture
+}
+
+function nameserversOf({ nameservers }: ResolvConf): readonly IpAddress[] {
+  return nameservers.map(({ address }) => address)
+}
