@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net'
-
 type Callback = (error: null, address: string, family: number) => void
 
 /**
@@ -8,5 +6,5 @@ type Callback = (error: null, address: string, family: number) => void
  * Without it every datagram goes through `dns.lookup` and the next tick of the event loop.
  */
 export function numericLookup(address: string, _options: object, callback: Callback): void {
-  callback(null, address, isIPv6(address) ? 6 : 4)
+  callback(null, address, address.includes(':') ? 6 : 4)
 }

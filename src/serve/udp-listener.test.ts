@@ -114,7 +114,9 @@ describe('UdpListener', () => {
     await once(socket, 'listening')
     const resolver = new FakeResolver()
     resolver.fast = echoOf
-    const listener = adoptUdp(socket, resolver, portsOf())
+    const before = socket.getRecvBufferSize()
+    const listener = adoptUdp(socket, resolver, { ...portsOf(), options })
+    assert.ok(socket.getRecvBufferSize() >= before)
     stops.push(() => listener.stop())
     const client = await connect(listener)
     const got = new Map<number, string>()

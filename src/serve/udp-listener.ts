@@ -42,8 +42,9 @@ export async function listenUdp(
 export function adoptUdp(
   socket: Socket,
   resolver: QueryPort,
-  ports: UdpListenerPorts,
+  ports: UdpListenerPorts & { readonly options?: UdpServeOptions },
 ): UdpListener {
+  if (ports.options) socket.setRecvBufferSize(ports.options.receiveBufferOctets)
   return new UdpListener(socket, resolver, { ...ports, sending: 'later' })
 }
 

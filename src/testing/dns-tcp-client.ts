@@ -5,6 +5,7 @@ import { FrameReader } from '../serve/frame-reader.ts'
 /** A client that keeps what it gets: the IDs of the replies, and that the server closed. */
 export class DnsTcpClient {
   readonly replies: number[] = []
+  readonly messages: Uint8Array[] = []
   closed = false
   ended = false
   readonly socket: Socket
@@ -15,6 +16,7 @@ export class DnsTcpClient {
     this.socket.on('data', (chunk) => {
       frames.push(chunk)
       for (let frame = frames.next(); frame?.kind === 'message'; frame = frames.next()) {
+        this.messages.push(frame.octets)
         this.replies.push(Buffer.from(frame.octets).readUInt16BE(0))
       }
     })
