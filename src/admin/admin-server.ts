@@ -23,7 +23,6 @@ export class AdminBindError extends CodedError {
 
 export interface AdminPorts {
   readonly log: Log
-  /** Lower case, no last dot. */
   readonly allowedHosts: readonly string[]
   readonly maxConnections: number
 }

@@ -30,7 +30,7 @@ const cases: readonly Case[] = [
 describe('isTrustedHost', () => {
   for (const { header, trusted } of cases) {
     it(`${trusted ? 'trusts' : 'refuses'} ${JSON.stringify(header) ?? 'no header'}`, () => {
-      assert.equal(isTrustedHost(header, ['agent.corp.test']), trusted)
+      assert.equal(isTrustedHost(header, ['Agent.corp.test.']), trusted)
     })
   }
 })

@@ -9,7 +9,11 @@ import { isIP } from 'node:net'
 export function isTrustedHost(header: string | undefined, allowed: readonly string[]): boolean {
   if (header === undefined || header === '') return true
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::\d{1,5})?$/.exec(header)
-  const host = (match?.[1] ?? match?.[2] ?? '').toLowerCase().replace(/\.$/, '')
+  const host = plain(match?.[1] ?? match?.[2] ?? '')
   if (match?.[1] !== undefined) return isIP(host) === 6
-  return isIP(host) === 4 || host === 'localhost' || allowed.includes(host)
+  return isIP(host) === 4 || host === 'localhost' || allowed.some((name) => plain(name) === host)
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '')
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { afterEach, describe, it } from 'node:test'
 import { Meters } from '../base/meters.ts'
 import type { IpAddress } from '../ip/address.ts'
@@ -10,7 +10,6 @@ import type { Exchange } from '../resolve/driver.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { echoOf, FakeResolver, fakeQuery } from '../testing/fake-resolver.ts'
 import { until } from '../testing/until.ts'
-import { frameOf } from './frame-reader.ts'
 import { upstreamSocketErrors, upstreamSockets } from './meters.ts'
 import { NodeDriver } from './node-driver.ts'
 import { UpstreamSocketOptions } from './options.ts'
@@ -28,7 +27,7 @@ function start(options: Partial<UpstreamSocketOptions> = {}) {
   const driver = new NodeDriver({ clock, meters, options: UpstreamSocketOptions.parse(options) })
   driver.attach(resolver)
   stops.push(() => driver.stop())
-  const open = (transport: 'udp' | 'tcp') => meters.cell(upstreamSockets, transport).value
+  const open = () => meters.cell(upstreamSockets, 'udp').value
   return { clock, meters, resolver, driver, open }
 }
 
@@ -57,19 +56,6 @@ async function udpUpstream(mode: 'answers' | 'silent', address = '127.0.0.1') {
   return new UdpUpstream(socket, mode === 'answers')
 }
 
-async function tcpUpstream(serve: (socket: Socket, query: Buffer) => void) {
-  const server = createServer((socket) => {
-    stops.push(() => socket.destroy())
-    socket.on('error', () => {})
-    socket.once('data', (query) => serve(socket, query))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  stops.push(() => server.close())
-  const { port } = server.address() as AddressInfo
-  return { server: { address: '127.0.0.1' as IpAddress, port } }
-}
-
 /** An address where nobody listens: the port was free a moment ago. */
 async function deserted(): Promise<SocketAddress> {
   const socket = createSocket('udp4')
@@ -82,10 +68,6 @@ async function deserted(): Promise<SocketAddress> {
 
 function udp(server: SocketAddress, lane: number, id = 1): Exchange {
   return { server, transport: 'udp', lane, octets: fakeQuery(id) }
-}
-
-function tcp(server: SocketAddress, lane: number, id = 1): Exchange {
-  return { server, transport: 'tcp', lane, octets: fakeQuery(id) }
 }
 
 describe('NodeDriver over UDP', () => {
@@ -101,6 +83,20 @@ describe('NodeDriver over UDP', () => {
       assert.deepEqual(report?.octets, echoOf(fakeQuery(1)))
     })
   }
+
+  const linkLocal = Object.entries(networkInterfaces())
+    .flatMap(([zone, found]) => (found ?? []).map(({ address }) => ({ address, zone })))
+    .find(({ address }) => address.startsWith('fe80:'))
+  const skip = linkLocal ? false : 'this machine has no link-local address'
+  it('asks a server on a link-local address through its interface', { skip }, async () => {
+    const { address = '', zone = '' } = linkLocal ?? {}
+    const { driver, resolver } = start()
+    const { server } = await udpUpstream('answers', `${address}%${zone}`)
+    const zoned = { ...server, address: address as IpAddress, zone }
+    driver.ask(udp(zoned, 5))
+    await until(() => resolver.reports.length === 1)
+    assert.deepEqual(resolver.reports, [{ server: zoned, lane: 5, octets: echoOf(fakeQuery(1)) }])
+  })
 
   it('has a port of its own for each lane and keeps it', async () => {
     const { driver, resolver } = start()
@@ -158,7 +154,7 @@ describe('NodeDriver over UDP', () => {
       driver.forget(exchange)
     }
     assert.equal(new Set(upstream.asked.map(({ from }) => from.port)).size, 3)
-    assert.equal(open('udp'), 1)
+    assert.equal(open(), 1)
   })
 
   it('takes another port after a while, and hears late replies on the old one', async () => {
@@ -170,13 +166,13 @@ describe('NodeDriver over UDP', () => {
     clock.advance(5_000)
     driver.ask(udp(upstream.server, 1, 2))
     await until(() => upstream.asked.length === 2)
-    assert.equal(open('udp'), 2)
+    assert.equal(open(), 2)
     const [first, second] = upstream.asked.map(({ from }) => from.port)
     assert.notEqual(first, second)
     upstream.socket.send(echoOf(fakeQuery(1)), first ?? 0, '127.0.0.1')
     await until(() => resolver.reports.length === 1)
     driver.forget(early)
-    assert.equal(open('udp'), 1)
+    assert.equal(open(), 1)
   })
 
   it('closes ports that are not used any more', async () => {
@@ -185,11 +181,11 @@ describe('NodeDriver over UDP', () => {
     driver.ask(udp(upstream.server, 1))
     clock.advance(10_000)
     driver.ask(udp(upstream.server, 2))
-    assert.equal(open('udp'), 2)
+    assert.equal(open(), 2)
     clock.advance(15_000)
-    assert.equal(open('udp'), 1)
+    assert.equal(open(), 1)
     clock.advance(15_000)
-    assert.equal(open('udp'), 0)
+    assert.equal(open(), 0)
   })
 
   it('stays within its number of sockets by closing one that nobody waits on', async () => {
@@ -207,7 +203,7 @@ describe('NodeDriver over UDP', () => {
     for (const exchange of exchanges.slice(3, 4)) driver.forget(exchange)
     driver.ask(udp(upstream.server, 21, 77))
     await until(() => upstream.asked.some(({ octets }) => octets[1] === 77))
-    assert.equal(open('udp'), 8)
+    assert.equal(open(), 8)
   })
 
   it('is silent after it stopped', async () => {
@@ -215,77 +211,9 @@ describe('NodeDriver over UDP', () => {
     const server = await deserted()
     driver.ask(udp(server, 1))
     await driver.stop()
-    assert.equal(open('udp'), 0)
+    assert.equal(open(), 0)
     await new Promise(setImmediate)
     assert.deepEqual(resolver.reports, [])
-  })
-})
-
-describe('NodeDriver over TCP', () => {
-  it('asks on a connection and reports the reply', async () => {
-    const { driver, resolver, open } = start()
-    const { server } = await tcpUpstream((socket, query) => {
-      const reply = frameOf(echoOf(query.subarray(2)))
-      socket.write(reply.subarray(0, 1))
-      setImmediate(() => socket.write(reply.subarray(1)))
-    })
-    driver.ask(tcp(server, 100))
-    assert.equal(open('tcp'), 1)
-    await until(() => resolver.reports.length === 1)
-    assert.deepEqual(resolver.reports[0], { server, lane: 100, octets: echoOf(fakeQuery(1)) })
-    assert.equal(open('tcp'), 0)
-  })
-
-  const failures = [
-    { name: 'closes', serve: (socket: Socket) => socket.end(), reason: 'closed before the reply' },
-    {
-      name: 'closes inside a reply',
-      serve: (socket: Socket) => socket.end(frameOf(fakeQuery(1)).subarray(0, 6)),
-      reason: 'closed before the reply',
-    },
-    { name: 'resets', serve: (socket: Socket) => socket.resetAndDestroy(), reason: 'ECONNRESET' },
-  ]
-  for (const { name, serve, reason } of failures) {
-    it(`reports a server that ${name}`, async () => {
-      const { driver, resolver } = start()
-      const { server } = await tcpUpstream(serve)
-      driver.ask(tcp(server, 100))
-      await until(() => resolver.reports.length === 1)
-      assert.deepEqual(resolver.reports, [{ server, lane: 100, reason }])
-    })
-  }
-
-  it('reports a server that is not there', async () => {
-    const { driver, resolver } = start()
-    driver.ask(tcp(await deserted(), 100))
-    await until(() => resolver.reports.length === 1)
-    assert.equal(resolver.reports[0]?.reason, 'ECONNREFUSED')
-  })
-
-  it('closes the connection of a question that nobody waits for', async () => {
-    const { driver, resolver, open } = start()
-    const events: string[] = []
-    const { server } = await tcpUpstream((socket) => {
-      events.push('asked')
-      socket.on('close', () => events.push('closed'))
-    })
-    const exchange = tcp(server, 100)
-    driver.ask(exchange)
-    await until(() => events.includes('asked'))
-    driver.forget(exchange)
-    assert.equal(open('tcp'), 0)
-    await until(() => events.includes('closed'))
-    assert.deepEqual(resolver.reports, [])
-  })
-
-  it('stays within its number of connections', async () => {
-    const { driver, resolver } = start({ maxConnections: 1 })
-    const { server } = await tcpUpstream(() => {})
-    driver.ask(tcp(server, 100))
-    driver.ask(tcp(server, 101))
-    assert.equal(resolver.reports.length, 0)
-    await until(() => resolver.reports.length === 1)
-    assert.deepEqual(resolver.reports, [{ server, lane: 101, reason: 'too many connections' }])
   })
 })
 
