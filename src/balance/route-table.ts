@@ -20,8 +20,8 @@ export type Match =
   | { readonly kind: 'undeclared'; readonly host: Hostname; readonly port: number }
   /** An address of the virtual ranges that nobody holds (any more). */
   | { readonly kind: 'unassigned' }
-  /** Nothing of ours. */
-  | { readonly kind: 'unknown' }
+  /** Nothing of ours; but services that have no address declare the port. */
+  | { readonly kind: 'unknown'; readonly declared: readonly Route[] }
 
 interface Holder {
   readonly host: Hostname
@@ -38,6 +38,8 @@ export class RouteTable {
   readonly #virtual = new Map<IpAddress, Holder>()
   readonly #explicit = new Map<IpAddress, Holder[]>()
   readonly #prefixes = new PrefixIndex<Holder>()
+  /** Hosts that have no address at all, by port. */
+  readonly #unaddressed = new Map<number, Holder[]>()
 
   constructor(view: View, virtualPrefixes: readonly Prefix[]) {
     this.#virtualPrefixes = virtualPrefixes
@@ -61,7 +63,7 @@ export class RouteTable {
       const match = this.#matchOldest(ranged, address, port)
       if (match) return match
     }
-    if (!this.isVirtual(address)) return { kind: 'unknown' }
+    if (!this.isVirtual(address)) return { kind: 'unknown', declared: this.#withoutAddress(port) }
     const [first] = holders
     return first ? { kind: 'undeclared', host: first.host, port } : { kind: 'unassigned' }
   }
@@ -82,10 +84,18 @@ export class RouteTable {
     const holder = { host, routes: routesOf({ host, services }) }
     for (const address of virtual) this.#virtual.set(address, holder)
     const addresses = new Set(services.flatMap((service) => service.addresses))
-    for (const address of addresses) this.#addExplicit(address, holder)
+    for (const address of addresses) append(this.#explicit, address, holder)
     const prefixes = services.flatMap((service) => service.prefixes)
     for (const prefix of distinct(prefixes)) this.#prefixes.add(prefix, holder)
     for (const service of services) if (service.headless) this.#addHeadless(service)
+    if (virtual.length + addresses.size + prefixes.length > 0) return
+    const ports = new Set(services.flatMap((service) => service.ports.map(({ number }) => number)))
+    for (const port of ports) append(this.#unaddressed, port, holder)
+  }
+
+  #withoutAddress(port: number): readonly Route[] {
+    const holders = this.#unaddressed.get(port) ?? []
+    return holders.map(({ routes }) => routes(port)).filter((route) => route !== undefined)
   }
 
   /** Clients of a headless service dial its endpoints' own addresses. */
@@ -94,15 +104,9 @@ export class RouteTable {
       if (endpoint.target.kind !== 'ip') continue
       const holder = { host: service.host, routes: directRoutes(service, endpoint) }
       for (const address of [endpoint.target.address, ...endpoint.otherAddresses]) {
-        this.#addExplicit(address, holder)
+        append(this.#explicit, address, holder)
       }
     }
-  }
-
-  #addExplicit(address: IpAddress, holder: Holder): void {
-    const held = this.#explicit.get(address)
-    if (held) held.push(holder)
-    else this.#explicit.set(address, [holder])
   }
 }
 
@@ -113,4 +117,10 @@ export function buildRouteTable(view: View, virtualPrefixes: readonly Prefix[]):
 
 function distinct(prefixes: readonly Prefix[]): Iterable<Prefix> {
   return new Map(prefixes.map((prefix) => [formatPrefix(prefix), prefix])).values()
+}
+
+function append<Key>(lists: Map<Key, Holder[]>, key: Key, holder: Holder): void {
+  const held = lists.get(key)
+  if (held) held.push(holder)
+  else lists.set(key, [holder])
 }

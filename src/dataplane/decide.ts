@@ -18,6 +18,8 @@ export type Decision =
 export type NameNeeded =
   /** To what the client's name stands for; it must be below the host. */
   | { readonly kind: 'client-name'; readonly host: Hostname; readonly port: number }
+  /** To where the client wanted, if it names the host of one of these. */
+  | { readonly kind: 'declared'; readonly routes: readonly Route[]; readonly port: number }
   /** To the route that the client's name means; else to the first. */
   | { readonly kind: 'rivals'; readonly routes: readonly Route[]; readonly virtual: boolean }
 
@@ -28,7 +30,7 @@ export function decide(match: Match, originalPort: number, policy: Policy): Deci
     case 'unknown':
       return policy.unknownDestination === 'ALLOW_ANY'
         ? { kind: 'original', port: originalPort }
-        : refusal('not_in_registry')
+        : decideDeclared(match.declared, originalPort)
     case 'unassigned':
       return refusal('address_not_assigned')
     case 'undeclared':
@@ -52,16 +54,27 @@ export function decideByName(needed: NameNeeded, name: Hostname | undefined): De
     if (!matchesHost(needed.host, name)) return refusal('server_name_mismatch')
     return { kind: 'name', name, port: needed.port }
   }
-  const { routes, virtual } = needed
+  const { routes } = needed
   const named = routes.find(({ host }) => name !== undefined && matchesHost(host, name))
+  if (needed.kind === 'declared') {
+    return named ? { kind: 'original', port: needed.port } : refusal('not_in_registry')
+  }
   const route = named ?? routes[0]
   if (!route) return refusal('no_endpoints')
-  const followed = follow(route, virtual)
+  const followed = follow(route, needed.virtual)
   return needsName(followed) ? decideByName(followed, name) : followed
 }
 
 export function needsName(decision: Decision | NameNeeded): decision is NameNeeded {
-  return decision.kind === 'client-name' || decision.kind === 'rivals'
+  return ['client-name', 'declared', 'rivals'].includes(decision.kind)
+}
+
+/** Services without an address open their port: to all for plain TCP, else for their own name. */
+function decideDeclared(routes: readonly Route[], port: number): Decision | NameNeeded {
+  if (routes.length === 0) return refusal('not_in_registry')
+  return routes.every(clientSaysName)
+    ? { kind: 'declared', routes, port }
+    : { kind: 'original', port }
 }
 
 function follow(route: Route, virtual: boolean): Decision | NameNeeded {
