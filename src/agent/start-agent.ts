@@ -14,6 +14,7 @@ import { startCore } from './core.ts'
 import { serveDns } from './dns.ts'
 import { listenAddresses } from './listen-addresses.ts'
 import { localFamilies, type NetworkInterfaces } from './local-families.ts'
+import { logQueries } from './log-queries.ts'
 import { MachineCapture } from './machine-capture.ts'
 import type { AgentOptions } from './options.ts'
 import type { AgentPorts } from './ports.ts'
@@ -64,6 +65,7 @@ async function startParts(
   ports: AgentPorts,
 ): Promise<Agent> {
   const { log, scope } = ports
+  if (options.logLevel === 'debug') logQueries(ports)
   let isReady = false
   const addresses = listenAddresses(options.listen)
   const own = addresses.map(({ where }) => where)

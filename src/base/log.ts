@@ -22,6 +22,7 @@ export interface LogFields {
   readonly path?: string
   readonly pid?: number
   readonly port?: number
+  readonly rcode?: string
   readonly reason?: string
   readonly server?: string
   readonly servers?: readonly string[]

@@ -1,3 +1,5 @@
+import type { Clock } from '../base/clock.ts'
+import { queryAnswered } from '../base/events.ts'
 import type { Cell } from '../base/meters.ts'
 import type { ResolvConf } from '../config/resolv-conf.ts'
 import type { SocketAddress } from '../ip/socket-address.ts'
@@ -15,13 +17,14 @@ import type { HostTable } from './host-table.ts'
 import type { LocalAnswer } from './local-answer.ts'
 import { MeshAnswers, type MeshAnswersPorts } from './mesh-answers.ts'
 import * as meter from './meters.ts'
+import { ObservedClient } from './observed-client.ts'
 import type { ResolverOptions } from './options.ts'
 import type { Query } from './query.ts'
 import { tryReadMessage } from './read-message.ts'
 import { Relayed, type RelayedPorts } from './relayed.ts'
 import { bareReply, isPlainQuery, replyTo } from './reply.ts'
 
-export type ResolverPorts = MeshAnswersPorts & RelayedPorts
+export type ResolverPorts = MeshAnswersPorts & RelayedPorts & { readonly clock: Pick<Clock, 'now'> }
 
 /** Names that one ExternalName may lead to, one after the other. */
 const maxLinks = 8
@@ -33,6 +36,7 @@ const maxLinks = 8
  */
 export class Resolver {
   readonly #options: ResolverOptions
+  readonly #clock: Pick<Clock, 'now'>
   readonly #mesh: MeshAnswers
   readonly #relayed: Relayed
   readonly #scan = createQueryScan()
@@ -43,6 +47,7 @@ export class Resolver {
 
   constructor(driver: Driver, options: ResolverOptions, ports: ResolverPorts) {
     this.#options = options
+    this.#clock = ports.clock
     this.#mesh = new MeshAnswers(options, ports)
     this.#relayed = new Relayed(driver, options, ports)
     const { meters } = ports
@@ -71,9 +76,10 @@ export class Resolver {
 
   /**
    * The fast path: writes a ready-made answer into `out` and returns its length; 0 when `query` must
-   * be called. Allocates nothing.
+   * be called. Allocates nothing. While somebody listens for answers, `query` gives them all.
    */
   answer(query: Uint8Array, length: number, out: Uint8Array, transport: Transport): number {
+    if (queryAnswered.hasSubscribers) return 0
     const scan = this.#scan
     if (!scanQuery(query, length, scan)) return 0
     const limit =
@@ -135,7 +141,9 @@ export class Resolver {
     const message = tryReadMessage(octets)
     const question = message?.questions[0]
     if (!message || !question || hasStrayRecords(message)) return undefined
-    return { octets, message, question, client }
+    const query = { octets, message, question, client }
+    if (!queryAnswered.hasSubscribers) return query
+    return { ...query, client: new ObservedClient(query, () => this.#clock.now()) }
   }
 
   /** From a Service of type ExternalName on: the rest from the mesh, else from upstream. */

@@ -47,6 +47,7 @@ export class ResolverRig implements Driver {
   constructor(options: RigOptions = {}) {
     const { hosts = [], own = [] } = options
     this.resolver = new Resolver(this, ResolverOptions.parse(options.resolver ?? {}), {
+      clock: this.clock,
       meters: this.meters,
       health: this.health,
       random: () => this.#random(),
