@@ -42,7 +42,7 @@ export class ResolvConfFile implements Running {
   constructor(path: string, ports: ResolvConfPorts, options: PathWatchOptions) {
     this.#path = path
     this.#ports = ports
-    this.#watch = new PathWatch(() => void this.reload(), ports, options)
+    this.#watch = new PathWatch(() => this.#readAgain(), ports, options)
   }
 
   current(): ResolvConf {
@@ -86,6 +86,12 @@ export class ResolvConfFile implements Running {
       health.set(resolvConfUnreadable, error instanceof Error ? error.message : String(error))
       return undefined
     }
+  }
+
+  #readAgain(): void {
+    this.reload().catch((error: unknown) => {
+      this.#ports.log.error({ file: this.#path, error }, 'resolv.conf could not be taken over')
+    })
   }
 
   #take(text: string): void {
