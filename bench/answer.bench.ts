@@ -27,6 +27,7 @@ function recordOf(index: number): NameRecord {
 
 function resolverWith(cachedAnswers: number): Resolver {
   const resolver = new Resolver(silent, ResolverOptions.parse({ cachedAnswers }), {
+    clock: { now: () => 0 },
     meters: new Meters(),
     health: new Health(),
     random: createRandom(),

@@ -18,7 +18,8 @@ export function findLogFaults(files: readonly TreeFile[], names: ReadonlySet<str
       const faults = fieldsOf(fields)
         .filter((name) => !names.has(name))
         .map((name) => `${place}: the field ${name} is not in LogFields`)
-      if (!/^'[^A-Z'][^']*',?\s*$/.test(message)) {
+      // A health item's title is a constant of the room that declares it.
+      if (!/^('[^A-Z'][^']*'|(\w+\.)?title),?\s*$/.test(message)) {
         faults.push(`${place}: the message is not one constant text in lower case`)
       }
       return faults

@@ -16,9 +16,9 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   readonly scripts: Readonly<Record<string, string>>
 }
 
-/** Programs of Debian that pages call, next to our own. */
+/** Programs that pages call, next to our own. */
 const foreign =
-  /^(apt-get|curl|dig|install|systemctl|systemd-(sysusers|tmpfiles)|journalctl|sysctl|npm (pack|install|ci|test)|node --test)\b/
+  /^(apt-get|curl|dig|install|kubectl|systemctl|systemd-(sysusers|tmpfiles)|journalctl|sysctl|npm (pack|install|ci|test)|node --test)\b/
 
 /** What is wrong with a command of ours: no such command, no such option. */
 async function faultOf(line: string): Promise<string | undefined> {
@@ -30,7 +30,7 @@ async function faultOf(line: string): Promise<string | undefined> {
     return undefined
   }
   const [, name = '', rest = ''] = /^(?:\.\/)?meshdns (\S+)(.*)$/.exec(line) ?? []
-  if (name === '') return foreign.test(line) ? undefined : 'neither ours nor a program of Debian'
+  if (name === '') return foreign.test(line) ? undefined : 'neither ours nor a program that we know'
   if (name.startsWith('-')) return ['--version', '--help'].includes(name) ? undefined : 'no option'
   const entry = commandList.find((command) => command.name === name)
   return entry ? optionFault(await entry.load(), rest) : `no command ${name}`
@@ -83,7 +83,7 @@ describe('faultOf', () => {
     ['./meshdns fly', 'no command fly'],
     ['meshdns validate --fly', 'no option --fly'],
     ['npm run fly', 'no npm script fly'],
-    ['fly', 'neither ours nor a program of Debian'],
+    ['fly', 'neither ours nor a program that we know'],
   ] as const) {
     it(`objects to ${line}`, async () => assert.equal(await faultOf(line), want))
   }
