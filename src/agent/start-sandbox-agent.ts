@@ -40,7 +40,8 @@ export async function startSandboxAgent(
       ports,
     )
     for (const socket of sockets.udp) {
-      await scope.start('dns-udp', () => adoptUdp(socket, resolver, ports))
+      const udp = { ...ports, options: options.serve.udp }
+      await scope.start('dns-udp', () => adoptUdp(socket, resolver, udp))
     }
     for (const server of sockets.dns) {
       const tcp = { ...ports, options: options.serve.tcp }
