@@ -16,8 +16,8 @@ describe('the network of a sandbox', () => {
     )
     assert.equal(
       networkCommands(plan, 6),
-      'addr add 100::8/128 dev lo nodad\n' +
-        'route replace local ::/0 dev lo table local src 100::8\n',
+      'addr add fd6d:6573:6864:6e73::1/128 dev lo nodad\n' +
+        'route replace local ::/0 dev lo table local src fd6d:6573:6864:6e73::1\n',
     )
   })
 

@@ -1,8 +1,12 @@
 import { familyOf, type IpFamily } from '../ip/address.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '../ip/prefix.ts'
 
-/** The namespace's own addresses: never routed anywhere (RFC 7600 §4.8, RFC 6666 §4). */
-const ownAddress = { 4: '192.0.0.8/32', 6: '100::8/128' } as const
+/**
+ * The namespace's own addresses: never routed anywhere (RFC 7600 §4.8, RFC 4193 §3).
+ *
+ * From a unique local address, `getaddrinfo` takes IPv4 where a name has both (RFC 6724 §6, rule 5).
+ */
+const ownAddress = { 4: '192.0.0.8/32', 6: 'fd6d:6573:6864:6e73::1/128' } as const
 
 const everything = { 4: parsePrefix('0.0.0.0/0'), 6: parsePrefix('::/0') } as const
 

@@ -93,7 +93,10 @@ function planSandbox(options: SandboxOptions) {
   const [name = '', ...words] = options.command
   const command = [findCommand(name, path, process.cwd()), ...words]
   const kind = chooseNamespaces(process.getuid?.() ?? 0, unshareAt(unshare))
-  const script = fileURLToPath(new URL(`inside${extname(import.meta.url)}`, import.meta.url))
+  const script = fileURLToPath(new URL('./inside.ts', import.meta.url)).replace(
+    /\.ts$/,
+    extname(import.meta.url),
+  )
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', script]
   const setpriv = findSystemProgram('setpriv', path)
   const dieWithParent = setpriv ? [setpriv, '--pdeathsig', 'KILL', '--'] : []
