@@ -121,13 +121,13 @@ function startMeshRelay(
   ports: AgentPorts,
 ): Promise<Relay> {
   const { clock } = ports
-  const { markSocket } = markingOf(options)
+  const { openSocket } = markingOf(options)
   const table = buildRouteTable(new Map(), virtualPrefixesOf(options))
   return startRelay(relayServers ? { ...options.relay, listen: [] } : options.relay, table, {
     ...ports,
     lookup: createLookup(resolver, { clock, timeoutMs: lookupTimeoutMs }),
     originalDestination: originalOfConnection,
-    ...(markSocket ? { markSocket } : {}),
+    ...(openSocket ? { openSocket: (family) => openSocket('tcp', family) } : {}),
     ...(relayServers ? { servers: relayServers } : {}),
   })
 }

@@ -7,7 +7,7 @@ import type { Meters } from '../base/meters.ts'
 import { familyOf, type IpAddress, type IpFamily } from '../ip/address.ts'
 import type { SocketAddress } from '../ip/socket-address.ts'
 import type { Hostname } from '../registry/hostname.ts'
-import { dial } from './dial.ts'
+import { dial, type OpenSocket } from './dial.ts'
 import { type DialTarget, describeTarget } from './dial-target.ts'
 import { connectFailures } from './meters.ts'
 import type { NameCache, Resolved } from './name-cache.ts'
@@ -38,7 +38,7 @@ export interface ConnectorPorts {
   readonly names: NameCache
   /** Whether dialling it would lead back into the relay. */
   readonly isForbidden: (at: SocketAddress) => boolean
-  readonly markSocket?: ((socket: Socket) => void) | undefined
+  readonly openSocket?: OpenSocket | undefined
 }
 
 /** Finds something that accepts a connection: endpoint after endpoint, address after address. */
@@ -123,9 +123,9 @@ export class Connector {
   }
 
   async #toTarget(target: DialTarget, attempt: Attempt): Promise<Outcome> {
-    const { clock, meters, markSocket } = this.#ports
+    const { clock, meters, openSocket } = this.#ports
     const { signal } = attempt
-    const dialled = await dial(target, { clock, timeoutMs: this.#timeoutMs, signal, markSocket })
+    const dialled = await dial(target, { clock, timeoutMs: this.#timeoutMs, signal, openSocket })
     if (dialled.kind === 'connected') return { kind: 'connected', socket: dialled.socket, target }
     if (!signal.aborted) meters.cell(connectFailures, dialled.code).value += 1
     return refusal('endpoints_unreachable', `${describeTarget(target)}: ${dialled.code}`)

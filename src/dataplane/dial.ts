@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import type { Clock } from '../base/clock.ts'
+import { familyOf, type IpFamily } from '../ip/address.ts'
 import { socketHost } from '../ip/socket-address.ts'
 import type { DialTarget } from './dial-target.ts'
 
@@ -13,20 +14,22 @@ export interface DialOptions {
   readonly timeoutMs: number
   /** Gives up, as if it had failed. */
   readonly signal: AbortSignal
-  /**
-   * Called with a TCP socket whose connection has not begun: the place to open it with a mark, so that
-   * capture rules let it pass.
-   */
-  readonly markSocket?: ((socket: Socket) => void) | undefined
+  readonly openSocket?: OpenSocket | undefined
   /** For tests; a fresh socket by default. */
   readonly createSocket?: (() => Socket) | undefined
 }
+
+/**
+ * Makes a non-blocking TCP socket and gives its descriptor away; for instance one that carries the
+ * mark (SO_MARK) by which capture rules let it pass.
+ */
+export type OpenSocket = (family: IpFamily) => number
 
 /** Connects within the time limit. The socket is half-open capable, and its errors are listened to. */
 export async function dial(target: DialTarget, options: DialOptions): Promise<Dialled> {
   if (options.signal.aborted) return { kind: 'failed', code: 'ABORTED' }
   return new Promise((resolve) => {
-    const socket = (options.createSocket ?? createHalfOpenSocket)()
+    const socket = options.createSocket?.() ?? createSocket(target, options.openSocket)
     const settle = (dialled: Dialled) => {
       cancel()
       options.signal.removeEventListener('abort', onAbort)
@@ -42,21 +45,23 @@ export async function dial(target: DialTarget, options: DialOptions): Promise<Di
     // Stays for as long as the socket lives: what happens later shows in its end.
     socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? 'UNKNOWN'))
     socket.once('connect', onConnect)
-    begin(socket, target, options)
+    begin(socket, target)
   })
 }
 
-function begin(socket: Socket, target: DialTarget, { markSocket }: DialOptions): void {
+function begin(socket: Socket, target: DialTarget): void {
   if (target.kind === 'unix') {
     socket.connect({ path: target.path.replace(/^@/, '\0') })
     return
   }
   socket.setNoDelay(true)
   socket.connect({ host: socketHost(target.at), port: target.at.port })
-  // The handle exists, but the connection begins only when this turn of the event loop is over.
-  markSocket?.(socket)
 }
 
-function createHalfOpenSocket(): Socket {
-  return new Socket({ allowHalfOpen: true })
+function createSocket(target: DialTarget, openSocket: OpenSocket | undefined): Socket {
+  if (target.kind === 'unix' || !openSocket) return new Socket({ allowHalfOpen: true })
+  const fd = openSocket(familyOf(target.at.address))
+  // Without `manualStart` Node reads at once, which fails since nothing is connected yet.
+  const options = { fd, allowHalfOpen: true, readable: true, writable: true, manualStart: true }
+  return new Socket(options)
 }

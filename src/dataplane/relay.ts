@@ -10,6 +10,7 @@ import type { Meters } from '../base/meters.ts'
 import type { Running } from '../base/scope.ts'
 import type { SocketAddress } from '../ip/socket-address.ts'
 import { Connector } from './connector.ts'
+import type { OpenSocket } from './dial.ts'
 import { relayFull } from './health.ts'
 import { boundAddress, listenAll, prepareServer } from './listen.ts'
 import {
@@ -33,8 +34,7 @@ export interface RelayPorts {
   readonly lookup: Lookup
   /** Where a captured connection was going; its own local address when nobody redirected it. */
   readonly originalDestination: (client: Socket) => SocketAddress | undefined
-  /** Called with each TCP socket towards an endpoint, before its connection begins. */
-  readonly markSocket?: (socket: Socket) => void
+  readonly openSocket?: OpenSocket
   /** They listen already, perhaps in another network namespace; the relay closes them. */
   readonly servers?: readonly Server[]
 }
@@ -164,14 +164,14 @@ export class Relay implements Running {
   }
 
   #createConnector(): Connector {
-    const { clock, lookup, meters, markSocket } = this.#ports
+    const { clock, lookup, meters, openSocket } = this.#ports
     const { avoidMs, connectTimeoutMs, maxLookups, maxNames } = this.#options
     const failures = new RecentFailures(clock, avoidMs)
     const lost = meters.cell(lookupFailures)
     const names = new NameCache({ clock, lookup, maxLookups, maxNames, failures: lost })
     const isForbidden = (at: SocketAddress) => this.#isOwn(at) || this.#table.isVirtual(at.address)
     const balancer = new Balancer(failures)
-    const ports = { clock, meters, balancer, failures, names, isForbidden, markSocket }
+    const ports = { clock, meters, balancer, failures, names, isForbidden, openSocket }
     return new Connector(ports, connectTimeoutMs)
   }
 
