@@ -42,10 +42,10 @@ function operandTable(operands: readonly OperandSpec[]): string {
 
 function optionTable(options: readonly OptionSpec[]): string {
   const rows = options.map((option) => {
-    const notes = [option.summary]
-    if (option.choices) notes.push(`One of ${option.choices.map(code).join(', ')}.`)
-    if (option.repeatable) notes.push('May be given several times.')
-    return [code(option.flags), notes.join(' '), option.fallback ?? '', option.env ?? '']
+    const notes = [option.summary.replace(/\.$/, '')]
+    if (option.choices) notes.push(`one of ${option.choices.map(code).join(', ')}`)
+    if (option.repeatable) notes.push('may be given several times')
+    return [code(option.flags), notes.join('; '), option.fallback ?? '', option.env ?? '']
   })
   return table(['option', 'meaning', 'default', 'environment'], rows)
 }
