@@ -5,6 +5,7 @@ import { createLog, type LogLevel, logLevels } from '../../base/log.ts'
 import { capturedAddresses } from '../../capture/captured-addresses.ts'
 import { CommandNotFoundError } from '../../sandbox/programs.ts'
 import { runInSandbox } from '../../sandbox/run-in-sandbox.ts'
+import { formatFinding } from '../../translate/finding.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { readOfflineMesh } from '../offline-mesh.ts'
@@ -44,8 +45,10 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     })
   }
   const mesh = await readOfflineMesh(invocation)
+  const missing = mesh.findings.filter(({ code }) => code === 'FILE_MISSING')
+  for (const finding of missing) io.stderr.write(`${formatFinding(finding)}\n`)
+  if (missing.length > 0) return exitCodes.failed
   warnOfFindings(mesh.findings, io)
-  if (mesh.findings.some(({ code }) => code === 'FILE_MISSING')) return exitCodes.failed
   const agentOptions = AgentOptions.parse({
     sources: options.texts('file'),
     namespace: mesh.namespace,
