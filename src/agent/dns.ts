@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import type { SocketAddress } from '../ip/socket-address.ts'
 import type { Resolver } from '../resolve/resolver.ts'
 import { ServeBindError } from '../serve/bind.ts'
@@ -24,12 +23,17 @@ export async function serveDns(
     const udp = {
       ...ports,
       options: options.serve.udp,
-      originalServer: (client: SocketAddress) => conntrack?.udpOriginalDestination(client, where),
+      ...(conntrack
+        ? {
+            originalServer: (client: SocketAddress) =>
+              conntrack.udpOriginalDestination(client, where),
+          }
+        : {}),
     }
     const tcp = {
       ...ports,
       options: options.serve.tcp,
-      originalServer: (socket: Socket) => (catchesAll ? originalOfConnection(socket) : undefined),
+      ...(catchesAll ? { originalServer: originalOfConnection } : {}),
     }
     try {
       await ports.scope.start('dns-udp', () => listenUdp(where, resolver, udp))
