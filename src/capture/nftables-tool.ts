@@ -1,5 +1,12 @@
 import type { Prefix } from '../ip/prefix.ts'
-import { nftablesRemoval, nftablesTable, renderAddressUpdate, renderNftables } from './nftables.ts'
+import { normalizePrefixes } from './address-set.ts'
+import {
+  nftablesRemoval,
+  nftablesTable,
+  renderAddressUpdate,
+  renderElements,
+  renderNftables,
+} from './nftables.ts'
 import type { CapturePlan } from './plan.ts'
 import type { RuleCount, RuleTool } from './rule-tool.ts'
 import { CaptureRefusedError, type RunTool } from './run-tool.ts'
@@ -10,21 +17,32 @@ const fromInput = ['nft', '-f', '-']
 export class NftablesTool implements RuleTool {
   readonly name = 'nftables'
   readonly #run: RunTool
+  #inForce: CapturePlan | undefined
 
   constructor(run: RunTool) {
     this.#run = run
   }
 
   async load(plan: CapturePlan): Promise<void> {
-    await this.#run(fromInput, renderNftables(plan))
+    try {
+      await this.#run(fromInput, renderNftables(plan))
+    } catch (error) {
+      if (!isTooLong(error)) throw error
+      await this.#loadInParts(plan)
+    }
+    this.#inForce = plan
   }
 
   async changeAddresses(plan: CapturePlan, addresses: readonly Prefix[]): Promise<void> {
+    const next = { ...plan, addresses }
     const update = renderAddressUpdate(plan.addresses, addresses)
+    if (update === undefined) return this.load(next)
     if (update !== '') await this.#run(fromInput, update)
+    this.#inForce = next
   }
 
   async unload(): Promise<void> {
+    this.#inForce = undefined
     await this.#run(fromInput, `${nftablesRemoval}\n`)
   }
 
@@ -47,6 +65,25 @@ export class NftablesTool implements RuleTool {
       return [{ rule: rule.comment, packets: counter.packets }]
     })
   }
+
+  /** Several transactions; what came before a failure is undone. */
+  async #loadInParts(plan: CapturePlan): Promise<void> {
+    const before = this.#inForce
+    try {
+      await this.#run(fromInput, renderNftables({ ...plan, addresses: [] }))
+      for (const part of renderElements('add', normalizePrefixes(plan.addresses))) {
+        await this.#run(fromInput, part)
+      }
+    } catch (error) {
+      await (before ? this.load(before) : this.unload()).catch(() => {})
+      throw error
+    }
+  }
+}
+
+/** One transaction has to fit into a socket buffer, which only CAP_NET_ADMIN outside of user namespaces enlarges. */
+function isTooLong(error: unknown): boolean {
+  return error instanceof CaptureRefusedError && /message too long/i.test(String(error.cause))
 }
 
 /** What we read of libnftables-json(5). */

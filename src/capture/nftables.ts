@@ -43,17 +43,35 @@ export function renderNftables(plan: CapturePlan): string {
 /** The input of `nft -f -` that takes everything of ours away, also when there is nothing. */
 export const nftablesRemoval = `add table ${nftablesTable}\ndelete table ${nftablesTable}`
 
-/** The input of `nft -f -` that changes the explicit addresses; empty when nothing changes. */
-export function renderAddressUpdate(before: readonly Prefix[], after: readonly Prefix[]): string {
+/**
+ * The input of `nft -f -` that changes the explicit addresses, in one transaction; empty when nothing
+ * changes, `undefined` when so much does that `renderNftables` is the better way: the kernel is slow
+ * to take out elements.
+ */
+export function renderAddressUpdate(
+  before: readonly Prefix[],
+  after: readonly Prefix[],
+): string | undefined {
   const { gone, added } = diffPrefixes(normalizePrefixes(before), normalizePrefixes(after))
-  const line = (verb: string, prefixes: readonly Prefix[]) =>
-    families.flatMap((family) => {
-      const elements = formatPrefixes(prefixes, family)
-      if (elements.length === 0) return []
-      return [`${verb} element ${nftablesTable} addresses${family} { ${elements.join(', ')} }\n`]
-    })
-  return [...line('delete', gone), ...line('add', added)].join('')
+  if (gone.length > maxRemovals || added.length > maxElements) return undefined
+  return [...renderElements('delete', gone), ...renderElements('add', added)].join('')
 }
+
+/** Inputs of `nft -f -` that fill the sets, each far below what fits into a socket buffer. */
+export function renderElements(verb: 'add' | 'delete', prefixes: readonly Prefix[]): string[] {
+  return families.flatMap((family) => {
+    const elements = formatPrefixes(prefixes, family)
+    const lines: string[] = []
+    for (let at = 0; at < elements.length; at += maxElements) {
+      const part = elements.slice(at, at + maxElements).join(', ')
+      lines.push(`${verb} element ${nftablesTable} addresses${family} { ${part} }\n`)
+    }
+    return lines
+  })
+}
+
+const maxElements = 1_000
+const maxRemovals = 50
 
 function renderChain(name: string, hook: string, rules: readonly Rule[]): string[] {
   return [

@@ -74,6 +74,23 @@ export const ruleLifeCases: readonly RuleLifeCase[] = [
     },
   },
   {
+    name: 'many addresses are no obstacle',
+    async run(choice, run) {
+      // Rules of iptables take more room, and a user namespace gives them little.
+      const length = choice === 'iptables' ? 300 : 10_000
+      const many = Array.from({ length }, (_, at) => parsePrefix(`10.${at >> 8}.${at & 255}.1/32`))
+      const last = many.at(-1)?.network ?? ''
+      const capture = createCapture(choice, run, silentLog)
+      await capture.apply({ ...plan, addresses: many })
+      assert.ok(listRules().includes(last))
+      await capture.update(many.slice(0, -1))
+      assert.ok(!listRules().includes(last))
+      await capture.update(many.slice(length / 2))
+      assert.ok(listRules().includes(last))
+      await capture.remove()
+    },
+  },
+  {
     name: 'rules of others stay',
     async run(choice, run) {
       const table =
@@ -106,7 +123,11 @@ export const ruleLifeCases: readonly RuleLifeCase[] = [
 /** Every rule of the namespace, as all tools see them, without what changes by itself. */
 function listRules(): string {
   const list = (program: string, ...rest: readonly string[]) =>
-    execFileSync(program, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    execFileSync(program, rest, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: 64 << 20,
+    })
       .replaceAll(/^#.*$/gm, '')
       .replaceAll(/packets \d+ bytes \d+|\[\d+:\d+\]/g, '')
   return list('nft', 'list', 'ruleset') + list('iptables-save') + list('ip6tables-save')

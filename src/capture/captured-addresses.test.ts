@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseIp } from '../ip/address.ts'
+import { formatPrefix, parsePrefix } from '../ip/prefix.ts'
+import type { Service } from '../registry/service.ts'
+import { endpoint, view } from '../testing/mesh.ts'
+import { serviceOf } from '../testing/services.ts'
+import { capturedAddresses } from './captured-addresses.ts'
+
+interface Case {
+  readonly name: string
+  readonly services: readonly Partial<Service>[]
+  readonly want: readonly string[]
+}
+
+const addresses = [parseIp('198.51.100.1')]
+const endpoints = [endpoint('198.51.100.2', { 80: 80 })]
+
+const cases: readonly Case[] = [
+  {
+    name: 'takes addresses and ranges of a service with endpoints',
+    services: [
+      {
+        addresses: [...addresses, parseIp('2001:db8::1')],
+        prefixes: [parsePrefix('10.9.0.0/16')],
+        endpoints,
+      },
+    ],
+    want: ['10.9.0.0/16', '198.51.100.1/32', '2001:db8::1/128'],
+  },
+  { name: 'leaves out a service without endpoints', services: [{ addresses }], want: [] },
+  {
+    name: 'leaves out a service that is reached as it is',
+    services: [{ addresses, endpoints, resolution: 'NONE' }],
+    want: [],
+  },
+  {
+    name: 'takes a service whose endpoints are found by its own name',
+    services: [{ addresses, resolution: 'DNS' }],
+    want: ['198.51.100.1/32'],
+  },
+  {
+    name: 'takes the address of one entry when another has the endpoints of the host',
+    services: [{ addresses }, { endpoints }],
+    want: ['198.51.100.1/32'],
+  },
+]
+
+describe('capturedAddresses', () => {
+  for (const { name, services, want } of cases) {
+    it(name, () => {
+      const seen = view(services.map((fields) => serviceOf('address.internal', fields)))
+      assert.deepEqual(capturedAddresses(seen).map(formatPrefix), want)
+    })
+  }
+
+  it('does not take virtual addresses: their prefixes are caught as a whole', () => {
+    const host = 'auto.internal'
+    const seen = view([serviceOf(host, { endpoints })], { [host]: '240.240.0.1' })
+    assert.deepEqual(capturedAddresses(seen), [])
+  })
+})
