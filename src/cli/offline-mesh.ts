@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { localFamilies } from '../agent/local-families.ts'
+import { VirtualAddressOptions } from '../agent/options.ts'
 import { allocate } from '../allocate/allocate.ts'
 import type { Pools } from '../allocate/allocation.ts'
 import type { Ledger } from '../allocate/ledger.ts'
@@ -43,13 +44,14 @@ export async function readOfflineMesh(invocation: Invocation): Promise<OfflineMe
   }
   const { services, findings } = await readServices(invocation)
   const state = options.text('state-folder')
+  const { restSeconds } = VirtualAddressOptions.parse({})
   const { ledger } = allocate({
     wanted: wantedOwners(services),
     explicit: explicitAddresses(services),
     ledger: await readStateFolder(state),
     pools,
     wallMs: io.clock.wall(),
-    restMs: 0,
+    restMs: restSeconds * 1_000,
   })
   const view = viewOf(services, ledger.held, {
     namespace,

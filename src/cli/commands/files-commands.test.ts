@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { formatLedger } from '../../files/ledger-text.ts'
+import { parseIp } from '../../ip/address.ts'
+import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const examples = fileURLToPath(new URL('../../../examples', import.meta.url))
@@ -108,6 +111,25 @@ describe('meshdns services and addresses', () => {
     assert.equal(holder.get('240.240.0.1'), 'auto.internal')
     assert.equal(holder.get('240.240.0.3'), 'payments.internal')
     assert.equal(holder.get('2001:2::2'), 'orders.internal')
+  })
+
+  it('keep to what an agent has given out', () => {
+    const held = [{ owner: 'default/payments.internal', v4: '240.240.0.77' }]
+    mkdirSync(join(folder, 'state'))
+    const owner = held.map(
+      ({ owner: one, v4 }) => [one as VirtualOwner, { v4: parseIp(v4) }] as const,
+    )
+    const text = formatLedger({ held: new Map(owner), resting: new Map() })
+    writeFileSync(join(folder, 'state/virtual-addresses.json'), text)
+    const { stdout } = meshdns(['addresses', '-f', examples, '--state-folder', 'state'])
+    assert.match(stdout, /^240\.240\.0\.77 +virtual +payments\.internal/m)
+    assert.match(stdout, /^240\.240\.0\.1 +virtual +auto\.internal/m)
+  })
+
+  it('refuse a state folder that is not there', () => {
+    const { stderr, status } = meshdns(['addresses', '-f', examples, '--state-folder', 'absent'])
+    assert.match(stderr, /^error\[CLI_STATE_UNREADABLE\]: the state folder absent cannot be read/)
+    assert.equal(status, 1)
   })
 
   it('take virtual addresses from the range that is asked for', () => {
