@@ -1,25 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import type { IpFamily } from '../ip/address.ts'
 import { LineLog } from './line-log.ts'
-
-/** Why network tests cannot run here; `undefined` when they can. Say it when skipping. */
-export function networkTestsSkip(): string | false {
-  if (process.platform !== 'linux') return 'needs Linux'
-  if (process.getuid?.() !== 0) return 'needs root (network namespaces with real users)'
-  for (const [program, ...words] of [
-    ['ip', '-V'],
-    ['nft', '-v'],
-    ['dig', '-v'],
-    ['curl', '-V'],
-  ]) {
-    try {
-      execFileSync(program ?? '', words, { stdio: 'ignore' })
-    } catch {
-      return `needs ${program}`
-    }
-  }
-  return false
-}
 
 export interface Outcome {
   readonly code: number
@@ -27,109 +10,134 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** A program in a host of the network; its standard output is kept by lines. */
+/** A program in a host of the network; what it says is kept by lines. */
 export interface HostProcess {
   readonly child: ChildProcess
   readonly stdout: LineLog
   readonly stderr: LineLog
+  /** Exit code, or the signal that ended it; when everything that it said is here. */
+  readonly ended: Promise<number | NodeJS.Signals>
 }
+
+/** Everything that is named so is ours, and its process is in the name. */
+const namePattern = /^mdt(\d+)x/
+const configFolder = '/etc/netns'
+let networks = 0
 
 /** Hosts of network namespaces on one switch, 192.0.2.0/24 and 2001:db8::/64; nothing leaves them. */
 export class TestNetwork implements AsyncDisposable {
-  readonly #prefix = `mdt${process.pid}`
+  readonly #prefix = `mdt${process.pid}x${networks++}`
   readonly #hosts: string[] = []
-  readonly #processes = new Set<ChildProcess>()
+  readonly #processes = new Set<HostProcess>()
 
   constructor() {
-    ip('netns', 'add', this.#namespace('switch'))
-    this.#hosts.push('switch')
-    this.#ip('switch', 'link', 'add', 'br0', 'type', 'bridge')
-    this.#ip('switch', 'link', 'set', 'br0', 'up')
+    removeLeftovers()
+    this.#addNamespace('switch', ['link add br0 type bridge', 'link set br0 up'])
   }
 
-  /** Adds a host; `last` is the last part of its addresses; without IPv4 or IPv6 on request. */
-  addHost(
-    name: string,
-    last: number,
-    options: { readonly families?: readonly (4 | 6)[] } = {},
-  ): void {
-    const namespace = this.#namespace(name)
-    const { families = [4, 6] } = options
-    ip('netns', 'add', namespace)
-    this.#hosts.push(name)
+  /** Adds a host; `last` is the last part of its addresses, of both families unless told otherwise. */
+  addHost(name: string, last: number, families: readonly IpFamily[] = [4, 6]): void {
     const port = `p${this.#hosts.length}`
-    this.#ip(
-      'switch',
-      'link',
-      'add',
-      port,
-      'type',
-      'veth',
-      'peer',
-      'name',
-      'eth0',
-      'netns',
-      namespace,
-    )
-    this.#ip('switch', 'link', 'set', port, 'master', 'br0', 'up')
-    this.#ip(name, 'link', 'set', 'lo', 'up')
-    this.#ip(name, 'link', 'set', 'eth0', 'up')
-    if (families.includes(4)) this.addAddress(name, `192.0.2.${last}/24`)
-    if (families.includes(6)) this.addAddress(name, `2001:db8::${last}/64`)
-    if (families.includes(4)) this.#ip(name, 'route', 'add', 'default', 'dev', 'eth0')
-    if (families.includes(6)) this.#ip(name, '-6', 'route', 'add', 'default', 'dev', 'eth0')
+    const namespace = this.#namespace(name)
+    this.#addNamespace(name, ['link set lo up'])
+    this.#ip('switch', [
+      `link add ${port} type veth peer name eth0 netns ${namespace}`,
+      `link set ${port} master br0 up`,
+    ])
+    this.#ip(name, [
+      'link set eth0 up',
+      ...(families.includes(4) ? [`address add 192.0.2.${last}/24 dev eth0`] : []),
+      ...(families.includes(4) ? ['route add default dev eth0'] : []),
+      ...(families.includes(6) ? [`address add 2001:db8::${last}/64 dev eth0 nodad`] : []),
+      ...(families.includes(6) ? ['route add ::/0 dev eth0'] : []),
+    ])
   }
 
-  addAddress(name: string, prefix: string): void {
-    const nodad = prefix.includes(':') ? ['nodad'] : []
-    this.#ip(name, 'address', 'add', prefix, 'dev', 'eth0', ...nodad)
+  /** Where programs of the host find what they know as /etc/resolv.conf when they start. */
+  resolvConfOf(name: string): string {
+    return `${configFolder}/${this.#namespace(name)}/resolv.conf`
   }
 
-  /** What programs of the host find in /etc/resolv.conf. */
-  setResolvConf(name: string, text: string): void {
-    const folder = `/etc/netns/${this.#namespace(name)}`
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(`${folder}/resolv.conf`, text)
+  setResolvConf(name: string, text: string, how: 'in place' | 'by rename' = 'in place'): void {
+    const file = this.resolvConfOf(name)
+    mkdirSync(`${configFolder}/${this.#namespace(name)}`, { recursive: true })
+    if (how === 'in place') return writeFileSync(file, text)
+    writeFileSync(`${file}.new`, text)
+    renameSync(`${file}.new`, file)
   }
 
   /** Runs a program in the host to its end, 30 seconds at most. */
-  run(name: string, argv: readonly string[]): Promise<Outcome> {
-    const { promise, resolve } = Promise.withResolvers<Outcome>()
-    const { child, stdout, stderr } = this.start(name, ['timeout', '30', ...argv])
-    child.on('close', (code, signal) =>
-      resolve({ code: code ?? (signal ? 128 : 0), stdout: stdout.text, stderr: stderr.text }),
-    )
-    return promise
+  async run(name: string, argv: readonly string[]): Promise<Outcome> {
+    const { ended, stdout, stderr } = this.start(name, ['timeout', '30', ...argv])
+    const code = await ended
+    return { code: Number(code), stdout: stdout.text, stderr: stderr.text }
   }
 
+  /** Starts a program in the host; it becomes the very process that is returned. */
   start(name: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}): HostProcess {
-    const words = ['netns', 'exec', this.#namespace(name), ...argv]
-    const child = spawn('ip', words, {
+    const child = spawn('ip', ['netns', 'exec', this.#namespace(name), ...argv], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], ...env },
     })
-    this.#processes.add(child)
-    child.on('close', () => this.#processes.delete(child))
-    return { child, stdout: new LineLog(child.stdout), stderr: new LineLog(child.stderr) }
+    const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+    const stdout = new LineLog(child.stdout)
+    const started = { child, stdout, stderr: new LineLog(child.stderr), ended }
+    this.#processes.add(started)
+    const forget = () => this.#processes.delete(started)
+    ended.then(forget, forget)
+    return started
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.#processes) child.kill('SIGKILL')
-    for (const name of this.#hosts) {
-      ip('netns', 'delete', this.#namespace(name))
-      rmSync(`/etc/netns/${this.#namespace(name)}`, { recursive: true, force: true })
-    }
+    const processes = [...this.#processes]
+    for (const { child } of processes) child.kill('SIGKILL')
+    await Promise.allSettled(processes.map(({ ended }) => ended))
+    for (const name of this.#hosts) removeNamespace(this.#namespace(name))
+  }
+
+  #addNamespace(name: string, batch: readonly string[]): void {
+    execFileSync('ip', ['netns', 'add', this.#namespace(name)])
+    this.#hosts.push(name)
+    this.#ip(name, batch)
   }
 
   #namespace(name: string): string {
     return `${this.#prefix}${name}`
   }
 
-  #ip(name: string, ...words: readonly string[]): void {
-    ip('-n', this.#namespace(name), ...words)
+  /** Runs lines of ip(8) in the host's namespace. */
+  #ip(name: string, batch: readonly string[]): void {
+    execFileSync('ip', ['-n', this.#namespace(name), '-batch', '-'], {
+      input: `${batch.join('\n')}\n`,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    })
   }
 }
 
-function ip(...words: readonly string[]): void {
-  execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'inherit'] })
+/** Takes away what test processes that were killed have left. */
+function removeLeftovers(): void {
+  const listed = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })
+  for (const [name = ''] of listed.matchAll(/^\S+/gm)) {
+    const [, pid] = namePattern.exec(name) ?? []
+    if (pid !== undefined && !isRunning(Number(pid))) removeNamespace(name)
+  }
+}
+
+/** Another test process may be doing the same. */
+function removeNamespace(name: string): void {
+  spawnSync('ip', ['netns', 'delete', name])
+  rmSync(`${configFolder}/${name}`, { recursive: true, force: true })
+  try {
+    if (readdirSync(configFolder).length === 0) rmSync(configFolder, { recursive: true })
+  } catch {
+    // There was none.
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }

@@ -1,8 +1,10 @@
 /**
  * A scripted DNS server for tests: `upstream-main.ts NAME PORT ADDRESS…`. Serves the zone of
- * `upstream-zone.ts` over UDP and TCP and writes a line to stdout for every question: `NAME TYPE transport`.
+ * `upstream-zone.ts` over UDP and TCP and writes a line to stdout for every question, before its
+ * answer: `NAME TYPE transport`.
  */
 import dgram from 'node:dgram'
+import { once } from 'node:events'
 import net from 'node:net'
 import { decodeMessage, encodeMessage } from '../wire/message.ts'
 import { formatRecordType } from '../wire/record-type.ts'
@@ -23,14 +25,18 @@ function answer(octets: Uint8Array, transport: 'udp' | 'tcp'): Uint8Array | unde
   return encodeWithin(reply, Math.max(512, query.edns?.udpPayloadOctets ?? 512))
 }
 
-for (const host of hosts) {
-  const udp = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4')
-  udp.on('message', (octets, from) => {
+async function serveUdp(host: string): Promise<void> {
+  const socket = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4')
+  socket.on('message', (octets, from) => {
     const reply = answer(octets, 'udp')
-    if (reply) udp.send(reply, from.port, from.address)
+    if (reply) socket.send(reply, from.port, from.address)
   })
-  udp.bind(Number(port), host)
-  const tcp = net.createServer((socket) => {
+  socket.bind(Number(port), host)
+  await once(socket, 'listening')
+}
+
+async function serveTcp(host: string): Promise<void> {
+  const listener = net.createServer((socket) => {
     let held = Buffer.alloc(0)
     socket.on('error', () => socket.destroy())
     socket.on('data', (chunk) => {
@@ -46,6 +52,9 @@ for (const host of hosts) {
       }
     })
   })
-  tcp.listen(Number(port), host)
+  listener.listen(Number(port), host)
+  await once(listener, 'listening')
 }
+
+for (const host of hosts) await Promise.all([serveUdp(host), serveTcp(host)])
 process.stdout.write('ready\n')

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import type { IpFamily } from '../../src/ip/address.ts'
+import { type HostProcess, type Outcome, TestNetwork } from '../../src/testing/test-network.ts'
+import { root } from '../architecture/tree.ts'
+import { meshEntries } from './mesh-entries.ts'
+
+/** DNS servers, hosts of their own: by name the last part of their addresses. */
+const lastParts = { up1: 53, up2: 54, elsewhere: 99 } as const
+export type ServerName = keyof typeof lastParts
+
+/** Whom the agent becomes, as no user `meshdns` exists. */
+export const agentUid = 1337
+
+export interface MeshNetworkOptions {
+  /** Of the application's host. */
+  readonly families?: readonly IpFamily[]
+  /** The first one is what the application's resolv.conf names. */
+  readonly servers?: readonly ServerName[]
+}
+
+/** An application's host `app`, DNS servers, and a host `ep` with the endpoints of the mesh. */
+export class MeshNetwork implements AsyncDisposable {
+  readonly hosts = new TestNetwork()
+  readonly #folder = mkdtempSync(join(tmpdir(), 'meshdns-network-'))
+  readonly #servers = new Map<ServerName, HostProcess>()
+  #sentinels = 0
+
+  /** Everything runs when this returns, but for the agent. */
+  static async start(options: MeshNetworkOptions = {}): Promise<MeshNetwork> {
+    const network = new MeshNetwork()
+    try {
+      await network.#start(options)
+      return network
+    } catch (error) {
+      await network[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** The folder of entries that the agent follows. */
+  get entries(): string {
+    return join(this.#folder, 'entries')
+  }
+
+  writeEntries(file: string, text: string): void {
+    writeFileSync(join(this.entries, file), text)
+  }
+
+  removeEntries(file: string): void {
+    rmSync(join(this.entries, file))
+  }
+
+  /**
+   * Starts the agent as the service of a machine would be started by root, with capture on; it
+   * answers when this returns.
+   */
+  async startAgent(options: Readonly<Record<string, unknown>> = {}): Promise<HostProcess> {
+    const agent = this.beginAgent(options)
+    await agent.stdout.line(/"answering"/).catch(async (error: unknown) => {
+      assert.fail(`${String(error)}\n${agent.stderr.text}\nended: ${await agent.ended}`)
+    })
+    return agent
+  }
+
+  /** Starts the agent, and does not wait for it. */
+  beginAgent(options: Readonly<Record<string, unknown>> = {}): HostProcess {
+    const file = join(this.#folder, 'agent.yaml')
+    const defaults = {
+      sources: [this.entries],
+      stateFolder: join(this.#folder, 'state'),
+      resolvConf: this.hosts.resolvConfOf('app'),
+      captureEnabled: true,
+    }
+    writeFileSync(file, JSON.stringify({ ...defaults, ...options }))
+    // The checkout may be below a folder that is closed to the agent's user.
+    const seen = join(this.#folder, 'meshdns')
+    const inside = relative(root, process.execPath)
+    const node = inside.startsWith('..') ? process.execPath : join(seen, inside)
+    return this.hosts.start('app', [
+      'sh',
+      '-euc',
+      'mount --bind "$0" "$1" && shift && exec "$@"',
+      root,
+      seen,
+      node,
+      join(seen, 'src/cli/main.ts'),
+      'agent',
+      '--config',
+      file,
+    ])
+  }
+
+  /** Runs a program of the application's host. */
+  run(...argv: readonly string[]): Promise<Outcome> {
+    return this.hosts.run('app', argv)
+  }
+
+  /** What `dig +short` says to the application, sorted, in one line. */
+  async dig(...words: readonly string[]): Promise<string> {
+    const { stdout } = await this.run('dig', '+short', '+tries=1', '+time=5', ...words)
+    return stdout.trim().split('\n').sort().join(' ')
+  }
+
+  /** `NAME TYPE transport` of every question that reached the server since it was asked last. */
+  async askedOf(name: ServerName): Promise<readonly string[]> {
+    const server = this.#servers.get(name)
+    assert.ok(server)
+    // Lines come in order: when this one is there, those before it are.
+    const sentinel = `sentinel${this.#sentinels++}.up.test`
+    const asked = await this.hosts.run('ep', ['dig', `@${addressOf(name, 4)}`, sentinel])
+    assert.equal(asked.code, 0, asked.stdout)
+    await server.stdout.line(new RegExp(`^${sentinel}`))
+    const { lines } = server.stdout
+    server.stdout.clear()
+    return lines.filter((line) => !line.startsWith('sentinel'))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.hosts[Symbol.asyncDispose]()
+    // Fails, as it should, if the checkout were still to be seen there.
+    rmdirSync(join(this.#folder, 'meshdns'))
+    rmSync(this.#folder, { recursive: true })
+  }
+
+  async #start({ families = [4, 6], servers = ['up1'] }: MeshNetworkOptions): Promise<void> {
+    chmodSync(this.#folder, 0o755)
+    mkdirSync(join(this.#folder, 'meshdns'))
+    mkdirSync(this.entries)
+    this.writeEntries('mesh.yaml', meshEntries)
+    this.hosts.addHost('app', 10, families)
+    const [first = 'up1'] = servers
+    const list = families.map((family) => `nameserver ${addressOf(first, family)}\n`)
+    this.hosts.setResolvConf('app', list.join(''))
+    const started = servers.map(async (name) => {
+      this.hosts.addHost(name, lastParts[name])
+      const where = [addressOf(name, 4), addressOf(name, 6)]
+      const server = this.#startScript(name, 'upstream-main', [name, '53', ...where])
+      this.#servers.set(name, server)
+      await server.stdout.line(/ready/)
+      server.stdout.clear()
+    })
+    this.hosts.addHost('ep', 80)
+    const pages = ['page@192.0.2.80:80', 'page@[2001:db8::80]:80', 'other-page@192.0.2.80:8080']
+    const greeters = ['tcp-one@192.0.2.80:6001', 'tcp-two@192.0.2.80:6002']
+    const endpoints = this.#startScript('ep', 'endpoint-main', [...pages, ...greeters])
+    await Promise.all([...started, endpoints.stdout.line(/ready/)])
+  }
+
+  #startScript(host: string, script: string, words: readonly string[]): HostProcess {
+    const file = join(root, 'src/testing', `${script}.ts`)
+    return this.hosts.start(host, [process.execPath, file, ...words])
+  }
+}
+
+export function addressOf(name: ServerName, family: IpFamily): string {
+  return `${family === 4 ? '192.0.2.' : '2001:db8::'}${lastParts[name]}`
+}
