@@ -6,7 +6,7 @@ import { listenUdp } from '../serve/udp-listener.ts'
 import { Conntrack } from '../sys/conntrack.ts'
 import type { ListenAddress } from './listen-addresses.ts'
 import type { AgentOptions } from './options.ts'
-import { originalOfConnection } from './originals.ts'
+import { originalOfConnection, originalOfDatagram } from './originals.ts'
 import type { AgentPorts } from './ports.ts'
 
 /** Answers DNS over UDP and TCP on the machine's own addresses. */
@@ -25,8 +25,7 @@ export async function serveDns(
       options: options.serve.udp,
       ...(conntrack
         ? {
-            originalServer: (client: SocketAddress) =>
-              conntrack.udpOriginalDestination(client, where),
+            originalServer: (client: SocketAddress) => originalOfDatagram(conntrack, client, where),
           }
         : {}),
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { ipFromOctets } from '../ip/address.ts'
-import { contains, formatPrefix, parsePrefix, type Prefix } from '../ip/prefix.ts'
+import { contains, formatPrefix, type Prefix, parsePrefix } from '../ip/prefix.ts'
 import { diffPrefixes, normalizePrefixes } from './address-set.ts'
 
 const prefixes = (...texts: readonly string[]) => texts.map(parsePrefix)

@@ -1,5 +1,5 @@
-import { silentLog } from '../base/log.ts'
 import { systemClock } from '../base/clock.ts'
+import { silentLog } from '../base/log.ts'
 import { type CaptureChoice, createCapture } from './capture.ts'
 import { ruleLifeCases } from './rule-life.case.ts'
 import { createRunTool } from './run-tool.ts'

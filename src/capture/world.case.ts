@@ -3,7 +3,12 @@ import dgram from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
 import { familyOf, parseIp } from '../ip/address.ts'
-import { formatSocketAddress, type SocketAddress } from '../ip/socket-address.ts'
+import {
+  formatSocketAddress,
+  type SocketAddress,
+  socketAddressOf,
+  socketOctetsOf,
+} from '../ip/socket-address.ts'
 import { Conntrack } from '../sys/conntrack.ts'
 import { fdOf } from '../sys/fd-of.ts'
 import { originalDestination } from '../sys/original-destination.ts'
@@ -90,9 +95,11 @@ async function serveUdp(role: Arrival['role'], host: string, port: number): Prom
   const ipv6 = host.includes(':')
   const socket = dgram.createSocket({ type: ipv6 ? 'udp6' : 'udp4', ipv6Only: ipv6 })
   const conntrack = Conntrack.open()
+  const agent = socketOctetsOf({ address: parseIp(host), port })
   socket.on('message', (question, { address, port: clientPort }) => {
-    const client = { address: parseIp(address), port: clientPort }
-    const original = conntrack?.udpOriginalDestination(client, { address: parseIp(host), port })
+    const client = socketOctetsOf({ address: parseIp(address), port: clientPort })
+    const found = conntrack?.udpOriginalDestination(client, agent)
+    const original = found && socketAddressOf(found)
     const reply = () => socket.send(arrival(role, original), clientPort, address)
     if (question.toString() === 'later') held.push(reply)
     else reply()
@@ -108,8 +115,9 @@ export const held: (() => void)[] = []
 async function serveTcp(role: Arrival['role'], host: string, port: number): Promise<void> {
   const server = net.createServer((socket) => {
     const fd = fdOf(socket)
-    const original =
+    const found =
       fd === undefined ? undefined : originalDestination(fd, host === '127.0.0.1' ? 4 : 6)
+    const original = found && socketAddressOf(found)
     socket.on('error', () => {})
     socket.write(arrival(role, original))
     // What follows is echoed.

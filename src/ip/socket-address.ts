@@ -1,5 +1,5 @@
 import { CodedError } from '../base/coded-error.ts'
-import { familyOf, type IpAddress, tryParseIp } from './address.ts'
+import { familyOf, type IpAddress, ipFromOctets, octetsOf, tryParseIp, unmapIp } from './address.ts'
 
 /** Where a socket is, or shall be. */
 export interface SocketAddress {
@@ -40,4 +40,19 @@ export function formatSocketAddress({ address, port, zone }: SocketAddress): str
 /** What `node:net` and `node:dgram` take as a host: the address with its zone. */
 export function socketHost({ address, zone }: SocketAddress): string {
   return zone === undefined ? address : `${address}%${zone}`
+}
+
+/** The kernel's way of writing it: 4 octets for IPv4 and IPv4-mapped IPv6, else 16, in network order. */
+export function socketOctetsOf({ address, port }: SocketAddress): SocketOctets {
+  return { octets: octetsOf(unmapIp(address)), port }
+}
+
+/** The inverse of `socketOctetsOf`. */
+export function socketAddressOf({ octets, port }: SocketOctets): SocketAddress {
+  return { address: ipFromOctets(octets), port }
+}
+
+interface SocketOctets {
+  readonly octets: Uint8Array
+  readonly port: number
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { endianness } from 'node:os'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { parseSocketAddress } from '../ip/socket-address.ts'
 import { conntrackRequest, readOriginalDestination, sequenceOf } from './conntrack-message.ts'
 
 const skip = endianness() === 'BE' ? 'written down for little-endian machines' : false
@@ -21,9 +20,9 @@ function octets(hex: string): Buffer {
 
 describe('conntrackRequest', () => {
   it('asks for the reply tuple in a zone', { skip }, () => {
-    const source = parseSocketAddress('127.0.0.1:15053')
+    const source = { octets: Uint8Array.of(127, 0, 0, 1), port: 15053 }
     const request = conntrackRequest(
-      { source, destination: parseSocketAddress('10.0.0.5:4660') },
+      { source, destination: { octets: Uint8Array.of(10, 0, 0, 5), port: 4660 } },
       2,
       7,
     )
@@ -41,7 +40,10 @@ describe('conntrackRequest', () => {
 describe('readOriginalDestination', () => {
   it('finds where the datagram was going', { skip }, () => {
     assert.equal(sequenceOf(answer), 7)
-    assert.deepEqual(readOriginalDestination(answer), parseSocketAddress('10.0.0.53:53'))
+    assert.deepEqual(readOriginalDestination(answer), {
+      octets: Uint8Array.of(10, 0, 0, 53),
+      port: 53,
+    })
   })
 
   it('has nothing to say of an error', { skip }, () => {

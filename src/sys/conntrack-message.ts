@@ -1,11 +1,10 @@
 import { endianness } from 'node:os'
-import { familyOf, type IpAddress, ipFromOctets, octetsOf } from '../ip/address.ts'
-import type { SocketAddress } from '../ip/socket-address.ts'
+import type { KernelAddress } from './kernel-address.ts'
 
 /** A connection as one of its directions sees it. */
 export interface Tuple {
-  readonly source: SocketAddress
-  readonly destination: SocketAddress
+  readonly source: KernelAddress
+  readonly destination: KernelAddress
 }
 
 // linux/netlink.h, linux/netfilter/nfnetlink.h and nfnetlink_conntrack.h
@@ -28,7 +27,7 @@ const little = endianness() === 'LE'
 
 /** The request for the UDP connection whose replies look like `reply`, in one conntrack zone. */
 export function conntrackRequest(reply: Tuple, zone: number, sequence: number): Uint8Array {
-  const family = familyOf(reply.source.address)
+  const family = reply.source.octets.length === 4 ? 4 : 6
   const [source, destination] =
     family === 4
       ? [ipAttribute.v4Source, ipAttribute.v4Destination]
@@ -36,8 +35,8 @@ export function conntrackRequest(reply: Tuple, zone: number, sequence: number): 
   const attributes = Buffer.concat([
     nest(attribute.tupleReply, [
       nest(tupleAttribute.ip, [
-        attr(source, octetsOf(reply.source.address)),
-        attr(destination, octetsOf(reply.destination.address)),
+        attr(source, reply.source.octets),
+        attr(destination, reply.destination.octets),
       ]),
       nest(tupleAttribute.protocol, [
         attr(protocolAttribute.number, [protocolUdp]),
@@ -62,22 +61,23 @@ export function sequenceOf(octets: Buffer): number {
 }
 
 /** The original destination in the kernel's answer; `undefined` when it is an error or not understood. */
-export function readOriginalDestination(octets: Buffer): SocketAddress | undefined {
-  if (octets.length < attributesAt || readU16(octets, 4) !== messageNew) return undefined
-  const length = Math.min(readU32(octets, 0), octets.length)
-  const tuple = find(octets.subarray(attributesAt, length), attribute.tupleOriginal)
+export function readOriginalDestination(message: Buffer): KernelAddress | undefined {
+  if (message.length < attributesAt || readU16(message, 4) !== messageNew) return undefined
+  const length = Math.min(readU32(message, 0), message.length)
+  const tuple = find(message.subarray(attributesAt, length), attribute.tupleOriginal)
   const ip = tuple && find(tuple, tupleAttribute.ip)
   const protocol = tuple && find(tuple, tupleAttribute.protocol)
-  const address = ip && readAddress(ip)
+  const octets = ip && readAddress(ip)
   const port = protocol && find(protocol, protocolAttribute.destinationPort)
-  if (address === undefined || port?.length !== 2) return undefined
-  return { address, port: port.readUInt16BE(0) }
+  if (octets === undefined || port?.length !== 2) return undefined
+  return { octets, port: port.readUInt16BE(0) }
 }
 
-function readAddress(ip: Buffer): IpAddress | undefined {
+/** A copy: the message's buffer is used again. */
+function readAddress(ip: Buffer): Uint8Array | undefined {
   const octets = find(ip, ipAttribute.v4Destination) ?? find(ip, ipAttribute.v6Destination)
   if (octets?.length !== 4 && octets?.length !== 16) return undefined
-  return ipFromOctets(octets)
+  return Uint8Array.from(octets)
 }
 
 /** The value of the first attribute of this type. */

@@ -1,11 +1,10 @@
-import { familyOf, unmapIp } from '../ip/address.ts'
-import type { SocketAddress } from '../ip/socket-address.ts'
 import {
   conntrackRequest,
   netlinkHeaderOctets,
   readOriginalDestination,
   sequenceOf,
 } from './conntrack-message.ts'
+import type { KernelAddress } from './kernel-address.ts'
 import { type Libc, libc, SysUnsupportedError } from './libc.ts'
 
 const afNetlink = 16
@@ -59,20 +58,20 @@ export class Conntrack {
    * Where a UDP datagram from `client` was going before a rule redirected it to `agent`, the local
    * address at which it arrived.
    *
-   * `undefined` when nobody redirected it, the kernel has forgotten, or does not tell us.
+   * IPv4 addresses have 4 octets, whatever the socket. `undefined` when nobody redirected it, the
+   * kernel has forgotten, or does not tell us.
    */
-  udpOriginalDestination(client: SocketAddress, agent: SocketAddress): SocketAddress | undefined {
+  udpOriginalDestination(client: KernelAddress, agent: KernelAddress): KernelAddress | undefined {
     if (this.#fd < 0) return undefined
-    const reply = { source: unmapped(agent), destination: unmapped(client) }
-    if (familyOf(reply.source.address) !== familyOf(reply.destination.address)) return undefined
+    if (client.octets.length !== agent.octets.length) return undefined
+    const reply = { source: agent, destination: client }
     for (const zone of zones) {
       this.#sequence = (this.#sequence + 1) >>> 0
       const request = conntrackRequest(reply, zone, this.#sequence)
       if (this.#libc.send(this.#fd, request, request.length, msgDontwait) < 0) return undefined
       const found = this.#receive()
       if (found === undefined) continue
-      const { address, port } = reply.source
-      return found.address === address && found.port === port ? undefined : found
+      return isSame(found, agent) ? undefined : found
     }
     return undefined
   }
@@ -86,7 +85,7 @@ export class Conntrack {
     return this.#fd
   }
 
-  #receive(): SocketAddress | undefined {
+  #receive(): KernelAddress | undefined {
     for (let tries = 0; tries < maxStaleAnswers; tries += 1) {
       const length = this.#libc.recv(this.#fd, this.#answer, this.#answer.length, msgDontwait)
       if (length < netlinkHeaderOctets) return undefined
@@ -98,6 +97,6 @@ export class Conntrack {
   }
 }
 
-function unmapped({ address, port }: SocketAddress): SocketAddress {
-  return { address: unmapIp(address), port }
+function isSame(a: KernelAddress, b: KernelAddress): boolean {
+  return a.port === b.port && Buffer.compare(a.octets, b.octets) === 0
 }

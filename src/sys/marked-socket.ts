@@ -1,5 +1,4 @@
 import { CodedError } from '../base/coded-error.ts'
-import type { IpFamily } from '../ip/address.ts'
 import { libc } from './libc.ts'
 import { setSocketMark } from './socket-mark.ts'
 
@@ -29,7 +28,7 @@ const sockCloexec = 0x80000
  * @throws {SocketOpenError} when the kernel gives no socket.
  * @throws {SysUnsupportedError} when this is not Linux.
  */
-export function openMarkedSocket(transport: 'udp' | 'tcp', family: IpFamily, mark: number): number {
+export function openMarkedSocket(transport: 'udp' | 'tcp', family: 4 | 6, mark: number): number {
   const type = (transport === 'udp' ? sockDgram : sockStream) | sockNonblock | sockCloexec
   const fd = libc().socket(family === 4 ? afInet : afInet6, type, 0)
   if (fd < 0) throw new SocketOpenError(transport)

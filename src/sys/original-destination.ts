@@ -1,5 +1,4 @@
-import { type IpFamily, ipFromOctets } from '../ip/address.ts'
-import type { SocketAddress } from '../ip/socket-address.ts'
+import type { KernelAddress } from './kernel-address.ts'
 import { libc } from './libc.ts'
 
 const solIp = 0
@@ -16,11 +15,11 @@ const originalDestinationOption = 80
  * conntrack zone is searched, so capture rules keep TCP in it.
  * @throws {SysUnsupportedError} when this is not Linux.
  */
-export function originalDestination(fd: number, family: IpFamily): SocketAddress | undefined {
+export function originalDestination(fd: number, family: 4 | 6): KernelAddress | undefined {
   return (family === 6 ? read(fd, 6) : undefined) ?? read(fd, 4)
 }
 
-function read(fd: number, family: IpFamily): SocketAddress | undefined {
+function read(fd: number, family: 4 | 6): KernelAddress | undefined {
   const value = new Uint8Array(28)
   const length = Uint32Array.of(value.length)
   const level = family === 4 ? solIp : solIpv6
@@ -28,5 +27,5 @@ function read(fd: number, family: IpFamily): SocketAddress | undefined {
   if (getsockopt(fd, level, originalDestinationOption, value, length) !== 0) return undefined
   // sockaddr_in: family, port, address; sockaddr_in6: family, port, flow, address, scope.
   const octets = family === 4 ? value.subarray(4, 8) : value.subarray(8, 24)
-  return { address: ipFromOctets(octets), port: ((value[2] ?? 0) << 8) | (value[3] ?? 0) }
+  return { octets, port: ((value[2] ?? 0) << 8) | (value[3] ?? 0) }
 }
