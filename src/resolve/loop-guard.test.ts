@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { parseIp } from '../ip/address.ts'
 import { describeMessage } from '../testing/describe-message.ts'
 import { ResolverRig } from '../testing/resolver-rig.ts'
 import { rcode } from '../wire/rcode.ts'
@@ -53,6 +54,42 @@ describe('a loop', () => {
     }
     for (const exchange of Array.from(rig.open)) rig.upstream({ answers: [] }, exchange)
     assert.equal(replies[0]?.rcode, rcode.NOERROR)
+  })
+
+  it('is none when a server asks another one through us, as a captured stub resolver does', () => {
+    const rig = new ResolverRig()
+    const replies = [1, 2, 3, 4].map(() => rig.query('x.up.test. A', { edns: {} }))
+    const elsewhere = { address: parseIp('198.51.100.53'), port: 53 }
+    for (const exchange of Array.from(rig.open)) {
+      rig.send(exchange.octets, { original: elsewhere }, (reply) => rig.received(exchange, reply))
+    }
+    for (let round = 0; rig.open.length > 0 && round < 20; round += 1) {
+      const exchange = rig.open.find(({ server }) => server.address === elsewhere.address)
+      rig.upstream({ answers: [] }, exchange)
+    }
+    assert.deepEqual(rig.health.items(), [])
+    assert.deepEqual(
+      replies.flat().map(describeMessage),
+      [1, 2, 3, 4].map(() => ['NOERROR']),
+    )
+  })
+
+  it('through a second agent is found, too', () => {
+    const [first, second] = [new ResolverRig(), new ResolverRig()]
+    const replies = first.query('x.up.test. A', { edns: {} })
+    const seen = { first: 0, second: 0 }
+    for (let round = 0; round < 50; round += 1) {
+      for (const exchange of first.asked.slice(seen.first)) {
+        seen.first += 1
+        second.send(exchange.octets, {}, (reply) => first.received(exchange, reply))
+      }
+      for (const exchange of second.asked.slice(seen.second)) {
+        seen.second += 1
+        first.send(exchange.octets, {}, (reply) => second.received(exchange, reply))
+      }
+    }
+    assert.deepEqual(replies.map(describeMessage), [['SERVFAIL']])
+    assert.ok(seen.first + seen.second < 40, `${seen.first} and ${seen.second} packets`)
   })
 
   it('is not suspected when one client asks the same twice', () => {

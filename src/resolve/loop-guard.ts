@@ -54,13 +54,9 @@ export class LoopGuard {
     })
   }
 
-  /** Whether a name (lower case, no last dot) is one of probes at all. */
-  isProbe(name: string): boolean {
-    return name.endsWith(`.${probeZone}`)
-  }
-
-  /** The server that a probe which came back had gone to. */
-  caughtBy(name: string): SocketAddress | undefined {
+  /** The server that a probe with this name (lower case, no last dot) went to. */
+  probed(name: string): SocketAddress | undefined {
+    if (!name.endsWith(`.${probeZone}`)) return undefined
     for (const [server, probe] of this.#probes) if (probe.name === name) return server
     return undefined
   }

@@ -30,6 +30,8 @@ export interface RelayedQuery extends Query {
   readonly prefix?: readonly ResourceRecord[]
 }
 
+const loopDetected: ExtendedError = { code: extendedError.NETWORK_ERROR, text: 'loop detected' }
+
 /** What resolv.conf(5) gives a server when it says nothing. */
 const defaultTimeoutSeconds = 5
 
@@ -60,6 +62,8 @@ export class Relayed {
       return this.refuse(query, { code: extendedError.OTHER, text: 'too many questions waiting' })
     }
     const servers = this.#serversFor(query, nowMs)
+    const isCut = servers.length === 0 && this.upstreams.servers.length > 0
+    if (isCut) return this.refuse(query, loopDetected)
     const key = `${nameKey(query.question.name)} ${query.question.type}`
     this.#count(key, 1)
     this.#suspect(key, servers, nowMs)
@@ -93,14 +97,17 @@ export class Relayed {
     client.reply(encodeMessage(reply))
   }
 
-  /** Whether the name (lower case, no last dot) is a probe of ours, so that its server is in a loop. */
-  catchProbe(name: string, nowMs: number): boolean {
-    if (!this.#guard.isProbe(name)) return false
-    const server = this.#guard.caughtBy(name)
-    if (server) {
-      this.upstreams.markLooping(server, nowMs)
-      this.forwarder.abandon(server, 'loop detected', nowMs)
-    }
+  /**
+   * Whether the query is a probe of ours on its way to the very server that it was sent to: then that
+   * server is in a loop, and the query is answered. Any other probe is a question like others: it may have
+   * come by a server that is asked through us, or be the probe of another agent.
+   */
+  catchProbe(query: Query, nowMs: number): boolean {
+    const server = this.#guard.probed(nameKey(query.question.name).slice(0, -1))
+    if (!server || !this.#serversFor(query, nowMs).includes(server)) return false
+    this.upstreams.markLooping(server, nowMs)
+    this.forwarder.abandon(server, 'loop detected', nowMs)
+    this.refuse(query, loopDetected)
     return true
   }
 
@@ -109,7 +116,8 @@ export class Relayed {
     const meant = client.originalServer()
     if (!meant || this.upstreams.isOwn(meant)) return this.upstreams.plan(nowMs)
     const server = this.upstreams.intern(meant)
-    return this.upstreams.servers.includes(server) ? this.upstreams.plan(nowMs) : [server]
+    if (this.upstreams.servers.includes(server)) return this.upstreams.plan(nowMs)
+    return this.upstreams.isLooping(server, nowMs) ? [] : [server]
   }
 
   #outgoing({ octets, message, question }: RelayedQuery): Uint8Array {

@@ -6,7 +6,6 @@ import type { SocketAddress } from '../ip/socket-address.ts'
 import type { NameTableDelta } from '../registry/name-record.ts'
 import { extendedError } from '../wire/extended-error.ts'
 import { type Message, maxMessageOctets } from '../wire/message.ts'
-import { nameKey } from '../wire/name.ts'
 import { type Rcode, rcode } from '../wire/rcode.ts'
 import { recordType } from '../wire/record-type.ts'
 import { createQueryScan, scanQuery } from '../wire/scan.ts'
@@ -105,9 +104,7 @@ export class Resolver {
     if (message.edns && message.edns.version > 0) return this.#say(query, rcode.BADVERS)
     const isTransfer = question.type === recordType.AXFR || question.type === recordType.IXFR
     if (isTransfer) return this.#say(query, rcode.REFUSED)
-    if (this.#relayed.catchProbe(nameKey(question.name).slice(0, -1), nowMs)) {
-      return this.#relayed.refuse(query, { code: extendedError.OTHER, text: 'loop detected' })
-    }
+    if (this.#relayed.catchProbe(query, nowMs)) return
     const local = this.#mesh.find(question)
     if (!local) return this.#relayed.forward(query, nowMs)
     this.#fromMesh.value += 1
