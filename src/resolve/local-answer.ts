@@ -48,7 +48,7 @@ export function answerLocally(
   const labels = service.exec(name)
   const hostPart = labels ? name.slice(labels[0].length) : name
   const match = table.lookup(hostPart)
-  if (!match) return undefined
+  if (!match) return answerBinding(table, question, options)
   const ttl = match.record.ttlSeconds ?? options.ttlSeconds
   const zone = labels ? parseName(question.name.slice(labels[0].length)) : question.name
   const context: Context = { question, match, zone, ttl }
@@ -102,6 +102,24 @@ function answerService(context: Context, portName: string, protocol: string): Lo
     addresses.map((address) => addressRecord(target, address, ttl)),
   )
   return { ...full(context, answers), additionals }
+}
+
+/**
+ * HTTPS and SVCB of `_8443._https.host` or `_dns.host` (RFC 9460 §2.3): nothing, as of the host
+ * itself. Other types of such names (`_acme-challenge`, …) are not the mesh's.
+ */
+function answerBinding(
+  table: HostTable,
+  question: Question,
+  options: LocalAnswerOptions,
+): LocalAnswer | undefined {
+  if (question.type !== recordType.HTTPS && question.type !== recordType.SVCB) return undefined
+  const zone = question.name.replace(/^(_[^.]+\.)+/, '')
+  if (zone === question.name || zone === '') return undefined
+  const match = table.lookup(nameKey(parseName(zone)).slice(0, -1))
+  if (!match) return undefined
+  const ttl = match.record.ttlSeconds ?? options.ttlSeconds
+  return empty({ question, match, zone: parseName(zone), ttl }, rcode.NOERROR)
 }
 
 /** A Service of type ExternalName is a CNAME; whoever wants more follows it. */

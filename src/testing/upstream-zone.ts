@@ -45,13 +45,15 @@ const empty: ZoneAnswer = { ...found, answers: [], authorities: [soa] }
 
 /**
  * The zone `up.test` that tests ask for: `big` has 42 addresses, `srv` additional records, `alias` a
- * chain; `drop` is silent, `refused` and `servfail` are what they say, `whoami` names the server.
+ * chain; `rcodeN` has that rcode, `drop` is silent, `refused` and `servfail` are what they say, `whoami` names the server.
  */
 export function answerFromZone({ name, type }: Question, server: string): ZoneAnswer {
   const asked = name.toLowerCase()
   const label = asked.slice(0, asked.indexOf('.'))
   const isA = type === recordType.A
   if (!asked.endsWith('up.test.')) return { ...empty, rcode: rcode.NXDOMAIN }
+  const [, number] = /^rcode(\d+)$/.exec(label) ?? []
+  if (number !== undefined) return { ...empty, rcode: Number(number) as Rcode }
   switch (label) {
     case 'big': {
       const many = Array.from({ length: 42 }, (_, at) => parseIp(`203.0.113.${at + 1}`))
