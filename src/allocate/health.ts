@@ -13,6 +13,3 @@ export const virtualConflict: HealthSpec = {
   title: 'a host had to give up its virtual address',
   hint: 'Choose explicit addresses outside the ranges that virtual addresses come from.',
 }
-
-/** Everything that can be wrong with virtual addresses. */
-export const allocateHealth: readonly HealthSpec[] = [virtualPoolExhausted, virtualConflict]

@@ -33,12 +33,3 @@ export const vipMoved: MeterSpec = {
   kind: 'counter',
   help: 'Virtual addresses that a host lost to a better claim.',
 }
-
-/** Everything that is counted about virtual addresses. */
-export const allocateMeters: readonly MeterSpec[] = [
-  vipPoolFree,
-  vipPoolHeld,
-  vipPoolResting,
-  vipHostsWaiting,
-  vipMoved,
-]

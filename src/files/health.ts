@@ -41,13 +41,3 @@ export const resolvConfUnreadable: HealthSpec = {
   title: 'resolv.conf cannot be read',
   hint: 'Check that the file exists and may be read; the servers that were read last stay in use.',
 }
-
-/** Everything that can be wrong with files. */
-export const filesHealth: readonly HealthSpec[] = [
-  watchUnavailable,
-  sourceUnreadable,
-  objectRefused,
-  virtualStateDamaged,
-  virtualStateUnsaved,
-  resolvConfUnreadable,
-]

@@ -66,11 +66,6 @@ export function addressAt(prefix: Prefix, offset: bigint): IpAddress {
   return fromNumber(toNumber(prefix.network) + offset, familyOf(prefix.network))
 }
 
-/** Where an address of the prefix stands: the inverse of `addressAt`. */
-export function offsetOf(prefix: Prefix, address: IpAddress): bigint {
-  return toNumber(address) - toNumber(prefix.network)
-}
-
 function bitsOf(family: IpFamily): number {
   return family === 4 ? 32 : 128
 }
