@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { nameRecord } from '../../src/testing/name-records.ts'
+import { queryOctets, ResolverRig } from '../../src/testing/resolver-rig.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/** Octets by which the heap grows while `work` runs many times, with nothing collected in between. */
+function grownBy(work: () => void): number {
+  for (let round = 0; round < 20_000; round += 1) work()
+  collectGarbage()
+  const before = process.memoryUsage().heapUsed
+  for (let round = 0; round < 20_000; round += 1) work()
+  return process.memoryUsage().heapUsed - before
+}
+
+describe('the fast path', () => {
+  const addresses = Array.from({ length: 5 }, (_, at) => `10.0.0.${at + 1}`)
+  const rig = new ResolverRig({ hosts: [nameRecord('auto.internal', addresses)] })
+  const out = new Uint8Array(4_096)
+
+  for (const [name, edns] of [
+    ['without EDNS', {}],
+    ['with EDNS', { edns: { udpPayloadOctets: 1232 } }],
+  ] as const) {
+    it(`answers ${name} without allocating`, () => {
+      rig.answer('auto.internal. A', edns)
+      const query = queryOctets('AUTO.internal. A', edns)
+      const answer = () => rig.resolver.answer(query, query.length, out, 'udp')
+      assert.ok(answer() > 0)
+      const grown = grownBy(answer)
+      assert.ok(grown < 100_000, `${grown} octets in 20,000 answers`)
+    })
+  }
+
+  it('is measured by something that sees an allocation', () => {
+    const kept: Uint8Array[] = [out]
+    const grown = grownBy(() => {
+      kept[0] = new Uint8Array(1)
+    })
+    assert.ok(grown > 500_000, `${grown}`)
+  })
+})
