@@ -12,6 +12,8 @@ export interface ForwardRequest {
   /** Ask them all at once. */
   readonly parallel: boolean
   readonly timeoutMs: number
+  /** Called for each server that did not reply in time. */
+  overdue?(server: SocketAddress, nowMs: number): void
   /** Called once. A reply's octets are the receiver's. */
   done(outcome: ForwardOutcome): void
 }
@@ -133,6 +135,7 @@ export class Forwarder {
       this.#waiting.delete(attempt)
       attempt.overdue = true
       attempt.pending.lastFailure = 'no reply in time'
+      attempt.pending.request.overdue?.(attempt.exchange.server, nowMs)
       this.#retire(attempt.pending, nowMs)
     }
     this.#wake()

@@ -3,7 +3,9 @@ import { describe, it } from 'node:test'
 import { parseIp } from '../ip/address.ts'
 import { describeMessage } from '../testing/describe-message.ts'
 import { ResolverRig } from '../testing/resolver-rig.ts'
+import { decodeMessage } from '../wire/message.ts'
 import { rcode } from '../wire/rcode.ts'
+import { recordType } from '../wire/record-type.ts'
 import { upstreamLoop } from './health.ts'
 
 const two = 'nameserver 192.0.2.1\nnameserver 192.0.2.2\n'
@@ -90,6 +92,23 @@ describe('a loop', () => {
     }
     assert.deepEqual(replies.map(describeMessage), [['SERVFAIL']])
     assert.ok(seen.first + seen.second < 40, `${seen.first} and ${seen.second} packets`)
+  })
+
+  it('through a server that lets equal questions wait is found when it does not reply in time', () => {
+    const rig = new ResolverRig()
+    const replies = rig.query('x.up.test. A', { edns: {} })
+    const [first] = rig.asked
+    assert.ok(first)
+    rig.send(first.octets, {}, (reply) => rig.received(first, reply))
+    assert.equal(rig.asked.length, 2)
+    rig.clock.advance(5_000)
+    const probe = rig.asked.find(
+      ({ octets }) => decodeMessage(octets).questions[0]?.type === recordType.PTR,
+    )
+    assert.ok(probe)
+    rig.send(probe.octets, {}, (reply) => rig.received(probe, reply))
+    assert.deepEqual(replies.map(describeMessage), [['SERVFAIL']])
+    assert.equal(rig.health.items()[0]?.code, upstreamLoop.code)
   })
 
   it('is not suspected when one client asks the same twice', () => {

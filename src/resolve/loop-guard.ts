@@ -13,6 +13,12 @@ const probeZone = 'loop.240.240.in-addr.arpa'
 /** As many equal questions at one time are suspicious: two clients do not make a loop. */
 export const suspiciousEquals = 4
 
+/**
+ * As many are when a server does not reply in time: many a resolver asks once and lets equal questions
+ * wait, so that they do not pile up in a loop.
+ */
+export const suspiciousOverdueEquals = 2
+
 /** A server is probed this often, at most. */
 const probeEveryMs = 1_000
 

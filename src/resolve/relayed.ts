@@ -10,12 +10,13 @@ import type { ResourceRecord } from '../wire/record.ts'
 import { limitOf } from './client-limit.ts'
 import type { Driver } from './driver.ts'
 import { Forwarder, type ForwardOutcome } from './forwarder.ts'
-import { LoopGuard, suspiciousEquals } from './loop-guard.ts'
+import { LoopGuard, suspiciousEquals, suspiciousOverdueEquals } from './loop-guard.ts'
 import * as meter from './meters.ts'
 import type { ResolverOptions } from './options.ts'
 import { passOn } from './pass-on.ts'
 import type { Query } from './query.ts'
 import { replyTo } from './reply.ts'
+import { Tally } from './tally.ts'
 import { Upstreams } from './upstreams.ts'
 
 export interface RelayedPorts {
@@ -28,6 +29,8 @@ export interface RelayedPorts {
 /** A query for the upstreams; `prefix` are records that go before what they answer. */
 export interface RelayedQuery extends Query {
   readonly prefix?: readonly ResourceRecord[]
+  /** Asked by the agent itself, for an address outside of the mesh. */
+  readonly isOwn?: boolean
 }
 
 const loopDetected: ExtendedError = { code: extendedError.NETWORK_ERROR, text: 'loop detected' }
@@ -41,8 +44,10 @@ export class Relayed {
   readonly #ports: RelayedPorts
   readonly #guard: LoopGuard
   readonly #duration: Buckets
-  /** How many equal questions are under way. */
-  readonly #equals = new Map<string, number>()
+  /** Questions under way, by name and type. */
+  readonly #equals = new Tally()
+  /** Names that the agent itself asks for at the moment. */
+  readonly #ownNames = new Tally()
   readonly upstreams: Upstreams
   readonly forwarder: Forwarder
 
@@ -64,9 +69,11 @@ export class Relayed {
     const servers = this.#serversFor(query, nowMs)
     const isCut = servers.length === 0 && this.upstreams.servers.length > 0
     if (isCut) return this.refuse(query, loopDetected)
-    const key = `${nameKey(query.question.name)} ${query.question.type}`
-    this.#count(key, 1)
-    this.#suspect(key, servers, nowMs)
+    const name = nameKey(query.question.name)
+    const key = `${name} ${query.question.type}`
+    this.#equals.add(key)
+    if (query.isOwn) this.#ownNames.add(name)
+    if (this.#equals.of(key) >= suspiciousEquals) this.#probe(servers, nowMs)
     this.#ports.meters.cell(meter.dnsUpstreamRequests).value += 1
     const conf = this.upstreams.conf
     const timeoutMs =
@@ -78,8 +85,12 @@ export class Relayed {
         servers,
         parallel: this.#options.forwardParallel,
         timeoutMs,
+        overdue: (server, atMs) => {
+          if (this.#equals.of(key) >= suspiciousOverdueEquals) this.#probe([server], atMs)
+        },
         done: (outcome) => {
-          this.#count(key, -1)
+          this.#equals.remove(key)
+          if (query.isOwn) this.#ownNames.remove(name)
           this.#reply(query, outcome)
         },
       },
@@ -111,6 +122,22 @@ export class Relayed {
     return true
   }
 
+  /** Whether the agent itself asks for anything at the moment. */
+  get asksItself(): boolean {
+    return !this.#ownNames.isEmpty
+  }
+
+  /**
+   * Whether a question of our own may have come back on its way: a stub resolver is asked by us, and
+   * its question is caught. The mesh must not answer it.
+   */
+  isOwnOnItsWay({ question, client }: Query): boolean {
+    if (this.#ownNames.of(nameKey(question.name)) === 0) return false
+    const meant = client.originalServer()
+    if (!meant || this.upstreams.isOwn(meant)) return false
+    return !this.upstreams.servers.includes(this.upstreams.intern(meant))
+  }
+
   /** The server that the client meant, where that is neither one of ours nor we ourselves. */
   #serversFor({ client }: RelayedQuery, nowMs: number): readonly SocketAddress[] {
     const meant = client.originalServer()
@@ -140,14 +167,7 @@ export class Relayed {
     client.reply(passOn(query, outcome.octets, limitOf(client, message)))
   }
 
-  #count(key: string, change: 1 | -1): void {
-    const count = (this.#equals.get(key) ?? 0) + change
-    if (count > 0) this.#equals.set(key, count)
-    else this.#equals.delete(key)
-  }
-
-  #suspect(key: string, servers: readonly SocketAddress[], nowMs: number): void {
-    if ((this.#equals.get(key) ?? 0) < suspiciousEquals) return
+  #probe(servers: readonly SocketAddress[], nowMs: number): void {
     for (const server of new Set(servers)) {
       const octets = this.#guard.probe(server, nowMs)
       if (!octets) continue

@@ -78,7 +78,7 @@ export class Resolver {
    * be called. Allocates nothing. While somebody listens for answers, `query` gives them all.
    */
   answer(query: Uint8Array, length: number, out: Uint8Array, transport: Transport): number {
-    if (queryAnswered.hasSubscribers) return 0
+    if (queryAnswered.hasSubscribers || this.#relayed.asksItself) return 0
     const scan = this.#scan
     if (!scanQuery(query, length, scan)) return 0
     const limit =
@@ -105,6 +105,7 @@ export class Resolver {
     const isTransfer = question.type === recordType.AXFR || question.type === recordType.IXFR
     if (isTransfer) return this.#say(query, rcode.REFUSED)
     if (this.#relayed.catchProbe(query, nowMs)) return
+    if (this.#relayed.isOwnOnItsWay(query)) return this.#relayed.forward(query, nowMs)
     const local = this.#mesh.find(question)
     if (!local) return this.#relayed.forward(query, nowMs)
     this.#fromMesh.value += 1
@@ -116,7 +117,7 @@ export class Resolver {
   lookup(octets: Uint8Array, client: Client, nowMs: number): void {
     const query = this.#read(octets, client)
     if (!query) return client.reply(bareReply(octets, rcode.FORMERR))
-    this.#relayed.forward(query, nowMs)
+    this.#relayed.forward({ ...query, isOwn: true }, nowMs)
   }
 
   /** An upstream's message arrived on a lane; `server` is the very object of the exchange. */
