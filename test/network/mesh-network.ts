@@ -93,6 +93,22 @@ export class MeshNetwork implements AsyncDisposable {
     ])
   }
 
+  /**
+   * Starts dnsmasq on the application's host, as machines have systemd-resolved; it answers on `address`,
+   * port 53, when this returns, and asks only `servers`.
+   */
+  async startStub(address: string, servers: readonly string[]): Promise<HostProcess> {
+    const words = 'dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts'.split(
+      ' ',
+    )
+    const place = ['--bind-interfaces', '--except-interface=none', `--listen-address=${address}`]
+    const more = ['--cache-size=0', '--user=nobody', '--pid-file=', '--log-facility=-']
+    const list = servers.map((server) => `--server=${server}`)
+    const stub = this.hosts.start('app', [...words, ...place, ...more, ...list])
+    await stub.stderr.line(/started/)
+    return stub
+  }
+
   /** Runs a program of the application's host. */
   run(...argv: readonly string[]): Promise<Outcome> {
     return this.hosts.run('app', argv)

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
+import type { HostProcess } from '../../src/testing/test-network.ts'
+import { root } from '../architecture/tree.ts'
+import { entry } from './mesh-entries.ts'
+import { addressOf, MeshNetwork } from './mesh-network.ts'
+
+const skip = networkTestsSkip()
+const stubAddress = '127.0.0.53'
+const asker = [process.execPath, `${root}/src/testing/asker-main.ts`]
+
+for (const dns of ['nameservers', 'all']) {
+  describe(`a stub resolver on the machine, capture of ${dns}`, { skip, timeout: 120_000 }, () => {
+    let network: MeshNetwork
+    let agent: HostProcess
+
+    before(async () => {
+      network = await MeshNetwork.start({ servers: ['up1', 'elsewhere'] })
+      network.hosts.setResolvConf('app', `nameserver ${stubAddress}\n`)
+      const outside = entry({ name: 'outside', host: 'endpoint.up.test', resolution: 'DNS' })
+      network.writeEntries('outside.yaml', outside)
+      await network.startStub(stubAddress, [addressOf('up1', 4)])
+      agent = await network.startAgent({ capture: { dns } })
+    })
+    after(() => network[Symbol.asyncDispose]())
+
+    for (const how of ['+notcp', '+tcp']) {
+      it(`has one question become one packet, ${how}`, async () => {
+        assert.equal(await network.dig(how, 'x.up.test'), '203.0.113.4')
+        const transport = how === '+tcp' ? 'tcp' : 'udp'
+        assert.deepEqual(await network.askedOf('up1'), [`x.up.test. A ${transport}`])
+      })
+
+      it(`never hears of names of the mesh, ${how}`, async () => {
+        assert.equal(await network.dig(how, 'auto.mesh.test'), '240.240.0.1')
+        assert.deepEqual(await network.askedOf('up1'), [])
+      })
+    }
+
+    it('is not taken for a loop when many ask for one name', async () => {
+      const names = Array.from({ length: 32 }, () => 'same.up.test')
+      const { stdout } = await network.run(...asker, stubAddress, ...names)
+      const want = names.map((name) => `${name} NOERROR 203.0.113.4\n`).join('')
+      assert.equal(stdout, want)
+      assert.equal(await network.dig('after.up.test'), '203.0.113.4')
+      assert.doesNotMatch(agent.stdout.text, /UPSTREAM_LOOP/)
+    })
+
+    it('leads connections to what a name of the mesh stands for outside of it', async () => {
+      for (let round = 0; round < 2; round += 1) {
+        assert.match(await network.dig('endpoint.up.test'), /^240\.240\.0\.\d+$/)
+        const page = await network.run('curl', '-sS', 'http://endpoint.up.test/')
+        assert.deepEqual(page, { code: 0, stdout: 'page endpoint.up.test\n', stderr: '' })
+      }
+    })
+
+    for (const family of [4, 6] as const) {
+      for (const how of ['+notcp', '+tcp']) {
+        it(`does not keep a question from another server, IPv${family} ${how}`, async () => {
+          const at = `@${addressOf('elsewhere', family)}`
+          assert.equal(await network.dig(at, how, 'TXT', 'whoami.up.test'), '"elsewhere"')
+          const [asked] = await network.askedOf('elsewhere')
+          assert.equal(asked, `whoami.up.test. TXT ${how === '+tcp' ? 'tcp' : 'udp'}`)
+          const ours = await network.dig(at, how, 'auto.mesh.test')
+          assert.equal(ours, dns === 'all' ? '240.240.0.1' : '')
+          assert.equal((await network.askedOf('elsewhere')).length, dns === 'all' ? 0 : 1)
+        })
+      }
+    }
+  })
+}
+
+/** Where the stub's questions go, so that they come back to the agent. */
+const loops = [
+  { name: 'a server that asks the agent', servers: [['127.0.0.1#15053']] },
+  { name: 'two servers that ask each other', servers: [['127.0.0.54'], [stubAddress]] },
+]
+
+for (const { name, servers } of loops) {
+  describe(`a loop of ${name}`, { skip, timeout: 120_000 }, () => {
+    let network: MeshNetwork
+    let agent: HostProcess
+
+    before(async () => {
+      network = await MeshNetwork.start()
+      // dnsmasq asks once and lets equal questions wait.
+      network.hosts.setResolvConf('app', `nameserver ${stubAddress}\noptions timeout:1\n`)
+      for (const [at, list] of servers.entries()) {
+        await network.startStub(`127.0.0.${53 + at}`, list)
+      }
+      agent = await network.startAgent({ capture: { dns: 'all' } })
+    })
+    after(() => network[Symbol.asyncDispose]())
+
+    it('is cut, told and costs nothing', async () => {
+      const started = performance.now()
+      const beforeMs = cpuMsOf(agent)
+      const { stdout } = await network.run('dig', '+tries=1', '+time=20', 'x.up.test')
+      console.log(`cut after ${Math.round(performance.now() - started)} ms`)
+      assert.match(stdout, /status: SERVFAIL/)
+      assert.match(stdout, /EDE: 23 \(Network Error\): \(loop detected\)/)
+      assert.match(agent.stdout.text, /"code":"UPSTREAM_LOOP","reason":"127\.0\.0\.53:53"/)
+      const rest = await Promise.all(
+        Array.from({ length: 10 }, (_, at) => network.run('dig', '+tries=1', `y${at}.up.test`)),
+      )
+      for (const { stdout: said } of rest) assert.match(said, /SERVFAIL[^]*loop detected/)
+      const usedMs = cpuMsOf(agent) - beforeMs
+      console.log(`${usedMs} ms of processor time for 11 questions`)
+      assert.ok(usedMs < 500, `${usedMs} ms`)
+    })
+
+    it('keeps no name of the mesh from being answered', async () => {
+      assert.equal(await network.dig('auto.mesh.test'), '240.240.0.1')
+      const health = await network.run('curl', '-s', 'http://127.0.0.1:15020/health')
+      assert.match(health.stdout, /UPSTREAM_LOOP/)
+    })
+  })
+}
+
+/** Processor time used so far, in hundredths of a second as Linux tells them (proc(5)). */
+function cpuMsOf({ child }: HostProcess): number {
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
