@@ -22,6 +22,13 @@ export interface PrivateNetworkOptions {
   readonly addresses?: readonly string[]
   /** ADDRESS/LENGTH of `eth0`, which leads nowhere but is the way to everything; without it there is none. */
   readonly outside?: readonly string[]
+  /** User and group number that everything belongs to; root can say so, and without it is the caller. */
+  readonly account?: number
+}
+
+interface Account {
+  readonly uid?: number
+  readonly gid?: number
 }
 
 /** Far beyond what a program takes that is asked one thing. */
@@ -53,13 +60,16 @@ export function privateNetworksSkip(): string | false {
 export class PrivateNetwork implements AsyncDisposable {
   readonly #holder: ChildProcess
   readonly #children = new Set<ChildProcess>()
+  readonly #account: Account
 
-  private constructor(holder: ChildProcess) {
+  private constructor(holder: ChildProcess, account: Account) {
     this.#holder = holder
+    this.#account = account
   }
 
   static async open(options: PrivateNetworkOptions = {}): Promise<PrivateNetwork> {
-    const { resolvConf, addresses = [], outside = [] } = options
+    const { resolvConf, addresses = [], outside = [], account: id } = options
+    const account = id === undefined ? {} : { uid: id, gid: id }
     const steps = [
       'ip link set lo up',
       ...(outside.length > 0 ? linkSteps(outside) : []),
@@ -71,9 +81,10 @@ export class PrivateNetwork implements AsyncDisposable {
     ]
     const holder = spawn('unshare', ['-Urnm', 'sh', '-ec', steps.join('\n')], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      ...account,
     })
     await new LineLog(holder.stdout).line(/^ready$/)
-    return new PrivateNetwork(holder)
+    return new PrivateNetwork(holder, account)
   }
 
   /** Starts a program inside; it has the process ID of `child`. */
@@ -90,6 +101,7 @@ export class PrivateNetwork implements AsyncDisposable {
     const child = spawn('nsenter', [...words, ...argv], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], ...env },
+      ...this.#account,
     })
     this.#children.add(child)
     child.once('close', () => this.#children.delete(child))
