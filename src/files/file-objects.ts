@@ -1,4 +1,4 @@
-import { type ObjectDocument, readDocuments } from '../translate/documents.ts'
+import { type DocumentsRead, type ObjectDocument, readDocuments } from '../translate/documents.ts'
 import type { Finding } from '../translate/finding.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
 import { type ParseOptions, parseObject } from '../translate/parse-object.ts'
@@ -9,6 +9,8 @@ export interface FileObjects {
   /** In force, in the order of the file: each in its newest version that was good. */
   readonly objects: readonly MeshObject[]
   readonly findings: readonly Finding[]
+  /** The documents as they were read last: parts that stay the same are not read again. */
+  readonly read?: DocumentsRead
   /** Documents that are so broken that nobody can tell which object they are. */
   readonly unknown: number
   /** Objects of an earlier version that may be the unknown ones. */
@@ -34,7 +36,7 @@ export function updateObjects(
   options: ParseOptions,
 ): FileObjects {
   const known = new Map(before.objects.map((object) => [keyOf(object.meta.origin), object]))
-  const read = readDocuments(text, file)
+  const read = readDocuments(text, file, before.read)
   const findings = [...read.findings]
   const objects: MeshObject[] = []
   const seen = new Set<string>()
@@ -49,13 +51,13 @@ export function updateObjects(
   }
   const retained = retain(before, { seen, unknown })
   objects.push(...before.objects.filter(({ meta }) => retained.has(keyOf(meta.origin))))
-  return { objects, findings, unknown, retained }
+  return { objects, findings, read, unknown, retained }
 }
 
 /** A file that cannot be read at all: everything stays as it is. */
 export function keepObjects(before: FileObjects, finding: Finding): FileObjects {
   const retained = new Set(before.objects.map(({ meta }) => keyOf(meta.origin)))
-  return { objects: before.objects, findings: [finding], unknown: 1, retained }
+  return { ...before, findings: [finding], unknown: 1, retained }
 }
 
 function parse(document: ObjectDocument, options: ParseOptions) {
