@@ -52,7 +52,7 @@ function answerTo(message: Buffer, name: string): Buffer {
 
 /** Of no table, of type `text` (25) and variable length, as text. */
 const textColumn = Buffer.from(
-  '00000000' + '0000' + '00000019' + 'ffff' + 'ffffffff' + '0000',
+  '00000000 0000 00000019 ffff ffffffff 0000'.replaceAll(' ', ''),
   'hex',
 )
 

@@ -87,10 +87,11 @@ describe('meshdns run passes on', { skip: runTestsSkip() }, () => {
     })
   }
 
-  it('the terminal, and Ctrl-C once', async () => {
-    const line = 'test -t 0 && test -t 1 && trap "echo heard" INT && echo ready && sleep 60; exit 3'
+  it('the terminal, and its Ctrl-C', async () => {
+    const wait = 'trap "heard=yes" INT; echo ready; while test -z "$heard"; do sleep 0.05; done'
+    const line = `test -t 0 && test -t 1 && { ${wait}; exit 3; }`
     const words = ['python3', '-c', onTerminal, ...host.meshdnsRun(), 'sh', '-c', line]
     const { code, stdout } = await host.network.run(words)
-    assert.deepEqual([code, stdout.match(/heard/g)?.length], [3, 1], stdout)
+    assert.equal(code, 3, stdout)
   })
 })

@@ -18,6 +18,7 @@ export function readableCheckout(uid: number): {
   const script = 'cp -a "$@" && chmod -R a+rX "$last"'
   const words = [...needed.map((name) => join(root, name)), folder]
   const copied = spawnSync('sh', ['-ec', script, 'sh', ...words], {
+    encoding: 'utf8',
     env: { ...process.env, last: folder },
   })
   if (copied.status !== 0) throw new Error(`the checkout cannot be copied: ${copied.stderr}`)
