@@ -5,9 +5,8 @@ import { CodedError } from '../base/coded-error.ts'
 import { familyOf } from '../ip/address.ts'
 import { formatSocketAddress, type SocketAddress, socketHost } from '../ip/socket-address.ts'
 import { decodeMessage, encodeMessage, type Message } from '../wire/message.ts'
-import { opcode } from '../wire/opcode.ts'
+import { queryOf } from '../wire/query.ts'
 import type { Question } from '../wire/question.ts'
-import { rcode } from '../wire/rcode.ts'
 
 /** The server said nothing, or nothing that makes sense. */
 export class NoAnswerError extends CodedError {
@@ -30,32 +29,13 @@ const attempts = 2
  */
 export async function askServer(server: SocketAddress, question: Question): Promise<Message> {
   const id = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0
-  const query = encodeMessage(queryFor(question, id))
+  const edns = { udpPayloadOctets: 1_232, version: 0, dnssecOk: false, options: [] }
+  const query = encodeMessage(queryOf(question, { id, edns }))
   try {
     const reply = await overUdp(server, query)
     return reply.truncated ? await overTcp(server, query) : reply
   } catch (error) {
     throw new NoAnswerError(server, error)
-  }
-}
-
-function queryFor(question: Question, id: number): Message {
-  return {
-    id,
-    response: false,
-    opcode: opcode.QUERY,
-    authoritative: false,
-    truncated: false,
-    recursionDesired: true,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: rcode.NOERROR,
-    questions: [question],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    edns: { udpPayloadOctets: 1_232, version: 0, dnssecOk: false, options: [] },
   }
 }
 

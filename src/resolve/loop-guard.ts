@@ -2,8 +2,7 @@ import type { Random } from '../base/random.ts'
 import type { SocketAddress } from '../ip/socket-address.ts'
 import { encodeMessage } from '../wire/message.ts'
 import { parseName } from '../wire/name.ts'
-import { opcode } from '../wire/opcode.ts'
-import { rcode } from '../wire/rcode.ts'
+import { queryOf } from '../wire/query.ts'
 import { recordClass } from '../wire/record-class.ts'
 import { recordType } from '../wire/record-type.ts'
 
@@ -42,22 +41,9 @@ export class LoopGuard {
     const token = Array.from({ length: 4 }, () => this.#random().toString(16).padStart(4, '0'))
     const name = `${token.join('')}.${probeZone}`
     this.#probes.set(server, { name, sentMs: nowMs })
-    return encodeMessage({
-      id: 0,
-      response: false,
-      opcode: opcode.QUERY,
-      authoritative: false,
-      truncated: false,
-      recursionDesired: true,
-      recursionAvailable: false,
-      authenticData: false,
-      checkingDisabled: false,
-      rcode: rcode.NOERROR,
-      questions: [{ name: parseName(`${name}.`), type: recordType.PTR, class: recordClass.IN }],
-      answers: [],
-      authorities: [],
-      additionals: [],
-    })
+    return encodeMessage(
+      queryOf({ name: parseName(`${name}.`), type: recordType.PTR, class: recordClass.IN }),
+    )
   }
 
   /** The server that a probe with this name (lower case, no last dot) went to. */

@@ -4,7 +4,7 @@ import type { IpAddress, IpFamily } from '../ip/address.ts'
 import type { Client } from '../resolve/driver.ts'
 import { decodeMessage, encodeMessage, type Message } from '../wire/message.ts'
 import { type Name, nameKey, parseName } from '../wire/name.ts'
-import { opcode } from '../wire/opcode.ts'
+import { queryOf } from '../wire/query.ts'
 import { formatRcode, rcode } from '../wire/rcode.ts'
 import { recordClass } from '../wire/record-class.ts'
 import { recordType } from '../wire/record-type.ts'
@@ -113,21 +113,6 @@ function decode(text: string, octets: Uint8Array): Message {
 /** The resolver gives it another ID on its way out. */
 function questionFor(name: Name, family: IpFamily): Uint8Array {
   const type = family === 4 ? recordType.A : recordType.AAAA
-  return encodeMessage({
-    id: 0,
-    response: false,
-    opcode: opcode.QUERY,
-    authoritative: false,
-    truncated: false,
-    recursionDesired: true,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: rcode.NOERROR,
-    questions: [{ name, type, class: recordClass.IN }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    edns: { udpPayloadOctets: 1_232, version: 0, dnssecOk: false, options: [] },
-  })
+  const edns = { udpPayloadOctets: 1_232, version: 0, dnssecOk: false, options: [] }
+  return encodeMessage(queryOf({ name, type, class: recordClass.IN }, { edns }))
 }

@@ -3,12 +3,13 @@
  * A records of each name, a few at one time, and prints `NAME RCODE ADDRESS…` in the order asked;
  * `lost` for those that nobody answered. An answer whose question does not fit its ID ends it.
  */
+
 import dgram from 'node:dgram'
 import { once } from 'node:events'
 import { decodeMessage, encodeMessage } from '../wire/message.ts'
 import { parseName } from '../wire/name.ts'
-import { opcode } from '../wire/opcode.ts'
-import { formatRcode, rcode } from '../wire/rcode.ts'
+import { queryOf } from '../wire/query.ts'
+import { formatRcode } from '../wire/rcode.ts'
 import { recordClass } from '../wire/record-class.ts'
 import { recordType } from '../wire/record-type.ts'
 
@@ -43,20 +44,10 @@ socket.close()
 
 /** The ID is the place of the name. */
 function question(id: number): Uint8Array {
-  return encodeMessage({
-    id,
-    response: false,
-    opcode: opcode.QUERY,
-    authoritative: false,
-    truncated: false,
-    recursionDesired: true,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: rcode.NOERROR,
-    questions: [{ name: parseName(`${names[id]}.`), type: recordType.A, class: recordClass.IN }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-  })
+  return encodeMessage(
+    queryOf(
+      { name: parseName(`${names[id]}.`), type: recordType.A, class: recordClass.IN },
+      { id },
+    ),
+  )
 }

@@ -10,8 +10,7 @@ import { Resolver } from '../resolve/resolver.ts'
 import type { Edns } from '../wire/edns.ts'
 import { decodeMessage, encodeMessage, type Message } from '../wire/message.ts'
 import { parseName } from '../wire/name.ts'
-import { opcode } from '../wire/opcode.ts'
-import { rcode } from '../wire/rcode.ts'
+import { queryOf } from '../wire/query.ts'
 import { recordClass } from '../wire/record-class.ts'
 import { parseRecordType } from '../wire/record-type.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -127,21 +126,8 @@ export class ResolverRig implements Driver {
 export function queryOctets(question: string, options: AskOptions = {}): Uint8Array {
   const [name = '', type = 'A'] = question.split(' ')
   const edns = { udpPayloadOctets: 1232, version: 0, dnssecOk: false, options: [] }
-  return encodeMessage({
-    id: options.id ?? 4711,
-    response: false,
-    opcode: opcode.QUERY,
-    authoritative: false,
-    truncated: false,
-    recursionDesired: true,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: rcode.NOERROR,
-    questions: [{ name: parseName(name), type: parseRecordType(type), class: recordClass.IN }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    ...(options.edns ? { edns: { ...edns, ...options.edns } } : {}),
-  })
+  const asked = { name: parseName(name), type: parseRecordType(type), class: recordClass.IN }
+  const id = options.id ?? 4711
+  const own = options.edns ? { edns: { ...edns, ...options.edns } } : {}
+  return encodeMessage(queryOf(asked, { id, ...own }))
 }

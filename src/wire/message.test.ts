@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { anyMessage, anyMutation, octetsUpTo } from '../testing/arbitrary-message.ts'
 import { decodeMessage, encodeMessage, type Message, MessageTooLargeError } from './message.ts'
 import { parseName } from './name.ts'
-import { opcode } from './opcode.ts'
+import { queryOf } from './query.ts'
 import { rcode } from './rcode.ts'
 import { WireFormatError } from './reader.ts'
 import { recordClass } from './record-class.ts'
@@ -13,22 +13,7 @@ import { WireValueError } from './writer.ts'
 
 const question = { name: parseName('a.b'), type: recordType.TXT, class: recordClass.IN }
 
-const query: Message = {
-  id: 1,
-  response: false,
-  opcode: opcode.QUERY,
-  authoritative: false,
-  truncated: false,
-  recursionDesired: true,
-  recursionAvailable: false,
-  authenticData: false,
-  checkingDisabled: false,
-  rcode: rcode.NOERROR,
-  questions: [question],
-  answers: [],
-  authorities: [],
-  additionals: [],
-}
+const query = queryOf(question, { id: 1 })
 
 function withText(octets: number): Message {
   const strings = Array.from({ length: Math.floor(octets / 256) }, () => new Uint8Array(255))

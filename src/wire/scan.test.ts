@@ -5,28 +5,14 @@ import { anyEdns, anyMutation, anyName } from '../testing/arbitrary-message.ts'
 import { decodeMessage, encodeMessage, type Message } from './message.ts'
 import { labelsOf, type Name, nameKey, parseName } from './name.ts'
 import { opcode } from './opcode.ts'
+import { queryOf } from './query.ts'
 import { rcode } from './rcode.ts'
 import { recordClass } from './record-class.ts'
 import { type RecordType, recordType, recordTypeOf } from './record-type.ts'
 import { createQueryScan, hashQuestion, sameQuestion, scanQuery } from './scan.ts'
 
 function query(name: Name, type: RecordType = recordType.A): Message {
-  return {
-    id: 0x1234,
-    response: false,
-    opcode: opcode.QUERY,
-    authoritative: false,
-    truncated: false,
-    recursionDesired: true,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: rcode.NOERROR,
-    questions: [{ name, type, class: recordClass.IN }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-  }
+  return queryOf({ name, type, class: recordClass.IN }, { id: 0x1234 })
 }
 
 const edns = { udpPayloadOctets: 1232, version: 0, dnssecOk: true, options: [] }
