@@ -12,6 +12,7 @@ import { serveAdmin } from './admin.ts'
 import { capturePlanOf } from './capture-plan.ts'
 import { startCore } from './core.ts'
 import { serveDns } from './dns.ts'
+import { drainDns } from './drain-dns.ts'
 import { listenAddresses } from './listen-addresses.ts'
 import { localFamilies, type NetworkInterfaces } from './local-families.ts'
 import { logQueries } from './log-queries.ts'
@@ -96,7 +97,11 @@ async function startParts(
     ...ports,
     readiness: () => (isReady ? { ready: true } : waiting),
   })
-  if (options.captureEnabled) await scope.start('capture', () => capture.start())
+  if (options.captureEnabled) {
+    const { clock } = ports
+    scope.onStop('dns drain', () => drainDns({ clock, pending: () => resolver.pending }))
+    await scope.start('capture', () => capture.start())
+  }
   isReady = true
   const mode = options.captureEnabled ? 'captured' : 'asked'
   log.info({ address: options.listen, services: source.services().length, mode }, 'answering')

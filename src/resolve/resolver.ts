@@ -62,6 +62,11 @@ export class Resolver {
     return this.#mesh.table
   }
 
+  /** Questions that wait for an upstream. */
+  get pending(): number {
+    return this.#relayed.forwarder.pending
+  }
+
   /** Takes changes of the mesh; only answers that they change are forgotten. */
   updateHosts(delta: NameTableDelta): void {
     this.#mesh.update(delta)
