@@ -13,23 +13,34 @@ import { answerFromZone } from './upstream-zone.ts'
 
 const [server = 'upstream', port = '53', ...hosts] = process.argv.slice(2)
 
-function answer(octets: Uint8Array, transport: 'udp' | 'tcp'): Uint8Array | undefined {
+/** Answers that wait for a `release`. */
+const held: (() => void)[] = []
+
+function answer(
+  octets: Uint8Array,
+  transport: 'udp' | 'tcp',
+  send: (reply: Uint8Array) => void,
+): void {
   const query = decodeMessage(octets)
   const [question] = query.questions
-  if (!question || query.response) return undefined
+  if (!question || query.response) return
   process.stdout.write(`${question.name} ${formatRecordType(question.type)} ${transport}\n`)
-  const { silent, oversized, ...said } = answerFromZone(question, server)
-  if (silent) return undefined
+  const zoneAnswer = answerFromZone(question, server)
+  const { silent, oversized, isHeld, isRelease, ...said } = zoneAnswer
+  if (silent) return
   const reply = { ...query, ...said, response: true, recursionAvailable: true }
-  if (transport === 'tcp' || oversized) return encodeMessage(reply)
-  return encodeWithin(reply, Math.max(512, query.edns?.udpPayloadOctets ?? 512))
+  const isWhole = transport === 'tcp' || oversized
+  const limit = Math.max(512, query.edns?.udpPayloadOctets ?? 512)
+  const encoded = isWhole ? encodeMessage(reply) : encodeWithin(reply, limit)
+  if (isRelease) for (const sendHeld of held.splice(0)) sendHeld()
+  if (isHeld) held.push(() => send(encoded))
+  else send(encoded)
 }
 
 async function serveUdp(host: string): Promise<void> {
   const socket = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4')
   socket.on('message', (octets, from) => {
-    const reply = answer(octets, 'udp')
-    if (reply) socket.send(reply, from.port, from.address)
+    answer(octets, 'udp', (reply) => socket.send(reply, from.port, from.address))
   })
   socket.bind(Number(port), host)
   await once(socket, 'listening')
@@ -37,18 +48,18 @@ async function serveUdp(host: string): Promise<void> {
 
 async function serveTcp(host: string): Promise<void> {
   const listener = net.createServer((socket) => {
-    let held = Buffer.alloc(0)
+    let unread = Buffer.alloc(0)
     socket.on('error', () => socket.destroy())
     socket.on('data', (chunk) => {
-      held = Buffer.concat([held, chunk])
-      while (held.length >= 2 && held.length >= 2 + held.readUInt16BE(0)) {
-        const end = 2 + held.readUInt16BE(0)
-        const reply = answer(held.subarray(2, end), 'tcp')
-        held = held.subarray(end)
-        if (!reply) continue
-        const prefix = Buffer.alloc(2)
-        prefix.writeUInt16BE(reply.length)
-        socket.write(Buffer.concat([prefix, reply]))
+      unread = Buffer.concat([unread, chunk])
+      while (unread.length >= 2 && unread.length >= 2 + unread.readUInt16BE(0)) {
+        const end = 2 + unread.readUInt16BE(0)
+        answer(unread.subarray(2, end), 'tcp', (reply) => {
+          const prefix = Buffer.alloc(2)
+          prefix.writeUInt16BE(reply.length)
+          socket.write(Buffer.concat([prefix, reply]))
+        })
+        unread = unread.subarray(end)
       }
     })
   })

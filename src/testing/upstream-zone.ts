@@ -13,6 +13,9 @@ export interface ZoneAnswer {
   readonly authorities: readonly ResourceRecord[]
   readonly additionals: readonly ResourceRecord[]
   readonly silent?: boolean
+  /** Is said when somebody asks for a `release`. */
+  readonly isHeld?: boolean
+  readonly isRelease?: boolean
   /** Sends it whole over UDP, whatever the client can take. */
   readonly oversized?: boolean
 }
@@ -45,7 +48,8 @@ const empty: ZoneAnswer = { ...found, answers: [], authorities: [soa] }
 
 /**
  * The zone `up.test` that tests ask for: `big` has 42 addresses, `srv` additional records, `alias` a
- * chain; `rcodeN` has that rcode, `drop` is silent, `refused` and `servfail` are what they say, `whoami` names the server.
+ * chain; `rcodeN` has that rcode, `drop` is silent, `held` waits for a `release`,
+ * `refused` and `servfail` are what they say, `whoami` names the server.
  */
 export function answerFromZone({ name, type }: Question, server: string): ZoneAnswer {
   const asked = name.toLowerCase()
@@ -65,6 +69,10 @@ export function answerFromZone({ name, type }: Question, server: string): ZoneAn
       const strings = Array.from({ length: 32 }, () => new Uint8Array(250).fill(0x61))
       return { ...found, answers: [record(name, { kind: 'TXT', strings })] }
     }
+    case 'held':
+      return { ...found, answers: isA ? [{ ...v4only, name }] : [], isHeld: true }
+    case 'release':
+      return { ...empty, isRelease: true }
     case 'drop':
       return { ...empty, silent: true }
     case 'nx':

@@ -120,18 +120,27 @@ export class MeshNetwork implements AsyncDisposable {
     return stdout.trim().split('\n').sort().join(' ')
   }
 
+  /** Returns when such a question, `NAME TYPE transport`, has reached the server. */
+  async seenBy(name: ServerName, pattern: RegExp): Promise<void> {
+    await this.#server(name).stdout.line(pattern)
+  }
+
   /** `NAME TYPE transport` of every question that reached the server since it was asked last. */
   async askedOf(name: ServerName): Promise<readonly string[]> {
-    const server = this.#servers.get(name)
-    assert.ok(server)
+    const { stdout } = this.#server(name)
     // Lines come in order: when this one is there, those before it are.
     const sentinel = `sentinel${this.#sentinels++}.up.test`
-    const asked = await this.hosts.run('ep', ['dig', `@${addressOf(name, 4)}`, sentinel])
-    assert.equal(asked.code, 0, asked.stdout)
-    await server.stdout.line(new RegExp(`^${sentinel}`))
-    const { lines } = server.stdout
-    server.stdout.clear()
+    await this.askDirectly(name, sentinel)
+    await stdout.line(new RegExp(`^${sentinel}`))
+    const { lines } = stdout
+    stdout.clear()
     return lines.filter((line) => !line.startsWith('sentinel'))
+  }
+
+  /** Asks the server from a host where nothing is caught. */
+  async askDirectly(name: ServerName, question: string): Promise<void> {
+    const { code } = await this.hosts.run('ep', ['dig', `@${addressOf(name, 4)}`, question])
+    assert.equal(code, 0)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -139,6 +148,12 @@ export class MeshNetwork implements AsyncDisposable {
     // Fails, as it should, if the checkout were still to be seen there.
     rmdirSync(join(this.#folder, 'meshdns'))
     rmSync(this.#folder, { recursive: true })
+  }
+
+  #server(name: ServerName): HostProcess {
+    const server = this.#servers.get(name)
+    assert.ok(server)
+    return server
   }
 
   async #start({ families = [4, 6], servers = ['up1'] }: MeshNetworkOptions): Promise<void> {
