@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { privateNetworksSkip } from '../../src/testing/private-network.ts'
 import { root } from '../architecture/tree.ts'
 
 interface Packed {
@@ -26,6 +27,9 @@ spec:
   resolution: STATIC
   endpoints: [{ address: 192.0.2.1 }]
 `
+
+const skip = privateNetworksSkip()
+if (skip !== false) process.stderr.write(`NOT CHECKED: the sandbox of the package: ${skip}\n`)
 
 describe('the package that npm pack makes', () => {
   let folder = ''
@@ -78,5 +82,23 @@ describe('the package that npm pack makes', () => {
       () => run('npx', ['--no-install', 'meshdns', 'validate', '-f', 'bad.yaml'], folder),
       { status: 1 },
     )
+  })
+
+  describe('has commands that', { skip }, () => {
+    const inMesh = ['--no-install', 'meshdns', 'run', '-f', 'one.yaml', '--']
+
+    it('ask for a name of the mesh', () => {
+      writeFileSync(join(folder, 'one.yaml'), entry)
+      const dig = ['dig', '+short', 'one.internal']
+      assert.equal(run('npx', [...inMesh, ...dig], folder), '240.240.0.1\n')
+      const getent = ['getent', 'ahostsv4', 'one.internal']
+      assert.match(run('npx', [...inMesh, ...getent], folder), /^240\.240\.0\.1 +STREAM/)
+    })
+
+    it('show the examples', () => {
+      const shown = run('npx', ['--no-install', 'meshdns', 'demo'], folder)
+      assert.match(shown, /Trying 240\.240\.0\.1:80/)
+      assert.match(shown, /Hello from the HTTP service at 198\.51\.100\.2\./)
+    })
   })
 })
