@@ -1,42 +1,58 @@
-import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { CodedError } from '../base/coded-error.ts'
 import { findSystemProgram } from '../sandbox/programs.ts'
 import { dropPrivilegesArgv } from '../sys/drop-privileges.ts'
+import { type Account, prepareStateFolder } from './prepare-state-folder.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Whom the agent becomes when root starts it and the user `meshdns` does not exist (Istio's proxy user). */
 const fallbackId = 1_337
 
-interface Account {
-  readonly uid: number
-  readonly gid: number
+/** Root's rights cannot be given up. Nothing was started. */
+export class RootKeptError extends CodedError {
+  override readonly code = 'CLI_ROOT_KEPT'
+
+  constructor(user: string) {
+    super(`root cannot become ${user}: setpriv is not installed`, {
+      hint: 'Install it, on Debian or Ubuntu: apt-get install util-linux; or stay root with --run-as root.',
+    })
+  }
+}
+
+export interface DropRootOptions {
+  /** A name or a number; `root` keeps everything. */
+  readonly user: string
+  /** Made for that user when it does not exist. */
+  readonly stateFolder: string
+  readonly path: string
 }
 
 /**
  * Starts the process anew without root's rights, all but CAP_NET_ADMIN, when root started it.
  *
- * Does not return then. `user` is a name or a number; `root` keeps everything. The state folder is
- * made for that user when it does not exist.
+ * Does not return then. Returns a reason when it stays root although it should not, as the root of
+ * a user namespace that has no other users does.
  * @throws {UsageError} when there is no such user.
+ * @throws {RootKeptError} when `setpriv` is not installed.
+ * @throws {StateOwnerError} when the state folder is somebody else's.
  */
-export function dropRoot(user: string, stateFolder: string): void {
-  if (process.getuid?.() !== 0 || user === 'root' || user === '0') return
-  const setpriv = findSystemProgram('setpriv', process.env['PATH'] ?? '')
+export function dropRoot({ user, stateFolder, path }: DropRootOptions): string | undefined {
+  if (process.getuid?.() !== 0 || user === 'root' || user === '0') return undefined
   const account = findAccount(user, readFileSync('/etc/passwd', 'utf8'))
   if (!account) {
     throw new UsageError(`there is no user ${user}`, {
       hint: 'Name one that exists, or a number, with --run-as.',
     })
   }
-  if (setpriv === undefined || !isMapped(account.uid, readFileSync('/proc/self/uid_map', 'utf8'))) {
-    return
+  if (!isMapped(account.uid, readMap('uid')) || !isMapped(account.gid, readMap('gid'))) {
+    return `this user namespace has no user ${account.uid} of group ${account.gid}`
   }
-  if (!existsSync(stateFolder)) {
-    mkdirSync(stateFolder, { recursive: true, mode: 0o750 })
-    chownSync(stateFolder, account.uid, account.gid)
-  }
+  const setpriv = findSystemProgram('setpriv', path)
+  if (setpriv === undefined) throw new RootKeptError(user)
+  prepareStateFolder(stateFolder, account)
   const own = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   const argv = dropPrivilegesArgv({ ...account, capabilities: ['net_admin'] }, own)
-  process.execve?.(setpriv, argv, { ...process.env })
+  return process.execve?.(setpriv, argv, { ...process.env })
 }
 
 /** The account of a name or number; `meshdns` has a number of its own where it was not created. */
@@ -50,11 +66,15 @@ export function findAccount(user: string, passwd: string): Account | undefined {
   return user === 'meshdns' ? { uid: fallbackId, gid: fallbackId } : undefined
 }
 
-/** Whether the user namespace that we are in knows the user (user_namespaces(7)). */
-export function isMapped(uid: number, uidMap: string): boolean {
-  return uidMap
+/** Whether the user namespace that we are in knows the user or group (user_namespaces(7)). */
+export function isMapped(id: number, map: string): boolean {
+  return map
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number))
-    .some(([first = 0, , count = 0]) => uid >= first && uid < first + count)
+    .some(([first = 0, , count = 0]) => id >= first && id < first + count)
+}
+
+function readMap(kind: 'uid' | 'gid'): string {
+  return readFileSync(`/proc/self/${kind}_map`, 'utf8')
 }

@@ -48,9 +48,12 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     env: io.env,
     ...(config === undefined ? {} : { config: readConfig(config) }),
   })
-  dropRoot(values.text('run-as') ?? 'meshdns', options.stateFolder)
+  const { logLevel, stateFolder } = options
+  const user = values.text('run-as') ?? 'meshdns'
+  const reason = dropRoot({ user, stateFolder, path: io.env['PATH'] ?? '' })
   const { clock } = io
-  const log = createLog(options.logLevel, io.stdout)
+  const log = createLog(logLevel, io.stdout)
+  if (reason !== undefined) log.warn({ reason }, 'stays root')
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
   const stop = stopSignal()
   const started = startAgent(options, { clock, log, uid, gid, interfaces: networkInterfaces })
