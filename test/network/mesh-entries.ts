@@ -14,7 +14,8 @@ export interface Entry {
 export function entry(fields: Entry): string {
   const { name, host, addresses, port = 80, protocol = 'HTTP', resolution = 'STATIC' } = fields
   const { endpoint = '192.0.2.80', endpointPort } = fields
-  const to = { address: endpoint, ...(endpointPort && { ports: { main: endpointPort } }) }
+  const portName = `port-${port}`
+  const to = { address: endpoint, ...(endpointPort && { ports: { [portName]: endpointPort } }) }
   return `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata:
@@ -22,7 +23,7 @@ metadata:
 spec:
   hosts: ["${host}"]
   ports:
-  - name: main
+  - name: ${portName}
     number: ${port}
     protocol: ${protocol}
   resolution: ${resolution}

@@ -53,6 +53,13 @@ export class MeshNetwork implements AsyncDisposable {
     rmSync(join(this.entries, file))
   }
 
+  /** A file that every host may read. */
+  writeFile(file: string, text: string): string {
+    const path = join(this.#folder, file)
+    writeFileSync(path, text)
+    return path
+  }
+
   /**
    * Starts the agent as the service of a machine would be started by root, with capture on; it
    * answers when this returns.
@@ -67,14 +74,13 @@ export class MeshNetwork implements AsyncDisposable {
 
   /** Starts the agent, and does not wait for it. */
   beginAgent(options: Readonly<Record<string, unknown>> = {}): HostProcess {
-    const file = join(this.#folder, 'agent.yaml')
     const defaults = {
       sources: [this.entries],
       stateFolder: join(this.#folder, 'state'),
       resolvConf: this.hosts.resolvConfOf('app'),
       captureEnabled: true,
     }
-    writeFileSync(file, JSON.stringify({ ...defaults, ...options }))
+    const file = this.writeFile('agent.yaml', JSON.stringify({ ...defaults, ...options }))
     // The checkout may be below a folder that is closed to the agent's user.
     const seen = join(this.#folder, 'meshdns')
     const inside = relative(root, process.execPath)

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
+import { addressOf, MeshNetwork } from './mesh-network.ts'
+
+const labels =
+  'host v4only big txt8k srv alias nx servfail refused whoami _headless._tcp.x.svc'.split(' ')
+const types = 'A AAAA SRV TXT MX HTTPS CNAME SOA CAA TYPE65400'.split(' ')
+const ways = ['+notcp', '+tcp', '+noedns']
+
+/** Lines of `dig -f`. */
+const questions = ways.flatMap((way) =>
+  labels.flatMap((label) => types.map((type) => `${way} ${label}.up.test ${type}`)),
+)
+
+describe('questions outside of the mesh', { skip: networkTestsSkip(), timeout: 120_000 }, () => {
+  let network: MeshNetwork
+  let file: string
+
+  before(async () => {
+    network = await MeshNetwork.start()
+    network.hosts.setResolvConf('ep', `nameserver ${addressOf('up1', 4)}\n`)
+    file = network.writeFile('questions', `${questions.join('\n')}\n`)
+    await network.startAgent()
+  })
+  after(() => network[Symbol.asyncDispose]())
+
+  /** What each question is answered: rcode, flags and every record, without its TTL. */
+  async function answersOf(host: 'app' | 'ep'): Promise<readonly string[]> {
+    const words = ['dig', '+tries=1', '+nocmd', '+nostats', '+nocookie', '-f']
+    const { stdout } = await network.hosts.run(host, [...words, file])
+    return stdout
+      .split(/^;; Got answer:$/m)
+      .slice(1)
+      .map(essence)
+  }
+
+  it(`are answered the same, caught and not: ${questions.length} of them`, async () => {
+    const [caught, direct] = await Promise.all([answersOf('app'), answersOf('ep')])
+    assert.equal(direct.length, questions.length)
+    const differing = questions
+      .map((question, at) => ({ question, caught: caught[at], direct: direct[at] }))
+      .filter((answer) => answer.caught !== answer.direct)
+    assert.deepEqual(differing, [])
+    const codes = new Set(direct.map((text) => /status: (\w+)/.exec(text)?.[1]))
+    assert.deepEqual(codes, new Set(['NOERROR', 'NXDOMAIN', 'SERVFAIL', 'REFUSED']))
+  })
+})
+
+/** The EDNS of a hop is its own; and a UDP reply that was too large for the client is cut by us only. */
+const ofTheWay = /^(; EDNS:|;; Truncated, retrying)/
+
+function essence(text: string): string {
+  const lines = text.split('\n').filter((line) => line !== '' && !ofTheWay.test(line))
+  return lines
+    .map((line) => line.replace(/, id: \d+$/, '').replace(/^(\S+\s+)\d+(\s+IN)/, '$1$2'))
+    .join('\n')
+}
