@@ -4,6 +4,8 @@ import type { Command } from './command.ts'
 export interface CommandEntry {
   readonly name: string
   readonly summary: string
+  /** Goes on when nobody reads what it prints any more. */
+  readonly outlivesReader?: true
   load(): Promise<Command>
 }
 
@@ -12,6 +14,7 @@ export const commandList: readonly CommandEntry[] = [
   {
     name: 'run',
     summary: 'run one command inside the mesh',
+    outlivesReader: true,
     load: async () => (await import('./commands/run.ts')).command,
   },
   {
@@ -22,6 +25,7 @@ export const commandList: readonly CommandEntry[] = [
   {
     name: 'agent',
     summary: 'serve this machine: DNS, capture, connections',
+    outlivesReader: true,
     load: async () => (await import('./commands/agent.ts')).command,
   },
   {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
+import { dieWithParent } from '../sandbox/programs.ts'
+import { forwardSignals } from '../sandbox/signals.ts'
 
 const neededMajor = 24
 
@@ -19,10 +21,10 @@ export async function runWithNewerNode(): Promise<void> {
     process.exitCode = 3
     return
   }
-  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
-    process.on(signal, () => child.kill(signal))
-  }
+  const argv = [...dieWithParent(process.env['PATH'] ?? '', 'TERM'), node, ...process.argv.slice(1)]
+  const [program = node, ...words] = argv
+  const child = spawn(program, words, { stdio: 'inherit' })
+  forwardSignals(process, (signal) => child.kill(signal))
   await new Promise<void>((resolve) => {
     child.on('exit', (code, signal) => {
       process.exitCode = code ?? 128 + constants.signals[signal ?? 'SIGTERM']

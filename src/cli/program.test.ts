@@ -37,6 +37,16 @@ const misuses: readonly Case[] = [
     words: ['services', '-o', 'xml'],
     want: /Allowed choices are table, json, yaml/,
   },
+  {
+    name: 'help of a command that does not exist',
+    words: ['help', 'servces'],
+    want: /^error\[CLI_USAGE\]: unknown command 'servces'\nhint: Did you mean services\?\n$/,
+  },
+  {
+    name: 'a name that is none',
+    words: ['explain', '-f', 'x', 'two..dots'],
+    want: /^error\[WIRE_NAME_SYNTAX\]: not a domain name: "two\.\.dots"\n/,
+  },
   { name: 'no file', words: ['services'], want: /no file is named\nhint: .*-f PATH/ },
   { name: 'a command that runs nothing', words: ['run', '-f', 'x'], want: /'command'/ },
 ]
@@ -70,6 +80,13 @@ describe('the command line', () => {
       assert.match(stdout, /Examples:\n {2}# \w/)
       assert.equal(meshdns('help', name).stdout, stdout)
     }
+  })
+
+  it('ends quietly when nobody reads on', () => {
+    const line = '"$@" 2>&1 | head -c 10; echo "$?"'
+    const words = ['-c', line, 'sh', process.execPath, main, 'agent', '--help']
+    const { stdout, stderr } = spawnSync('sh', words, { encoding: 'utf8' })
+    assert.deepEqual([stdout, stderr], ['Usage: mes0\n', ''])
   })
 
   it('prints errors as one line of JSON where JSON was asked for', () => {

@@ -1,5 +1,6 @@
 import { Command as Commander, CommanderError, Option as CommanderOption } from 'commander'
 import { systemClock } from '../base/clock.ts'
+import { endWithReader, ignoreBrokenPipe } from './broken-pipe.ts'
 import type { Command, OperandSpec, OptionSpec } from './command.ts'
 import { type CommandIo, wantsColor } from './command-io.ts'
 import { type CommandEntry, commandList } from './command-list.ts'
@@ -11,14 +12,12 @@ import { version } from './version.ts'
 
 /** Runs the process's command line and leaves its exit code. */
 export async function main(): Promise<void> {
-  // A reader that has seen enough (`| head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCodes.done)
-    throw error
-  })
   const { stdin, stdout, stderr, env } = process
+  const words = process.argv.slice(2)
+  if (entryOf(words)?.outlivesReader) ignoreBrokenPipe()
+  else endWithReader()
   const color = wantsColor(stdout, env)
-  process.exitCode = await runProgram(process.argv.slice(2), {
+  process.exitCode = await runProgram(words, {
     stdin,
     stdout,
     stderr,
@@ -32,7 +31,7 @@ export async function main(): Promise<void> {
 export async function runProgram(words: readonly string[], io: CommandIo): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done
   const program = createProgram(io)
-  const called = commandList.find(({ name }) => name === calledName(words))
+  const called = entryOf(words)
   for (const entry of commandList) {
     const words = addCommand(program, entry)
     if (entry !== called) continue
@@ -47,7 +46,9 @@ export async function runProgram(words: readonly string[], io: CommandIo): Promi
     })
   }
   try {
-    await program.parseAsync(words, { from: 'user' })
+    // Help of a command that does not exist: calling it says so.
+    const isHelpless = words[0] === 'help' && words.length === 2 && !called
+    await program.parseAsync(isHelpless ? words.slice(1) : words, { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -61,7 +62,7 @@ export async function runProgram(words: readonly string[], io: CommandIo): Promi
     io.stderr.write(
       isJsonWanted(words) ? `${JSON.stringify({ error: report })}\n` : formatError(report),
     )
-    return report.code === 'CLI_USAGE' ? exitCodes.usage : exitCodes.failed
+    return isUsage(report.code) ? exitCodes.usage : exitCodes.failed
   }
 }
 
@@ -122,10 +123,16 @@ function commanderOption(spec: OptionSpec): CommanderOption {
   return option
 }
 
-/** The first word that is no option, or the one behind `help`. */
-function calledName(words: readonly string[]): string | undefined {
+/** The command that is called by the first word that is no option, or by the one behind `help`. */
+function entryOf(words: readonly string[]): CommandEntry | undefined {
   const names = words.filter((word) => !word.startsWith('-'))
-  return names[0] === 'help' ? names[1] : names[0]
+  const called = names[0] === 'help' ? names[1] : names[0]
+  return commandList.find(({ name }) => name === called)
+}
+
+/** Whether the words of the command line were at fault: what they name, or how it is spelt. */
+function isUsage(code: string): boolean {
+  return code === 'CLI_USAGE' || code.endsWith('_SYNTAX')
 }
 
 function isJsonWanted(words: readonly string[]): boolean {

@@ -28,6 +28,12 @@ export function needSystemProgram(name: string, path: string, packageName: strin
   return program
 }
 
+/** Words before a command line that end it by a signal when its parent dies; none without `setpriv`. */
+export function dieWithParent(path: string, signal: 'KILL' | 'TERM'): readonly string[] {
+  const setpriv = findSystemProgram('setpriv', path)
+  return setpriv === undefined ? [] : [setpriv, '--pdeathsig', signal, '--']
+}
+
 /** The command's program cannot be run; nothing was started. */
 export class CommandNotFoundError extends CodedError {
   override readonly code = 'SANDBOX_COMMAND_NOT_FOUND'

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import type dgram from 'node:dgram'
 import type net from 'node:net'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CodedError } from '../base/coded-error.ts'
 import type { Log } from '../base/log.ts'
+import { programPath } from '../base/program-path.ts'
 import type { Running } from '../base/scope.ts'
 import type { Prefix } from '../ip/prefix.ts'
 import { captureSteps, dnsPort, relayPort } from './capture-steps.ts'
@@ -12,7 +11,7 @@ import { InsideProcess } from './inside-process.ts'
 import { endLeftovers, networkNamespaceOf } from './leftovers.ts'
 import type { CommandEnd } from './message.ts'
 import { chooseNamespaces, namespaceWords, unshareAt } from './namespaces.ts'
-import { findCommand, findSystemProgram, needSystemProgram } from './programs.ts'
+import { dieWithParent, findCommand, needSystemProgram } from './programs.ts'
 import { setupSteps } from './setup-steps.ts'
 import { forwardSignals } from './signals.ts'
 
@@ -93,13 +92,8 @@ function planSandbox(options: SandboxOptions) {
   const [name = '', ...words] = options.command
   const command = [findCommand(name, path, process.cwd()), ...words]
   const kind = chooseNamespaces(process.getuid?.() ?? 0, unshareAt(unshare))
-  const script = fileURLToPath(new URL('./inside.ts', import.meta.url)).replace(
-    /\.ts$/,
-    extname(import.meta.url),
-  )
+  const script = programPath(new URL('./inside.ts', import.meta.url))
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', script]
-  const setpriv = findSystemProgram('setpriv', path)
-  const dieWithParent = setpriv ? [setpriv, '--pdeathsig', 'KILL', '--'] : []
   const ownUser = [
     unshare,
     `--map-user=${process.getuid?.() ?? 0}`,
@@ -116,7 +110,7 @@ function planSandbox(options: SandboxOptions) {
       ],
       dnsPort,
       relayPort,
-      command: [...(kind === 'user' ? ownUser : []), ...dieWithParent, ...command],
+      command: [...(kind === 'user' ? ownUser : []), ...dieWithParent(path, 'KILL'), ...command],
       env: options.env,
     },
   }

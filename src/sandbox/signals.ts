@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 /** Signals that a caller may send to us and means for the command. */
 const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
@@ -36,6 +36,8 @@ export function forwardSignals(
 
 /** Whether our process group is the one that the terminal's keys go to (proc_pid_stat(5): pgrp, tpgid). */
 function isForegroundGroup(): boolean {
+  // Elsewhere nobody says; Ctrl-C is the likelier sender.
+  if (!existsSync('/proc/self/stat')) return true
   const stat = readFileSync('/proc/self/stat', 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return fields[2] === fields[5]

@@ -55,7 +55,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const log = createLog(logLevel, io.stdout)
   if (reason !== undefined) log.warn({ reason }, 'stays root')
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
-  const stop = stopSignal()
+  const stop = stopSignal(process, clock)
   const started = startAgent(options, { clock, log, uid, gid, interfaces: networkInterfaces })
   process.on('SIGHUP', () => {
     started

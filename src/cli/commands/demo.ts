@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { programPath } from '../../base/program-path.ts'
 import { chooseNamespaces, namespaceWords, unshareAt } from '../../sandbox/namespaces.ts'
-import { findSystemProgram, needSystemProgram } from '../../sandbox/programs.ts'
+import { dieWithParent, needSystemProgram } from '../../sandbox/programs.ts'
 import { SandboxUnsupportedError } from '../../sandbox/run-in-sandbox.ts'
+import { forwardSignals } from '../../sandbox/signals.ts'
 import type { Command, Invocation } from '../command.ts'
 import type { ExitCode } from '../exit-codes.ts'
 
@@ -24,23 +24,11 @@ async function run({ io }: Invocation): Promise<ExitCode> {
   const path = io.env['PATH'] ?? ''
   const unshare = needSystemProgram('unshare', path, 'util-linux')
   const kind = chooseNamespaces(process.getuid?.() ?? 0, unshareAt(unshare))
-  const setpriv = findSystemProgram('setpriv', path)
-  const stage = fileURLToPath(new URL('../demo/stage.ts', import.meta.url)).replace(
-    /\.ts$/,
-    extname(import.meta.url),
-  )
-  const dieWithUs = setpriv ? [setpriv, '--pdeathsig', 'KILL', '--'] : []
-  const words = [
-    ...namespaceWords(kind),
-    ...dieWithUs,
-    process.execPath,
-    ...process.execArgv,
-    stage,
-  ]
+  const stage = programPath(new URL('../demo/stage.ts', import.meta.url))
+  const node = [process.execPath, ...process.execArgv]
+  const words = [...namespaceWords(kind), ...dieWithParent(path, 'KILL'), ...node, stage]
   const child = spawn(unshare, words, { stdio: 'inherit' })
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
-    process.on(signal, () => child.kill(signal))
-  }
+  forwardSignals(process, (signal) => child.kill(signal))
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code, signal) =>

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
+import { programPath } from '../../base/program-path.ts'
 import { findSystemProgram } from '../../sandbox/programs.ts'
+import { endWithReader } from '../broken-pipe.ts'
 import { wantsColor } from '../command-io.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { formatError, reportOf } from '../print-error.ts'
@@ -17,6 +18,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/,
 const color = wantsColor(process.stdout, process.env)
 const path = process.env['PATH'] ?? ''
 
+endWithReader()
 try {
   process.exitCode = await play()
 } catch (error) {
@@ -84,12 +86,7 @@ async function runCommand(argv: readonly string[], step: Step, env: NodeJS.Proce
 
 /** Our own programs run from where this one lies. */
 function programWords(word: string): string[] {
-  const extension = extname(import.meta.url)
-  const own = (url: URL) => [
-    process.execPath,
-    ...process.execArgv,
-    fileURLToPath(url).replace(/\.ts$/, extension),
-  ]
+  const own = (source: URL) => [process.execPath, ...process.execArgv, programPath(source)]
   if (word === 'meshdns') return own(new URL('../main.ts', import.meta.url))
   if (word === 'meshdns-client') return own(new URL('./client.ts', import.meta.url))
   return [word]
