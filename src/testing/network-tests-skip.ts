@@ -13,7 +13,7 @@ const trial = `
     ip link add veth0 type veth peer name veth1
     nft add table inet trial
     for program in iptables ip6tables; do $program -t nat -N TRIAL; done
-    mount --bind / /mnt'`
+    mount --bind / /srv'`
 
 /** Why tests with hosts of their own cannot run here; `false` when they can. Says it aloud, too. */
 export function networkTestsSkip(): string | false {

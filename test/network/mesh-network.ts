@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { IpFamily } from '../../src/ip/address.ts'
@@ -13,6 +13,9 @@ export type ServerName = keyof typeof lastParts
 
 /** Whom the agent becomes, as no user `meshdns` exists. */
 export const agentUid = 1337
+
+/** Where the agent sees the checkout, which may be below a folder that is closed to its user. */
+const seenRoot = '/srv'
 
 export interface MeshNetworkOptions {
   /** Of the application's host. */
@@ -81,22 +84,24 @@ export class MeshNetwork implements AsyncDisposable {
       captureEnabled: true,
     }
     const file = this.writeFile('agent.yaml', JSON.stringify({ ...defaults, ...options }))
-    // The checkout may be below a folder that is closed to the agent's user.
-    const seen = join(this.#folder, 'meshdns')
     const inside = relative(root, process.execPath)
-    const node = inside.startsWith('..') ? process.execPath : join(seen, inside)
-    return this.hosts.start('app', [
-      'sh',
-      '-euc',
-      'mount --bind "$0" "$1" && shift && exec "$@"',
-      root,
-      seen,
-      node,
-      join(seen, 'src/cli/main.ts'),
-      'agent',
-      '--config',
-      file,
-    ])
+    const node = inside.startsWith('..') ? process.execPath : join(seenRoot, inside)
+    return this.hosts.start(
+      'app',
+      [
+        'sh',
+        '-euc',
+        'mount --bind "$0" "$1" && shift && exec "$@"',
+        root,
+        seenRoot,
+        node,
+        join(seenRoot, 'src/cli/main.ts'),
+        'agent',
+        '--config',
+        file,
+      ],
+      { NODE_COMPILE_CACHE: compileCache() },
+    )
   }
 
   /**
@@ -151,8 +156,6 @@ export class MeshNetwork implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.hosts[Symbol.asyncDispose]()
-    // Fails, as it should, if the checkout were still to be seen there.
-    rmdirSync(join(this.#folder, 'meshdns'))
     rmSync(this.#folder, { recursive: true })
   }
 
@@ -164,7 +167,6 @@ export class MeshNetwork implements AsyncDisposable {
 
   async #start({ families = [4, 6], servers = ['up1'] }: MeshNetworkOptions): Promise<void> {
     chmodSync(this.#folder, 0o755)
-    mkdirSync(join(this.#folder, 'meshdns'))
     mkdirSync(this.entries)
     this.writeEntries('mesh.yaml', meshEntries)
     this.hosts.addHost('app', 10, families)
@@ -194,4 +196,12 @@ export class MeshNetwork implements AsyncDisposable {
 
 export function addressOf(name: ServerName, family: IpFamily): string {
   return `${family === 4 ? '192.0.2.' : '2001:db8::'}${lastParts[name]}`
+}
+
+/** A folder where the agent's user may keep compiled code: it is started many times. */
+function compileCache(): string {
+  const folder = join(root, 'node_modules/.cache/network-tests')
+  mkdirSync(folder, { recursive: true })
+  chownSync(folder, agentUid, agentUid)
+  return join(seenRoot, relative(root, folder))
 }

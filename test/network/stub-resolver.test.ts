@@ -11,8 +11,14 @@ const skip = networkTestsSkip()
 const stubAddress = '127.0.0.53'
 const asker = [process.execPath, `${root}/src/testing/asker-main.ts`]
 
-for (const dns of ['nameservers', 'all']) {
-  describe(`a stub resolver on the machine, capture of ${dns}`, { skip, timeout: 120_000 }, () => {
+const captures = [
+  { dns: 'nameservers', backend: 'nftables' },
+  { dns: 'all', backend: 'nftables' },
+  { dns: 'all', backend: 'iptables' },
+]
+
+for (const { dns, backend } of captures) {
+  describe(`a stub resolver, ${backend} catches ${dns}`, { skip, timeout: 120_000 }, () => {
     let network: MeshNetwork
     let agent: HostProcess
 
@@ -22,7 +28,7 @@ for (const dns of ['nameservers', 'all']) {
       const outside = entry({ name: 'outside', host: 'endpoint.up.test', resolution: 'DNS' })
       network.writeEntries('outside.yaml', outside)
       await network.startStub(stubAddress, [addressOf('up1', 4)])
-      agent = await network.startAgent({ capture: { dns } })
+      agent = await network.startAgent({ capture: { dns, backend } })
     })
     after(() => network[Symbol.asyncDispose]())
 
