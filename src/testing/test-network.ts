@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { IpFamily } from '../ip/address.ts'
 import { LineLog } from './line-log.ts'
 
@@ -119,24 +119,24 @@ function removeLeftovers(): void {
   const listed = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })
   for (const [name = ''] of listed.matchAll(/^\S+/gm)) {
     const [, pid] = namePattern.exec(name) ?? []
-    if (pid !== undefined && !isRunning(Number(pid))) removeNamespace(name)
+    if (pid !== undefined && !kill(Number(pid), 0)) removeNamespace(name)
   }
 }
 
-/** Another test process may be doing the same. */
+/** Ends what still runs there, too. Another test process may be doing the same. */
 function removeNamespace(name: string): void {
+  const { stdout } = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' })
+  for (const pid of stdout.split('\n').filter((line) => line !== '')) kill(Number(pid), 'SIGKILL')
   spawnSync('ip', ['netns', 'delete', name])
   rmSync(`${configFolder}/${name}`, { recursive: true, force: true })
-  try {
-    if (readdirSync(configFolder).length === 0) rmSync(configFolder, { recursive: true })
-  } catch {
-    // There was none.
-  }
+  // Only when it is empty: it may have been there before.
+  spawnSync('rmdir', [configFolder])
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there was such a process. */
+function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(pid, 0)
+    return process.kill(pid, signal)
   } catch {
     return false
   }
