@@ -70,7 +70,7 @@ describe('what upstreams say', { skip: privateNetworksSkip() }, () => {
 
   // Row 10.
   it('keeps its rcode and its SOA', async () => {
-    const codes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 17, 18, 19, 20, 21, 22, 23, 4000]
+    const codes = [1, 2, 3, 4, 5, 6, 8, 9, 12, 15, 17, 23, 4000]
     for (const code of codes) {
       const words = ['+nocookie', '+tries=1', `rcode${code}.up.test`]
       const [ours, theirs] = [await machine.dig(...words), await machine.dig(upstream, ...words)]

@@ -26,11 +26,18 @@ interface Case {
   readonly question: string
   /** Records when nothing is left out. */
   readonly whole: number
+  /** From one size to the next; 3 meets all remainders of a record's 16 octets. */
+  readonly step: number
 }
 
 const cases: readonly Case[] = [
-  { name: 'a host of the mesh', question: 'crowd.mesh.test A', whole: addresses.length },
-  { name: 'an upstream that sends too much over UDP', question: 'big.up.test A', whole: 42 },
+  { name: 'a host of the mesh', question: 'crowd.mesh.test A', whole: addresses.length, step: 3 },
+  {
+    name: 'an upstream that sends too much over UDP',
+    question: 'big.up.test A',
+    whole: 42,
+    step: 1,
+  },
 ]
 
 describe('the size of an answer', { skip: privateNetworksSkip() }, () => {
@@ -68,10 +75,11 @@ describe('the size of an answer', { skip: privateNetworksSkip() }, () => {
   })
 
   // Row 2.
-  for (const { name, question, whole } of cases) {
+  for (const { name, question, whole, step } of cases) {
     it(`never exceeds what the client can take, and TC says when something is missing: ${name}`, async () => {
       // Sizes below 512 mean 512; 0 stands for a client without EDNS.
-      const sizes = [0, 1, 511, ...Array.from({ length: 4096 - 511 }, (_, at) => 512 + at)]
+      const sizes = [0, 1, 511]
+      for (let size = 512; size <= 4096; size += step) sizes.push(size)
       const queries = sizes.map((size) =>
         queryOctets(question, size === 0 ? {} : { edns: { udpPayloadOctets: size } }),
       )
