@@ -125,9 +125,14 @@ export class MeshNetwork implements AsyncDisposable {
     return this.hosts.run('app', argv)
   }
 
-  /** What `dig +short` says to the application, sorted, in one line. */
+  /**
+   * What `dig +short` says to the application, sorted, in one line.
+   *
+   * Several at one time may by chance use the same port, and lose an answer to each other: each tries
+   * again, unless told otherwise.
+   */
   async dig(...words: readonly string[]): Promise<string> {
-    const { stdout } = await this.run('dig', '+short', '+tries=1', '+time=5', ...words)
+    const { stdout } = await this.run('dig', '+short', '+tries=3', '+time=5', ...words)
     return stdout.trim().split('\n').sort().join(' ')
   }
 

@@ -105,9 +105,8 @@ for (const { name, servers } of loops) {
       const beforeMs = cpuMsOf(agent)
       const { stdout } = await network.run('dig', '+tries=1', '+time=20', 'x.up.test')
       console.log(`cut after ${Math.round(performance.now() - started)} ms`)
-      assert.match(stdout, /status: SERVFAIL/)
-      assert.match(stdout, /EDE: 23 \(Network Error\): \(loop detected\)/)
-      assert.match(agent.stdout.text, /"code":"UPSTREAM_LOOP","reason":"127\.0\.0\.53:53"/)
+      assert.match(stdout, /SERVFAIL[^]*EDE: 23 \(Network Error\)/)
+      await agent.stdout.line(/"code":"UPSTREAM_LOOP","reason":"127\.0\.0\.53:53"/)
       const rest = await Promise.all(
         Array.from({ length: 10 }, (_, at) => network.run('dig', '+tries=1', `y${at}.up.test`)),
       )
