@@ -10,7 +10,7 @@ import type { NetworkProcess } from '../../src/testing/private-network.ts'
 import { PrivateNetwork, privateNetworksSkip } from '../../src/testing/private-network.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 
-/** 1,000,000 in continuous integration; 10,000,000 by hand, which takes some ten minutes. */
+/** 1,000,000 in continuous integration; 10,000,000 by hand, which takes some eight minutes. */
 const datagrams = Number(process.env['MESHDNS_FUZZ_DATAGRAMS'] ?? 200_000)
 /** A frame of TCP costs about as much as ten datagrams. */
 const frames = Math.ceil(datagrams / 20)
