@@ -4,6 +4,7 @@ import { emptyLedger } from '../allocate/ledger.ts'
 import { adoptTcp } from '../serve/tcp-listener.ts'
 import { adoptUdp } from '../serve/udp-listener.ts'
 import { startCore } from './core.ts'
+import { logQueries } from './log-queries.ts'
 import type { AgentOptions } from './options.ts'
 import { type Agent, type AgentProcess, createAgentPorts } from './start-agent.ts'
 
@@ -26,6 +27,7 @@ export async function startSandboxAgent(
 ): Promise<Agent> {
   const ports = createAgentPorts(process)
   const { scope } = ports
+  if (options.logLevel === 'debug') logQueries(ports)
   try {
     const { resolver, source, resolvConf } = await startCore(
       options,

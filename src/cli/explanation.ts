@@ -1,3 +1,5 @@
+import { printable } from './table.ts'
+
 /** Why something resolves as it does: facts in the order in which they decide. */
 export interface Explanation {
   readonly subject: string
@@ -31,7 +33,7 @@ export function formatExplanation({ subject, verdict, facts }: Explanation): str
   const width = Math.max(0, ...facts.map(({ topic }) => topic.length))
   const lines = facts.map(({ topic, text, place }, at) => {
     const shown = facts[at - 1]?.topic === topic ? '' : topic
-    return `  ${shown.padEnd(width)}  ${text}${place === undefined ? '' : ` (${place})`}`
+    return printable(`  ${shown.padEnd(width)}  ${text}${place === undefined ? '' : ` (${place})`}`)
   })
-  return `${subject}: ${verdict}\n${lines.map((line) => `${line.trimEnd()}\n`).join('')}`
+  return `${printable(`${subject}: ${verdict}`)}\n${lines.map((line) => `${line.trimEnd()}\n`).join('')}`
 }

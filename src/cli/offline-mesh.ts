@@ -1,11 +1,12 @@
 import { networkInterfaces } from 'node:os'
 import { localFamilies } from '../agent/local-families.ts'
 import { VirtualAddressOptions } from '../agent/options.ts'
+import { poolsOf } from '../agent/pools.ts'
 import { allocate } from '../allocate/allocate.ts'
 import type { Pools } from '../allocate/allocation.ts'
 import type { Ledger } from '../allocate/ledger.ts'
 import { explicitAddresses, wantedOwners } from '../allocate/wanted.ts'
-import { parsePrefix } from '../ip/prefix.ts'
+import { CodedError } from '../base/coded-error.ts'
 import type { Service } from '../registry/service.ts'
 import { type View, viewOf } from '../registry/view.ts'
 import type { Finding } from '../translate/finding.ts'
@@ -16,6 +17,17 @@ import type { Invocation } from './command.ts'
 import { readInput } from './read-input.ts'
 import { readStateFolder } from './read-state-folder.ts'
 import { UsageError } from './usage-error.ts'
+
+/** A file or folder that the user named cannot be read. */
+export class SourceUnreadableError extends CodedError {
+  override readonly code = 'CLI_SOURCE_UNREADABLE'
+
+  constructor(findings: readonly Finding[]) {
+    super(findings.map(({ file, message }) => `${file}: ${message}`).join('; '), {
+      hint: 'Name files and folders with -f PATH that are there, and that this user may read.',
+    })
+  }
+}
 
 /** The mesh as an agent would see it that had just read these files. */
 export interface OfflineMesh {
@@ -31,33 +43,47 @@ export interface OfflineMesh {
 
 /**
  * Reads what `sourceOptions` name. Faulty objects are left out; the findings say which.
- * @throws {UsageError} when no file is named.
- * @throws {PrefixSyntaxError} when an address range makes no sense.
+ * @throws {UsageError} when no file is named, or an address range makes no sense.
+ * @throws {SourceUnreadableError} when a file or folder cannot be read that was named.
+ * @throws {StateUnreadableError} when a state folder was named that cannot be read.
  */
 export async function readOfflineMesh(invocation: Invocation): Promise<OfflineMesh> {
   const { options, io } = invocation
   const namespace = options.text('namespace') ?? 'default'
   const clusterDomain = options.text('cluster-domain') ?? 'cluster.local'
-  const pools = {
-    v4: parsePrefix(options.text('virtual-addresses-v4-prefix') ?? ''),
-    v6: parsePrefix(options.text('virtual-addresses-v6-prefix') ?? ''),
-  }
+  const virtualAddresses = virtualAddressOptions(invocation)
+  const pools = poolsOf(virtualAddresses)
   const { services, findings } = await readServices(invocation)
+  const unreadable = findings.filter(
+    ({ code, file }) => options.texts('file').includes(file) && /^(FILE|BINARY)_/.test(code),
+  )
+  if (unreadable.length > 0) throw new SourceUnreadableError(unreadable)
   const state = options.text('state-folder')
-  const { restSeconds } = VirtualAddressOptions.parse({})
   const { ledger } = allocate({
     wanted: wantedOwners(services),
     explicit: explicitAddresses(services),
     ledger: await readStateFolder(state),
     pools,
     wallMs: io.clock.wall(),
-    restMs: restSeconds * 1_000,
+    restMs: virtualAddresses.restSeconds * 1_000,
   })
   const view = viewOf(services, ledger.held, {
     namespace,
     virtualFamilies: localFamilies(networkInterfaces()),
   })
   return { services, view, ledger, findings, namespace, clusterDomain, pools }
+}
+
+function virtualAddressOptions({ options }: Invocation): VirtualAddressOptions {
+  const { success, data, error } = VirtualAddressOptions.safeParse({
+    v4Prefix: options.text('virtual-addresses-v4-prefix'),
+    v6Prefix: options.text('virtual-addresses-v6-prefix'),
+  })
+  if (success) return data
+  const [issue] = error.issues
+  throw new UsageError(`the range of virtual addresses ${issue?.message}`, {
+    hint: 'Write it as 240.240.0.0/16, or 2001:2::/48 for --virtual-addresses-v6-prefix.',
+  })
 }
 
 /**

@@ -12,7 +12,7 @@ export interface ErrorReport {
 
 /** What to tell of a failure; one that nobody expected is ours, and says so. */
 export function reportOf(error: unknown): ErrorReport {
-  const causes = causesOf(error)
+  const causes = error instanceof Error ? causesOf(error) : []
   if (error instanceof CodedError) {
     const { code, message, hint } = error
     return hint === undefined ? { code, message, causes } : { code, message, causes, hint }
@@ -32,9 +32,10 @@ export function formatError({ code, message, causes, hint }: ErrorReport): strin
   return `${lines.join('\n')}\n`
 }
 
-function causesOf(error: unknown): string[] {
+/** Messages of what led to an error, from the nearest to the first. */
+export function causesOf(error: { readonly cause?: unknown }): string[] {
   const causes: string[] = []
-  let cause: unknown = error instanceof Error ? error.cause : undefined
+  let { cause } = error
   while (cause !== undefined && causes.length < 8) {
     causes.push(cause instanceof Error ? cause.message : inspect(cause))
     cause = cause instanceof Error ? cause.cause : undefined

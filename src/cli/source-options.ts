@@ -1,42 +1,52 @@
+import { VirtualAddressOptions } from '../agent/options.ts'
 import type { OptionSpec } from './command.ts'
 
+const { v4Prefix, v6Prefix } = VirtualAddressOptions.parse({})
+
+/** Which objects there are. */
 export const fileOption: OptionSpec = {
   flags: '-f, --file <path>',
   summary: 'file or folder with objects, YAML or JSON; - is standard input',
   repeatable: true,
 }
 
-/** Through whose eyes names are seen. */
-const namespaceOption: OptionSpec = {
-  flags: '-n, --namespace <name>',
-  summary: 'namespace of the application, and of objects that name none',
-  env: 'POD_NAMESPACE',
-  fallback: 'default',
-}
-
-/** Where objects come from and how they are understood: the same for every command that reads them. */
-export const sourceOptions: readonly OptionSpec[] = [
-  fileOption,
-  namespaceOption,
+/** How objects are understood, and through whose eyes names are seen. */
+export const readingOptions: readonly OptionSpec[] = [
   {
-    flags: '--state-folder <path>',
-    summary: 'state folder of an agent, for the virtual addresses that it has given out',
+    flags: '-n, --namespace <name>',
+    summary: 'namespace of the application, and of objects that name none',
+    env: 'POD_NAMESPACE',
+    fallback: 'default',
   },
   {
     flags: '--cluster-domain <name>',
     summary: 'domain of Kubernetes Services',
     fallback: 'cluster.local',
   },
+]
+
+export const rangeOptions: readonly OptionSpec[] = [
   {
     flags: '--virtual-addresses-v4-prefix <prefix>',
     summary: 'where virtual IPv4 addresses come from',
     env: 'PILOT_IP_AUTOALLOCATE_IPV4_PREFIX',
-    fallback: '240.240.0.0/16',
+    fallback: v4Prefix,
   },
   {
     flags: '--virtual-addresses-v6-prefix <prefix>',
     summary: 'where virtual IPv6 addresses come from',
     env: 'PILOT_IP_AUTOALLOCATE_IPV6_PREFIX',
-    fallback: '2001:2::/48',
+    fallback: v6Prefix,
   },
+]
+
+/** What `readOfflineMesh` reads: the same for every command that shows the mesh. */
+export const sourceOptions: readonly OptionSpec[] = [
+  fileOption,
+  ...readingOptions,
+  {
+    flags: '--state-folder <path>',
+    summary: 'state folder of an agent, for the virtual addresses that it has given out',
+  },
+  ...rangeOptions,
 ]

@@ -30,6 +30,11 @@ export function formatTable(table: Table, color: boolean): string {
   return `${[shown, ...rest].join('\n')}\n`
 }
 
+/** Several lines, each as `printable`. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
 /** The text without anything that moves a cursor or changes a colour. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(/\p{Cc}/gu, '\u{fffd}')

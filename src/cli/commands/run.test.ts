@@ -69,8 +69,30 @@ describe('meshdns run', { skip: skip ?? false }, () => {
 
   it('does not run the command when a file is not there', () => {
     const { status, stdout, stderr } = meshdns('run', '-f', 'absent', '--', 'echo', 'ran')
-    assert.match(stderr, /^absent:1:1: error\[FILE_MISSING\]/)
+    assert.match(
+      stderr,
+      /^error\[CLI_SOURCE_UNREADABLE\]: absent: there is no such file or folder\n/,
+    )
     assert.deepEqual([status, stdout], [1, ''])
+  })
+})
+
+describe('the log of meshdns run', { skip: skip ?? false }, () => {
+  it('tells of faulty objects once, and runs with the others', () => {
+    const faulty = ['run', '-f', 'examples', '-n', 'no_name', '--', 'echo', 'ran']
+    const { stdout, stderr } = meshdns(...faulty)
+    assert.equal(stdout, 'ran\n')
+    assert.match(
+      stderr,
+      /^meshdns: error: configuration refused: examples\/external-address\.yaml:4:1: /,
+    )
+    assert.equal(stderr.match(/external-address/g)?.length, 2, stderr)
+  })
+
+  it('tells of every question when asked to', () => {
+    const debug = ['run', '-f', 'examples', '--log-level', 'debug', '--']
+    const { stderr } = meshdns(...debug, 'dig', '+short', 'auto.internal')
+    assert.match(stderr, /^meshdns: debug: .*name=auto\.internal/m)
   })
 })
 

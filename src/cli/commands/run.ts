@@ -1,18 +1,17 @@
 import { constants } from 'node:os'
 import { AgentOptions } from '../../agent/options.ts'
 import { startSandboxAgent } from '../../agent/start-sandbox-agent.ts'
-import { createLog, type LogLevel, logLevels } from '../../base/log.ts'
+import { logLevels } from '../../base/log.ts'
 import { capturedAddresses } from '../../capture/captured-addresses.ts'
 import { CommandNotFoundError } from '../../sandbox/programs.ts'
 import { runInSandbox } from '../../sandbox/run-in-sandbox.ts'
-import { formatFinding } from '../../translate/finding.ts'
 import type { Command, Invocation } from '../command.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import type { ExitCode } from '../exit-codes.ts'
 import { readOfflineMesh } from '../offline-mesh.ts'
+import { createPlainLog } from '../plain-log.ts'
 import { formatError, reportOf } from '../print-error.ts'
-import { sourceOptions } from '../source-options.ts'
+import { fileOption, rangeOptions, readingOptions } from '../source-options.ts'
 import { UsageError } from '../usage-error.ts'
-import { warnOfFindings } from '../warn-of-findings.ts'
 
 export const command: Command = {
   description:
@@ -21,7 +20,9 @@ export const command: Command = {
     'The exit code is that of the command; 128 and the number of the signal when a signal ended it.',
   operands: [{ name: 'command', summary: 'the command and its words', rest: true }],
   options: [
-    ...sourceOptions.filter(({ flags }) => !flags.startsWith('--state-folder')),
+    { ...fileOption, summary: 'file or folder with objects, YAML or JSON; followed while it runs' },
+    ...readingOptions,
+    ...rangeOptions,
     {
       flags: '--log-level <level>',
       summary: 'from which level on the agent writes to stderr',
@@ -45,25 +46,22 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     })
   }
   const mesh = await readOfflineMesh(invocation)
-  const missing = mesh.findings.filter(({ code }) => code === 'FILE_MISSING')
-  for (const finding of missing) io.stderr.write(`${formatFinding(finding)}\n`)
-  if (missing.length > 0) return exitCodes.failed
-  warnOfFindings(mesh.findings, io)
   const agentOptions = AgentOptions.parse({
     sources: options.texts('file'),
     namespace: mesh.namespace,
     clusterDomain: mesh.clusterDomain,
+    logLevel: options.text('log-level'),
     virtualAddresses: {
       v4Prefix: options.text('virtual-addresses-v4-prefix'),
       v6Prefix: options.text('virtual-addresses-v6-prefix'),
     },
   })
-  const log = createLog(options.text('log-level') as LogLevel, io.stderr)
+  const log = createPlainLog(agentOptions.logLevel, io.stderr)
   const sandbox = {
     command: operands,
     env: io.env,
     virtualPrefixes: [mesh.pools.v4, mesh.pools.v6],
-    addresses: capturedAddresses(mesh.view),
+    addresses: capturedAddresses(mesh.view, [mesh.pools.v4, mesh.pools.v6]),
   }
   try {
     const end = await runInSandbox(

@@ -3,8 +3,8 @@ import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { readServices } from '../offline-mesh.ts'
 import { isForPeople, outputOption, print } from '../output.ts'
-import { sourceOptions } from '../source-options.ts'
-import { printable } from '../table.ts'
+import { fileOption, readingOptions } from '../source-options.ts'
+import { printableLines } from '../table.ts'
 
 export const command: Command = {
   description:
@@ -12,7 +12,8 @@ export const command: Command = {
     'Ends with 1 when there is an error.',
   operands: [],
   options: [
-    ...sourceOptions.filter(({ flags }) => /--(file|namespace|cluster-domain)\b/.test(flags)),
+    fileOption,
+    ...readingOptions,
     { flags: '--strict', summary: 'take warnings for errors' },
     outputOption,
   ],
@@ -27,30 +28,34 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const { findings, services, objectCount } = await readServices(invocation)
   const ordered = findings.toSorted(compareFindings)
   const counts = {
-    error: countOf(findings, 'error'),
-    warning: countOf(findings, 'warning'),
-    notice: countOf(findings, 'notice'),
+    errors: countOf(findings, 'error'),
+    warnings: countOf(findings, 'warning'),
+    notices: countOf(findings, 'notice'),
   }
-  const failed = counts.error > 0 || (invocation.options.has('strict') && counts.warning > 0)
+  const failed = counts.errors > 0 || (invocation.options.has('strict') && counts.warnings > 0)
   if (isForPeople(invocation)) {
-    const lines = ordered.map((finding) =>
-      formatFinding(finding).split('\n').map(printable).join('\n'),
+    const lines = ordered.map((finding) => printableLines(formatFinding(finding)))
+    lines.push(
+      [
+        counted(objectCount, 'object'),
+        counted(services.length, 'service'),
+        counted(counts.errors, 'error'),
+        counted(counts.warnings, 'warning'),
+        counted(counts.notices, 'notice'),
+      ].join(', '),
     )
-    lines.push(summaryOf(objectCount, services.length, counts))
     invocation.io.stdout.write(`${lines.join('\n')}\n`)
   } else {
-    const value = { valid: !failed, objects: objectCount, ...counts, findings: ordered }
+    const value = {
+      valid: !failed,
+      objects: objectCount,
+      services: services.length,
+      ...counts,
+      findings: ordered,
+    }
     await print(invocation, { table: { head: [], rows: [], empty: '' }, value })
   }
   return failed ? exitCodes.failed : exitCodes.done
-}
-
-function summaryOf(objects: number, services: number, counts: Record<Severity, number>): string {
-  const parts = [counted(objects, 'object'), counted(services, 'service')]
-  for (const severity of ['error', 'warning', 'notice'] as const) {
-    parts.push(counted(counts[severity], severity))
-  }
-  return parts.join(', ')
 }
 
 function counted(count: number, word: string): string {
