@@ -72,7 +72,7 @@ export async function startCore(
     families: () => needs.families(),
     async publish({ view, delta }) {
       relay.update(buildRouteTable(view, virtualPrefixes))
-      await needs.captureAddresses(capturedAddresses(view))
+      await needs.captureAddresses(capturedAddresses(view, virtualPrefixes))
       resolver.updateHosts(delta)
     },
   })

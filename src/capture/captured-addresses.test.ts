@@ -46,17 +46,25 @@ const cases: readonly Case[] = [
   },
 ]
 
+const virtualPrefixes = [parsePrefix('240.240.0.0/16')]
+
 describe('capturedAddresses', () => {
   for (const { name, services, want } of cases) {
     it(name, () => {
       const seen = view(services.map((fields) => serviceOf('address.internal', fields)))
-      assert.deepEqual(capturedAddresses(seen).map(formatPrefix), want)
+      assert.deepEqual(capturedAddresses(seen, virtualPrefixes).map(formatPrefix), want)
     })
   }
 
   it('does not take virtual addresses: their prefixes are caught as a whole', () => {
     const host = 'auto.internal'
     const seen = view([serviceOf(host, { endpoints })], { [host]: '240.240.0.1' })
-    assert.deepEqual(capturedAddresses(seen), [])
+    assert.deepEqual(capturedAddresses(seen, virtualPrefixes), [])
+  })
+
+  it('takes virtual addresses of an earlier prefix', () => {
+    const host = 'auto.internal'
+    const seen = view([serviceOf(host, { endpoints })], { [host]: '10.99.0.1' })
+    assert.deepEqual(capturedAddresses(seen, virtualPrefixes).map(formatPrefix), ['10.99.0.1/32'])
   })
 })

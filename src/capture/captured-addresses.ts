@@ -1,28 +1,33 @@
-import { familyOf } from '../ip/address.ts'
-import type { Prefix } from '../ip/prefix.ts'
+import { familyOf, type IpAddress } from '../ip/address.ts'
+import { contains, type Prefix } from '../ip/prefix.ts'
 import type { Service } from '../registry/service.ts'
 import type { View } from '../registry/view.ts'
 import { normalizePrefixes } from './address-set.ts'
 
 /**
- * The explicit addresses and ranges whose connections the relay shall carry: those of services that
- * have endpoints, or find them by name.
+ * The addresses and ranges whose connections the relay shall carry besides `virtualPrefixes`, which
+ * are caught as a whole: the explicit ones of services that have endpoints, or find them by name, and
+ * virtual ones that are held since the prefixes were others.
  *
  * A service of resolution NONE is reached at its address as it is, and one without endpoints nowhere.
  */
-export function capturedAddresses(view: View): Prefix[] {
+export function capturedAddresses(view: View, virtualPrefixes: readonly Prefix[]): Prefix[] {
   const prefixes: Prefix[] = []
-  for (const { services } of view.values()) {
+  for (const { services, virtual } of view.values()) {
+    for (const network of virtual) {
+      if (!virtualPrefixes.some((prefix) => contains(prefix, network))) prefixes.push(only(network))
+    }
     // Endpoints of one entry serve the addresses of all that declare the host.
     if (!services.some(isCarried)) continue
     for (const { addresses, prefixes: ranges } of services) {
-      for (const network of addresses) {
-        prefixes.push({ network, length: familyOf(network) === 4 ? 32 : 128 })
-      }
-      prefixes.push(...ranges)
+      prefixes.push(...addresses.map(only), ...ranges)
     }
   }
   return normalizePrefixes(prefixes)
+}
+
+function only(network: IpAddress): Prefix {
+  return { network, length: familyOf(network) === 4 ? 32 : 128 }
 }
 
 function isCarried({ resolution, endpoints }: Service): boolean {

@@ -1,5 +1,6 @@
 import type { Random } from '../base/random.ts'
 import type { SocketAddress } from '../ip/socket-address.ts'
+import { Deadlines, type Waiting } from './deadlines.ts'
 import { type Driver, type Exchange, type Transport, udpLanes } from './driver.ts'
 import { judgeReply } from './judge-reply.ts'
 
@@ -38,11 +39,10 @@ interface Pending {
   lastFailure: string
 }
 
-interface Attempt {
+interface Attempt extends Waiting {
   readonly pending: Pending
   readonly exchange: Exchange
   readonly id: number
-  readonly deadlineMs: number
   overdue: boolean
 }
 
@@ -55,8 +55,7 @@ export class Forwarder {
   readonly #random: Random
   /** Attempts by server, lane and ID: a reply that matches none of them is nobody's. */
   readonly #lanes = new Map<SocketAddress, Map<number, Map<number, Attempt>>>()
-  /** In order of their deadlines. */
-  readonly #waiting = new Set<Attempt>()
+  readonly #waiting = new Deadlines<Attempt>()
   readonly #pending = new Set<Pending>()
   #tcpLane = udpLanes
   #wakeAtMs = Number.POSITIVE_INFINITY
@@ -130,9 +129,9 @@ export class Forwarder {
 
   tick(nowMs: number): void {
     this.#wakeAtMs = Number.POSITIVE_INFINITY
-    for (const attempt of this.#waiting) {
-      if (attempt.deadlineMs > nowMs) break
-      this.#waiting.delete(attempt)
+    for (const attempt of this.#waiting.takeDue(nowMs)) {
+      // What came before may have ended its request.
+      if (!attempt.pending.attempts.has(attempt)) continue
       attempt.overdue = true
       attempt.pending.lastFailure = 'no reply in time'
       attempt.pending.request.overdue?.(attempt.exchange.server, nowMs)
@@ -166,8 +165,15 @@ export class Forwarder {
     octets[0] = id >> 8
     octets[1] = id & 0xff
     const exchange: Exchange = { server, transport, lane, octets }
-    const deadlineMs = nowMs + pending.request.timeoutMs
-    const attempt: Attempt = { pending, exchange, id, deadlineMs, overdue: false }
+    const { timeoutMs } = pending.request
+    const attempt: Attempt = {
+      pending,
+      exchange,
+      id,
+      deadlineMs: nowMs + timeoutMs,
+      timeoutMs,
+      overdue: false,
+    }
     attempts.set(id, attempt)
     pending.attempts.add(attempt)
     pending.live += 1
@@ -203,7 +209,7 @@ export class Forwarder {
     if (attempts?.size === 0) lanes?.delete(exchange.lane)
     if (lanes?.size === 0) this.#lanes.delete(exchange.server)
     pending.attempts.delete(attempt)
-    this.#waiting.delete(attempt)
+    this.#waiting.drop(attempt)
     this.#driver.forget(exchange)
   }
 
@@ -221,9 +227,9 @@ export class Forwarder {
   }
 
   #wake(): void {
-    const [first] = this.#waiting
-    if (!first || first.deadlineMs >= this.#wakeAtMs) return
-    this.#wakeAtMs = first.deadlineMs
-    this.#driver.wakeAt(first.deadlineMs)
+    const nextMs = this.#waiting.nextMs()
+    if (nextMs >= this.#wakeAtMs) return
+    this.#wakeAtMs = nextMs
+    this.#driver.wakeAt(nextMs)
   }
 }

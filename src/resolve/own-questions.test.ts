@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseIp } from '../ip/address.ts'
-import type { Client } from './driver.ts'
 import { describeMessage } from '../testing/describe-message.ts'
 import { nameRecord } from '../testing/name-records.ts'
 import { queryOctets, ResolverRig } from '../testing/resolver-rig.ts'
 import { decodeMessage, type Message } from '../wire/message.ts'
-import type { ResourceRecord } from '../wire/record.ts'
 import { parseName } from '../wire/name.ts'
+import type { ResourceRecord } from '../wire/record.ts'
 import { recordClass } from '../wire/record-class.ts'
 import { recordType } from '../wire/record-type.ts'
+import type { Client } from './driver.ts'
 
 const name = 'both.up.test.'
 const hosts = [nameRecord('both.up.test', ['240.240.0.1'])]

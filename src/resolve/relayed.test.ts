@@ -127,6 +127,17 @@ describe('forwarding', () => {
     assert.equal(rig.meters.cell(dnsUpstreamFailures).value, 1)
   })
 
+  it('lets a shorter time-out count at once', () => {
+    const rig = new ResolverRig({
+      resolvConf: 'nameserver 192.0.2.1\noptions timeout:30 attempts:1\n',
+    })
+    rig.query('x.up.test. A')
+    rig.resolvConf('nameserver 192.0.2.1\noptions timeout:1 attempts:1\n')
+    const replies = rig.query('y.up.test. A')
+    rig.clock.advance(1_000)
+    assert.deepEqual(replies.map(describeMessage), [['SERVFAIL']])
+  })
+
   it('honours its own time-out before that of resolv.conf', () => {
     const rig = new ResolverRig({ resolver: { forwardTimeoutMs: 100 } })
     const replies = rig.query('x.up.test. A')
