@@ -29,7 +29,16 @@ export function startAgent(folder: string, workload: Workload, port: number): Pr
   writeFileSync(configFile, agentConfig(workload.entriesFile, stateFolder, port))
   return start(
     'meshdns',
-    [process.execPath, main, 'agent', '--run-as', 'root', '--config', configFile],
+    [
+      process.execPath,
+      '--max-semi-space-size=16',
+      main,
+      'agent',
+      '--run-as',
+      'root',
+      '--config',
+      configFile,
+    ],
     workload,
     port,
   )
