@@ -30,6 +30,10 @@ function commandSection(name: string, command: Command): string[] {
     const lines = command.examples.map((example) => `# ${example.says}\n${example.command}`)
     parts.push('```sh\n' + lines.join('\n') + '\n```')
   }
+  if (command.fields) {
+    const rows = command.fields.map(({ path, says }) => [code(path), says])
+    parts.push(table(['field of `-o json` and `-o yaml`', 'meaning'], rows))
+  }
   return parts
 }
 

@@ -30,6 +30,13 @@ export interface Example {
   readonly says: string
 }
 
+/** A part of what a command prints for programs. */
+export interface OutputField {
+  /** Keys from the top; `[]` is every item of a list, `*` every key. */
+  readonly path: string
+  readonly says: string
+}
+
 /** A command's words, and what it does with them. */
 export interface Command {
   /** More than the summary, as paragraphs; for help and the reference page. */
@@ -37,6 +44,8 @@ export interface Command {
   readonly operands: readonly OperandSpec[]
   readonly options: readonly OptionSpec[]
   readonly examples: readonly Example[]
+  /** What `-o json` and `-o yaml` print; a test compares. */
+  readonly fields?: readonly OutputField[]
   /** @throws {CodedError} when it cannot do what was asked; the caller prints it. */
   run(invocation: Invocation): Promise<ExitCode>
 }

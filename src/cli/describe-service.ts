@@ -1,4 +1,5 @@
 import { formatPrefix } from '../ip/prefix.ts'
+import type { OutputField } from './command.ts'
 import type { Endpoint, EndpointTarget, Origin, Service } from '../registry/service.ts'
 import type { MeshHost } from '../registry/view.ts'
 
@@ -9,11 +10,11 @@ export function hostValue({ host, namespace, services, virtual }: MeshHost) {
     namespace,
     addresses: explicitOf(services),
     virtualAddresses: virtual,
-    services: services.map(serviceValue),
+    declarations: services.map(declarationValue),
   }
 }
 
-export function serviceValue(service: Service) {
+function declarationValue(service: Service) {
   const { registry, resolution, exportTo, ports, endpoints, origin } = service
   return {
     registry,
@@ -38,6 +39,30 @@ function endpointValue({ target, otherAddresses, ports, weight, healthy, origin 
     file: origin.file,
     line: origin.line,
   }
+}
+
+/** What `hostValue` says of each declaration. */
+export function declarationFields(path: string): readonly OutputField[] {
+  return [
+    { path: `${path}.registry`, says: 'Kubernetes, or External for a ServiceEntry' },
+    { path: `${path}.origin`, says: 'KIND NAMESPACE/NAME of the object' },
+    { path: `${path}.file`, says: 'where it stands' },
+    { path: `${path}.line`, says: 'from 1' },
+    { path: `${path}.resolution`, says: 'as in a ServiceEntry' },
+    { path: `${path}.exportTo[]`, says: 'namespaces that see it' },
+    { path: `${path}.ports[].number`, says: 'as connections name it' },
+    { path: `${path}.ports[].name`, says: 'of the port' },
+    { path: `${path}.ports[].protocol`, says: 'in upper case; may be empty' },
+    { path: `${path}.ports[].targetPort`, says: 'what is dialled instead; may be missing' },
+    { path: `${path}.endpoints[].address`, says: 'an address, a DNS name, or unix://PATH' },
+    { path: `${path}.endpoints[].otherAddresses[]`, says: 'of the same endpoint; may be missing' },
+    { path: `${path}.endpoints[].ports.*`, says: 'port of the endpoint by port of the service' },
+    { path: `${path}.endpoints[].weight`, says: 'share of connections' },
+    { path: `${path}.endpoints[].healthy`, says: 'whether it gets connections' },
+    { path: `${path}.endpoints[].origin`, says: 'KIND NAMESPACE/NAME of the object' },
+    { path: `${path}.endpoints[].file`, says: 'where it stands' },
+    { path: `${path}.endpoints[].line`, says: 'from 1' },
+  ]
 }
 
 /** Addresses and ranges that users gave, each once. */

@@ -19,14 +19,7 @@ export interface Fact {
   readonly place?: string
 }
 
-export type Topic =
-  | 'name'
-  | 'declared by'
-  | 'not used'
-  | 'address'
-  | 'connection'
-  | 'upstream'
-  | 'capture'
+export type Topic = 'name' | 'declared by' | 'not used' | 'address' | 'connection' | 'upstream'
 
 /** For people: the verdict, then a line for each fact, topics in a column of their own. */
 export function formatExplanation({ subject, verdict, facts }: Explanation): string {

@@ -1,9 +1,10 @@
 import type { Invocation, OptionSpec } from './command.ts'
-import { formatTable, type Table } from './table.ts'
 
-/** One result in two dresses: rows for people, a value for programs. */
+/** One result in two dresses: text for people, a value for programs. */
 export interface Output {
-  readonly table: Table
+  /** Ends in a line feed. */
+  forPeople(color: boolean): string
+  /** Plain data; the command's `fields` say what it holds. */
   readonly value: unknown
 }
 
@@ -24,11 +25,6 @@ export async function print(invocation: Invocation, output: Output): Promise<voi
     const { stringify } = await import('yaml')
     io.stdout.write(stringify(output.value, { aliasDuplicateObjects: false }))
   } else {
-    io.stdout.write(formatTable(output.table, io.color))
+    io.stdout.write(output.forPeople(io.color))
   }
-}
-
-/** Whether people read it, so that words around the table are welcome. */
-export function isForPeople({ options }: Invocation): boolean {
-  return (options.text('output') ?? 'table') === 'table'
 }

@@ -1,7 +1,7 @@
 import { Command as Commander, CommanderError, Option as CommanderOption } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { endWithReader, ignoreBrokenPipe } from './broken-pipe.ts'
-import type { Command, OperandSpec, OptionSpec } from './command.ts'
+import type { Command, OperandSpec, OptionSpec, OutputField } from './command.ts'
 import { type CommandIo, wantsColor } from './command-io.ts'
 import { type CommandEntry, commandList } from './command-list.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -102,6 +102,13 @@ function describe(words: Commander, command: Command): void {
   for (const option of command.options) words.addOption(commanderOption(option))
   const examples = command.examples.map(({ command: line, says }) => `  # ${says}\n  $ ${line}`)
   words.addHelpText('after', `\nExamples:\n${examples.join('\n')}`)
+  if (command.fields)
+    words.addHelpText('after', `\nFields of -o json and -o yaml:\n${formatFields(command.fields)}`)
+}
+
+function formatFields(fields: readonly OutputField[]): string {
+  const width = Math.max(...fields.map(({ path }) => path.length))
+  return fields.map(({ path, says }) => `  ${path.padEnd(width)}  ${says}`).join('\n')
 }
 
 export function formatOperand({ name, optional, rest }: OperandSpec): string {

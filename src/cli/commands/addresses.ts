@@ -1,11 +1,13 @@
 import { compareIps, tryParseIp } from '../../ip/address.ts'
 import { formatPrefix } from '../../ip/prefix.ts'
+import type { Service } from '../../registry/service.ts'
 import type { Command, Invocation } from '../command.ts'
-import { formatOrigin, formatPlace } from '../describe-service.ts'
+import { formatOrigin } from '../describe-service.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { type OfflineMesh, readOfflineMesh } from '../offline-mesh.ts'
 import { outputOption, print } from '../output.ts'
 import { sourceOptions } from '../source-options.ts'
+import { formatTable } from '../table.ts'
 import { warnOfFindings } from '../warn-of-findings.ts'
 
 export const command: Command = {
@@ -21,16 +23,30 @@ export const command: Command = {
       says: 'what the agent of this machine has given out',
     },
   ],
+  fields: [
+    { path: 'addresses[].address', says: 'an address, or ADDRESS/LENGTH' },
+    { path: 'addresses[].kind', says: 'virtual, explicit, range or resting' },
+    { path: 'addresses[].host', says: 'that has it, or had it' },
+    { path: 'addresses[].namespace', says: 'of that host' },
+    { path: 'addresses[].origin', says: 'KIND NAMESPACE/NAME of the object; none when resting' },
+    { path: 'addresses[].file', says: 'where it stands; none when resting' },
+    { path: 'addresses[].line', says: 'from 1; none when resting' },
+    { path: 'addresses[].restsUntil', says: 'time when another host may get it; of resting ones' },
+  ],
   run,
 }
+
+const head = ['ADDRESS', 'KIND', 'HOST', 'NAMESPACE', 'FROM']
 
 interface HeldAddress {
   readonly address: string
   readonly kind: 'virtual' | 'explicit' | 'range' | 'resting'
   readonly host: string
   readonly namespace: string
-  readonly origin: string
-  readonly place: string
+  readonly origin?: string
+  readonly file?: string
+  readonly line?: number
+  readonly restsUntil?: string
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
@@ -38,17 +54,8 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   warnOfFindings(mesh.findings, invocation.io)
   const held = [...virtualOf(mesh), ...explicitOf(mesh), ...restingOf(mesh)].sort(compareHeld)
   await print(invocation, {
-    table: {
-      head: ['ADDRESS', 'KIND', 'HOST', 'NAMESPACE', 'FROM'],
-      rows: held.map(({ address, kind, host, namespace, place }) => [
-        address,
-        kind,
-        host,
-        namespace,
-        place,
-      ]),
-      empty: 'No addresses.',
-    },
+    forPeople: (color) =>
+      formatTable({ head, rows: held.map(rowOf), empty: 'No addresses.' }, color),
     value: { addresses: held },
   })
   return exitCodes.done
@@ -59,17 +66,17 @@ function virtualOf({ ledger, services }: OfflineMesh): HeldAddress[] {
     const { namespace, host } = splitOwner(owner)
     const declared = services.find((one) => one.host === host && one.namespace === namespace)
     if (!declared) return []
-    const origin = formatOrigin(declared.origin)
-    const place = formatPlace(declared.origin)
+    const rest = { host, namespace, ...originOf(declared) }
     return [pair.v4, pair.v6]
       .filter((address) => address !== undefined)
-      .map((address) => ({ address, kind: 'virtual' as const, host, namespace, origin, place }))
+      .map((address) => ({ address, kind: 'virtual' as const, ...rest }))
   })
 }
 
 function explicitOf({ services }: OfflineMesh): HeldAddress[] {
-  return services.flatMap(({ host, namespace, addresses, prefixes, origin: from }) => {
-    const rest = { host, namespace, origin: formatOrigin(from), place: formatPlace(from) }
+  return services.flatMap((service) => {
+    const { host, namespace, addresses, prefixes } = service
+    const rest = { host, namespace, ...originOf(service) }
     return [
       ...addresses.map((address) => ({ address, kind: 'explicit' as const, ...rest })),
       ...prefixes.map((prefix) => ({
@@ -86,9 +93,18 @@ function restingOf({ ledger }: OfflineMesh): HeldAddress[] {
     address,
     kind: 'resting',
     ...splitOwner(owner),
-    origin: '',
-    place: `until ${new Date(untilMs).toISOString()}`,
+    restsUntil: new Date(untilMs).toISOString(),
   }))
+}
+
+function originOf({ origin }: Service) {
+  const { file, line } = origin
+  return { origin: formatOrigin(origin), file, line }
+}
+
+function rowOf({ address, kind, host, namespace, file, line, restsUntil }: HeldAddress): string[] {
+  const from = restsUntil === undefined ? `${file}:${line}` : `until ${restsUntil}`
+  return [address, kind, host, namespace, from]
 }
 
 function splitOwner(owner: string): { readonly namespace: string; readonly host: string } {

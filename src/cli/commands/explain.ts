@@ -7,7 +7,7 @@ import { explainName } from '../explain-name.ts'
 import { formatExplanation } from '../explanation.ts'
 import { readOfflineMesh } from '../offline-mesh.ts'
 import { offlineNames } from '../offline-names.ts'
-import { isForPeople, outputOption, print } from '../output.ts'
+import { outputOption, print } from '../output.ts'
 import { sourceOptions } from '../source-options.ts'
 import { warnOfFindings } from '../warn-of-findings.ts'
 
@@ -22,6 +22,15 @@ export const command: Command = {
     { command: 'meshdns explain -f examples 240.240.0.1', says: 'whose address it is' },
     { command: 'meshdns explain -f examples example.com', says: 'a name outside of it' },
   ],
+  fields: [
+    { path: 'subject', says: 'the name or address that was asked about' },
+    { path: 'verdict', says: 'the conclusion, for people' },
+    { path: 'host', says: 'of the mesh; missing when it is not of the mesh' },
+    { path: 'namespace', says: 'of that host' },
+    { path: 'facts[].topic', says: 'name, declared by, not used, address, connection or upstream' },
+    { path: 'facts[].text', says: 'for people' },
+    { path: 'facts[].place', says: 'FILE:LINE where it says so; may be missing' },
+  ],
   run,
 }
 
@@ -35,7 +44,9 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     address === undefined
       ? explainName(name, mesh, offlineNames(mesh))
       : explainAddress(address, mesh)
-  if (isForPeople(invocation)) invocation.io.stdout.write(formatExplanation(explanation))
-  else await print(invocation, { table: { head: [], rows: [], empty: '' }, value: explanation })
+  await print(invocation, {
+    forPeople: () => formatExplanation(explanation),
+    value: explanation,
+  })
   return exitCodes.done
 }

@@ -18,8 +18,9 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { type RecordText, recordText } from '../format-record.ts'
 import { readOfflineMesh } from '../offline-mesh.ts'
 import { offlineNames } from '../offline-names.ts'
-import { isForPeople, outputOption, print } from '../output.ts'
+import { outputOption, print } from '../output.ts'
 import { sourceOptions } from '../source-options.ts'
+import { formatTable } from '../table.ts'
 import { warnOfFindings } from '../warn-of-findings.ts'
 
 export const command: Command = {
@@ -43,8 +44,21 @@ export const command: Command = {
     { command: 'meshdns lookup auto.internal AAAA', says: 'what the agent of this machine says' },
     { command: 'meshdns lookup 240.240.0.1', says: 'whose virtual address it is' },
   ],
+  fields: [
+    { path: 'name', says: 'what was asked for' },
+    { path: 'answers[].type', says: 'record type of the question' },
+    { path: 'answers[].rcode', says: 'such as NOERROR or NXDOMAIN' },
+    { path: 'answers[].from', says: 'mesh, or ADDRESS:PORT of a server' },
+    { path: 'answers[].records[].name', says: 'owner of the record' },
+    { path: 'answers[].records[].ttlSeconds', says: 'how long it may be kept' },
+    { path: 'answers[].records[].type', says: 'its type' },
+    { path: 'answers[].records[].data', says: 'as in a zone file' },
+    { path: 'answers[].errors[]', says: 'extended errors (RFC 8914)' },
+  ],
   run,
 }
+
+const head = ['NAME', 'TTL', 'TYPE', 'DATA']
 
 interface Answer {
   readonly type: string
@@ -62,21 +76,17 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   for (const question of questionsFor(text, type)) answers.push(await ask(question))
   const records = answers.flatMap((answer) => answer.records)
   await print(invocation, {
-    table: {
-      head: ['NAME', 'TTL', 'TYPE', 'DATA'],
-      rows: records.map(({ name, ttlSeconds, type: shown, data }) => [
-        name,
-        `${ttlSeconds}`,
-        shown,
-        data,
-      ]),
-      empty: 'No records.',
+    forPeople: (color) => {
+      const table = { head, rows: records.map(rowOf), empty: 'No records.' }
+      return `${formatTable(table, color)}\n${answers.map(summaryOf).join('\n')}\n`
     },
     value: { name: text, answers },
   })
-  if (isForPeople(invocation))
-    invocation.io.stdout.write(`\n${answers.map(summaryOf).join('\n')}\n`)
   return records.length > 0 ? exitCodes.done : exitCodes.failed
+}
+
+function rowOf({ name, ttlSeconds, type, data }: RecordText): string[] {
+  return [name, `${ttlSeconds}`, type, data]
 }
 
 function questionsFor(text: string, type: string | undefined): Question[] {

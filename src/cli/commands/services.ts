@@ -1,10 +1,17 @@
 import type { MeshHost } from '../../registry/view.ts'
 import type { Command, Invocation } from '../command.ts'
-import { explicitOf, formatPlace, formatPorts, hostValue } from '../describe-service.ts'
+import {
+  declarationFields,
+  explicitOf,
+  formatPlace,
+  formatPorts,
+  hostValue,
+} from '../describe-service.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { readOfflineMesh } from '../offline-mesh.ts'
 import { outputOption, print } from '../output.ts'
 import { sourceOptions } from '../source-options.ts'
+import { formatTable } from '../table.ts'
 import { warnOfFindings } from '../warn-of-findings.ts'
 
 export const command: Command = {
@@ -16,19 +23,25 @@ export const command: Command = {
     { command: 'meshdns services -f examples', says: 'what the files declare' },
     { command: 'meshdns services -f examples -o json', says: 'the same for programs' },
   ],
+  fields: [
+    { path: 'services[].host', says: 'the host, in lower case; a wildcard begins with *.' },
+    { path: 'services[].namespace', says: 'whose declaration of the host is in force' },
+    { path: 'services[].addresses[]', says: 'addresses and ranges that its objects give' },
+    { path: 'services[].virtualAddresses[]', says: 'those that meshdns gives' },
+    ...declarationFields('services[].declarations[]'),
+  ],
   run,
 }
+
+const head = ['HOST', 'NAMESPACE', 'ADDRESS', 'PORTS', 'RESOLUTION', 'ENDPOINTS', 'FROM']
 
 async function run(invocation: Invocation): Promise<ExitCode> {
   const { view, findings } = await readOfflineMesh(invocation)
   warnOfFindings(findings, invocation.io)
   const hosts = [...view.values()].sort((a, b) => (a.host < b.host ? -1 : 1))
   await print(invocation, {
-    table: {
-      head: ['HOST', 'NAMESPACE', 'ADDRESS', 'PORTS', 'RESOLUTION', 'ENDPOINTS', 'FROM'],
-      rows: hosts.map(rowOf),
-      empty: 'No services.',
-    },
+    forPeople: (color) =>
+      formatTable({ head, rows: hosts.map(rowOf), empty: 'No services.' }, color),
     value: { services: hosts.map(hostValue) },
   })
   return exitCodes.done

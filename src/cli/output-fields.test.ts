@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { commandList } from './command-list.ts'
+import { outputOption } from './output.ts'
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url))
+
+const objects = `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: one }
+spec:
+  hosts: [one.test, '*.one.test']
+  addresses: [10.9.0.1, 10.9.1.0/24]
+  ports: [{ number: 80, name: http, protocol: HTTP }]
+  resolution: STATIC
+  endpoints: [{ address: 192.0.2.1, ports: { http: 8080 } }]
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: two }
+spec:
+  hosts: [two.test]
+  ports: [{ number: 80, name: http, protocol: HTTP, targetPort: 81 }]
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: faulty }
+spec: { hosts: [] }
+`
+
+/** What to call a command with for a result with something in it. */
+const words: Readonly<Record<string, readonly string[]>> = {
+  lookup: ['one.test'],
+  explain: ['one.test'],
+}
+
+/** Where values stand, as `fields` spells it. */
+function pathsOf(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [path]
+  if (Array.isArray(value)) return value.flatMap((item) => pathsOf(item, `${path}[]`))
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const name = /^\d+$/.test(key) ? '*' : key
+    return pathsOf(inner, path === '' ? name : `${path}.${name}`)
+  })
+}
+
+const commands = await Promise.all(
+  commandList.map(async (entry) => ({ name: entry.name, ...(await entry.load()) })),
+)
+
+describe('what commands print for programs', () => {
+  it('is told by every command that prints it', () => {
+    for (const { name, fields, options } of commands) {
+      assert.equal(fields !== undefined, options.includes(outputOption), name)
+    }
+  })
+
+  for (const { name, fields = [] } of commands.filter((command) => command.fields)) {
+    it(`is what ${name} says`, () => {
+      const argv = [main, name, '-f', '-', '-o', 'json', ...(words[name] ?? [])]
+      const { stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8', input: objects })
+      const printed = new Set(pathsOf(JSON.parse(stdout)))
+      const told = fields.map(({ path }) => path)
+      assert.deepEqual(
+        [...printed].filter((path) => !told.includes(path)),
+        [],
+      )
+      const missing = fields.filter(({ path }) => !printed.has(path) && !path.endsWith('[]'))
+      const allowed = /missing|resting/
+      assert.deepEqual(
+        missing.filter(({ says }) => !allowed.test(says)),
+        [],
+      )
+    })
+  }
+})
