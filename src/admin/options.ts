@@ -1,13 +1,16 @@
 import { z } from 'zod'
+import { isSocketAddress } from '../ip/socket-address.ts'
+
+const socketAddress = z
+  .string()
+  .refine(isSocketAddress, 'must be ADDRESS:PORT, such as 127.0.0.1:15020')
 
 /** The pages that the agent shows to probes, scrapers and people. */
 export const AdminOptions = z.strictObject({
-  address: z
-    .string()
+  address: socketAddress
     .default('127.0.0.1:15020')
     .describe('Where metrics, health and debug pages are served, as ADDRESS:PORT.'),
-  readinessAddress: z
-    .string()
+  readinessAddress: socketAddress
     .default('127.0.0.1:15021')
     .describe('Where /healthz/ready is served, as ADDRESS:PORT.'),
   allowedHosts: z

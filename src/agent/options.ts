@@ -6,6 +6,7 @@ import { RelayOptions } from '../dataplane/options.ts'
 import { FilesOptions } from '../files/options.ts'
 import { familyOf, type IpFamily } from '../ip/address.ts'
 import { tryParsePrefix } from '../ip/prefix.ts'
+import { isSocketAddress } from '../ip/socket-address.ts'
 import { ResolverOptions } from '../resolve/options.ts'
 import { ServeOptions } from '../serve/options.ts'
 
@@ -58,6 +59,7 @@ export const AgentOptions = z.strictObject({
     .describe('File that names the upstreams; it is followed while we run.'),
   listen: z
     .string()
+    .refine(isListenAddress, 'must be ADDRESS:PORT, such as localhost:15053')
     .default('localhost:15053')
     .describe('Where questions are answered, ADDRESS:PORT; `localhost` is 127.0.0.1 and ::1.'),
   logLevel: z
@@ -77,6 +79,11 @@ export const AgentOptions = z.strictObject({
   admin: AdminOptions.prefault({}),
 })
 export type AgentOptions = z.infer<typeof AgentOptions>
+
+/** As `listenAddresses` understands it. */
+function isListenAddress(text: string): boolean {
+  return isSocketAddress(text.replace(/^(?:localhost)?:/, '127.0.0.1:'))
+}
 
 function prefixOf(family: IpFamily) {
   return z.string().refine(

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tryParsePrefix } from '../ip/prefix.ts'
 
 const id = z.int().min(0).max(4_294_967_294)
 const port = z.int().min(1).max(65_535)
@@ -34,7 +35,7 @@ export const CaptureOptions = z.strictObject({
       'Destination ports that are left alone, TCP and UDP; 53 turns capture of questions off.',
     ),
   excludedRanges: z
-    .array(z.string())
+    .array(z.string().refine((text) => tryParsePrefix(text), 'must be ADDRESS/LENGTH'))
     .default([])
     .describe('Destination ranges (ADDRESS/LENGTH) that are left alone, TCP only.'),
 })

@@ -136,6 +136,21 @@ const refusals: readonly Refusal[] = [
     sources: { env: { DNS_FORWARD_TIMEOUT: 'soon' } },
     want: { message: /resolver\.forwardTimeoutMs: / },
   },
+  {
+    name: 'a place to listen that is none',
+    sources: { env: { DNS_PROXY_ADDR: 'localhost' } },
+    want: { message: /listen: must be ADDRESS:PORT/ },
+  },
+  {
+    name: 'a page’s address that is none',
+    sources: { flags: { adminAddress: ':15020' } },
+    want: { message: /admin\.address: must be ADDRESS:PORT/ },
+  },
+  {
+    name: 'a range that is none',
+    sources: { flags: { captureExcludedRanges: ['10.0.0.0/8', '10.0.0.0/33'] } },
+    want: { message: /capture\.excludedRanges\.1: must be ADDRESS\/LENGTH/ },
+  },
   { name: 'a file that is not YAML', sources: { text: 'a: [' }, want: { message: /is not YAML/ } },
   { name: 'a file that is a list', sources: { text: '- a' }, want: { message: /hold options/ } },
 ]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseSocketAddress } from '../ip/socket-address.ts'
+import { isSocketAddress } from '../ip/socket-address.ts'
 
 /** How connections are relayed. Defaults live here only; they are Envoy's where it has one. */
 export const RelayOptions = z.strictObject({
@@ -73,12 +73,3 @@ export const RelayOptions = z.strictObject({
     .describe('Names that are looked up at one time; further ones wait.'),
 })
 export type RelayOptions = z.infer<typeof RelayOptions>
-
-function isSocketAddress(text: string): boolean {
-  try {
-    parseSocketAddress(text)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -32,6 +32,15 @@ export function parseSocketAddress(text: string): SocketAddress {
   return match?.[2] === undefined ? { address, port } : { address, port, zone: match[2] }
 }
 
+export function isSocketAddress(text: string): boolean {
+  try {
+    parseSocketAddress(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export function formatSocketAddress({ address, port, zone }: SocketAddress): string {
   if (familyOf(address) === 4) return `${address}:${port}`
   return `[${address}${zone === undefined ? '' : `%${zone}`}]:${port}`
