@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { familyOf } from '../ip/address.ts'
 import { type SocketAddress, socketHost } from '../ip/socket-address.ts'
+import { claimPort } from '../sys/exclusive-port.ts'
 import { numericLookup } from './numeric-lookup.ts'
 import { reasonOf, type UpstreamPorts } from './upstream-port.ts'
 
@@ -66,7 +67,11 @@ export class ConnectedUdp {
         if (!this.#isClosed) socket.send(octets, this.#sent)
       }
     })
-    if (openSocket) socket.bind({ fd: openSocket('udp', family) })
+    if (openSocket) {
+      const fd = openSocket('udp', family)
+      socket.bind({ fd })
+      claimPort(fd)
+    }
     socket.connect(server.port, socketHost(server))
   }
 
