@@ -10,7 +10,7 @@ const ways = ['+notcp', '+tcp', '+noedns']
 
 /** Lines of `dig -f`. */
 const questions = ways.flatMap((way) =>
-  labels.flatMap((label) => types.map((type) => `${way} ${label}.up.test ${type}`)),
+  labels.flatMap((label) => types.map((type) => `${label}.up.test ${type} ${way}`)),
 )
 
 describe('questions outside of the mesh', { skip: networkTestsSkip(), timeout: 120_000 }, () => {

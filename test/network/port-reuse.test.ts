@@ -19,7 +19,7 @@ for (const backend of ['nftables', 'iptables']) {
       network = await MeshNetwork.start()
       file = network.writeFile('questions', `${names.join('\n')}\n`)
       await network.run('sysctl', '-qw', 'net.ipv4.ip_local_port_range=20000 20127')
-      await network.startAgent({ capture: { backend }, serve: { upstream: { usesPerPort: 1 } } })
+      await network.startAgent({ capture: { backend }, serve: { upstream: { usesPerPort: 4 } } })
     })
     after(() => network[Symbol.asyncDispose]())
 
