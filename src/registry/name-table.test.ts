@@ -64,6 +64,17 @@ describe('nameTableOf', () => {
     assert.deepEqual(record.reverse, record.addresses)
   })
 
+  it('keeps every number of a port name that entries use for different ports', () => {
+    const other = [{ number: 8080, name: 'http', protocol: 'HTTP' }]
+    const entries = [serviceOf('a.test'), serviceOf('a.test', { ports: other })]
+    const addressed = entries.map((entry) => ({ ...entry, addresses: [ip('192.0.2.1')] }))
+    const { ports } = recordOf('a.test', [...addressed, ...addressed])
+    assert.deepEqual(
+      ports.map(({ number }) => number),
+      [80, 8080],
+    )
+  })
+
   it('lets a Kubernetes Service alone say the addresses of its host, in either order', () => {
     const host = 'web.default.svc.cluster.local'
     const entry = serviceOf(host, { addresses: [ip('192.0.2.1')] })

@@ -73,7 +73,7 @@ function namedPorts(ports: readonly ServicePort[]): NamedPort[] {
   const named = new Map<string, NamedPort>()
   for (const { name, number, protocol: spoken } of ports) {
     const protocol = spoken === 'UDP' ? 'udp' : 'tcp'
-    const key = `_${name.toLowerCase()}._${protocol}`
+    const key = `_${name.toLowerCase()}._${protocol} ${number}`
     if (name !== '' && !named.has(key))
       named.set(key, { name: name.toLowerCase(), protocol, number })
   }
