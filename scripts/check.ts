@@ -16,7 +16,7 @@ interface Outcome {
 }
 
 const steps: readonly Step[] = [
-  { name: 'format', argv: ['biome', 'format', '.'] },
+  { name: 'format', argv: ['biome', 'check', '.'] },
   { name: 'lint', argv: ['oxlint', '--type-aware'] },
   { name: 'types', argv: ['tsc', '--noEmit'] },
   { name: 'dead code', argv: ['knip'] },

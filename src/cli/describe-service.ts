@@ -1,7 +1,7 @@
 import { formatPrefix } from '../ip/prefix.ts'
-import type { OutputField } from './command.ts'
 import type { Endpoint, EndpointTarget, Origin, Service } from '../registry/service.ts'
 import type { MeshHost } from '../registry/view.ts'
+import type { OutputField } from './command.ts'
 
 /** A host as programs read it: plain data, stable names. */
 export function hostValue({ host, namespace, services, virtual }: MeshHost) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Meters, type MeterSpec } from '../base/meters.ts'
+import { type MeterSpec, Meters } from '../base/meters.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { followProcess } from './process-meters.ts'
 import { renderPrometheus } from './prometheus.ts'

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { Buckets, Cell, Meters, MeterSpec } from '../base/meters.ts'
+import type { Buckets, Cell, MeterSpec, Meters } from '../base/meters.ts'
 
 /** Puts what the meters say right now into the registry. */
 export function registerMeters(registry: Registry, meters: Meters): void {

@@ -1,5 +1,5 @@
 import type { Brand } from '../base/brand.ts'
-import { type Edns, ednsOption, type EdnsOption } from './edns.ts'
+import { type Edns, type EdnsOption, ednsOption } from './edns.ts'
 import { checked } from './writer.ts'
 
 /** Why a question went as it did, beyond the rcode (RFC 8914). */

@@ -1,7 +1,7 @@
 import type { Edns } from './edns.ts'
 import { encodeLeading } from './encode-leading.ts'
 import { withoutExtendedErrors } from './extended-error.ts'
-import { maxMessageOctets, type Message, MessageTooLargeError } from './message.ts'
+import { type Message, MessageTooLargeError, maxMessageOctets } from './message.ts'
 
 /**
  * Writes a message into at most `limitOctets`, with as many leading records as fit: answers, then

@@ -53,6 +53,17 @@ function makeCheckout(npm = obedientNpm) {
 }
 
 describe('the launcher', () => {
+  it('leaves the packages of another folder alone when they are only linked', () => {
+    const { folder, launch } = makeCheckout()
+    const other = makeCheckout().folder
+    mkdirSync(join(other, 'node_modules'))
+    symlinkSync(join(other, 'node_modules'), join(folder, 'node_modules'))
+    const { status, stderr } = launch()
+    assert.equal(status, 3)
+    assert.match(stderr, /error\[LAUNCH_LINKED\]: .*\nhint: Install them where it leads to/)
+    assert.throws(() => readFileSync(join(folder, 'calls')), { code: 'ENOENT' })
+  })
+
   it('installs what is missing, says so on stderr alone, and passes words and exit code on', () => {
     const { launch, calls } = makeCheckout()
     const { status, stdout, stderr } = launch('a b', '--c')

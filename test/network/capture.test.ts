@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import type { HostProcess } from '../../src/testing/test-network.ts'
-import { addressOf, agentUid, MeshNetwork } from './mesh-network.ts'
 import { root } from '../architecture/tree.ts'
+import { addressOf, agentUid, MeshNetwork } from './mesh-network.ts'
 
 /** A question of the application, whichever way it goes. */
 interface Question {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { fileURLToPath } from 'node:url'
 import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { dataOf } from '../../src/testing/dig-reply.ts'
 import { Machine, searchDomains } from '../../src/testing/machine.ts'
 import { privateNetworksSkip } from '../../src/testing/private-network.ts'

@@ -1,4 +1,4 @@
-import { type IpAddress, familyOf, tryParseIp } from '../../ip/address.ts'
+import { familyOf, type IpAddress, tryParseIp } from '../../ip/address.ts'
 import { type Prefix, tryParsePrefix } from '../../ip/prefix.ts'
 import type { Path } from '../path.ts'
 import type { EntryContext } from './entry-context.ts'

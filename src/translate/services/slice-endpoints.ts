@@ -1,4 +1,4 @@
-import { type IpAddress, familyOf } from '../../ip/address.ts'
+import { familyOf, type IpAddress } from '../../ip/address.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import type { Endpoint, Origin } from '../../registry/service.ts'
 import type { EndpointSlice, KubernetesService, Pod, SliceEndpoint } from '../mesh-object.ts'
