@@ -8,10 +8,11 @@ type FileFault =
   | 'BINARY_FILE'
 
 const hints: Readonly<Record<FileFault, string>> = {
-  FILE_MISSING: 'Check the path; what is put there later is read by itself.',
+  FILE_MISSING: 'Check the path. An agent reads what is put there later.',
   FILE_UNREADABLE: 'Give the user that meshdns runs as permission to read it.',
   FILE_NOT_REGULAR: 'Give a file or a folder; pipes and devices cannot be followed.',
-  FILE_TOO_LARGE: 'Split it into several files, or raise the limit (sizeLimitOctets).',
+  FILE_TOO_LARGE:
+    'Split it into several files; for an agent, files.sizeLimitOctets raises the limit.',
   BINARY_FILE: 'Give YAML or JSON files in UTF-8.',
 }
 

@@ -17,18 +17,20 @@ import { checkSharedPorts } from './shared-ports.ts'
 export function parseServiceEntry(unparsed: Unparsed): ServiceEntry | undefined {
   const { raw, meta, report, autoAllocate } = unparsed
   const spec = checkShape(EntryShape, raw['spec'] ?? {}, { path: ['spec'], report })
-  const resolution = spec && checkResolution(spec, report)
-  if (!spec || !resolution) return undefined
-  const context: EntryContext = { spec, meta, resolution, report, autoAllocate }
+  if (!spec) return undefined
+  const resolution = checkResolution(spec, report)
+  // Where the resolution is none, the rules that hold for every one are those of STATIC.
+  const assumed = resolution ?? 'STATIC'
+  const context: EntryContext = { spec, meta, resolution: assumed, report, autoAllocate }
   const location = checkLocation(context)
   const hosts = checkHosts(context)
   const explicit = checkAddresses(context)
   const ports = checkPorts(context)
-  checkSharedPorts(context)
+  if (resolution) checkSharedPorts(context)
   const selector = checkSelector(context)
-  const endpoints = checkEndpoints(context)
+  const endpoints = resolution ? checkEndpoints(context) : []
   const exportTo = checkExportTo(context)
-  if (!location) return undefined
+  if (!location || !resolution) return undefined
   return {
     kind: 'ServiceEntry',
     meta,
