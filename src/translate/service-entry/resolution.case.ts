@@ -12,7 +12,7 @@ export const resolutionCases: readonly RuleCase[] = [
   {
     name: 'an unknown one does not hide other faults (E17, E4, E8)',
     spec: "hosts: ['*']\nports: [{ number: 70000, name: http }]\nresolution: DSN\nendpoints: [{ address: b.test }]",
-    want: ['E4 spec.hosts[0] 5:11', 'E8 spec.ports[0].number 6:19', 'E17 spec.resolution 7:15'],
+    want: ['E17 spec.resolution 7:15', 'E4 spec.hosts[0] 5:11', 'E8 spec.ports[0].number 6:21'],
   },
   {
     name: 'in lower case (E17)',
