@@ -55,7 +55,6 @@ export async function startCore(
   const resolvConf = await scope.start('resolv.conf', () =>
     startResolvConfFile(options.resolvConf, ports),
   )
-  resolver.followResolvConf(resolvConf.current())
   resolvConf.follow((conf) => resolver.followResolvConf(conf))
   const source = await scope.start('files', () => startFiles(options, ports))
   const relay = await scope.start('relay', () =>

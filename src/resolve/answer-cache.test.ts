@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { NameRecord } from '../registry/name-record.ts'
 import { describeMessage, describeRecord } from '../testing/describe-message.ts'
-import { hostname, nameRecord } from '../testing/name-records.ts'
+import { hostname } from '../testing/mesh.ts'
+import { nameRecord } from '../testing/name-records.ts'
 import { ResolverRig } from '../testing/resolver-rig.ts'
 
 const hosts: readonly NameRecord[] = [

@@ -1,6 +1,6 @@
 import { parseIp } from '../ip/address.ts'
-import { type Hostname, tryParseHostname } from '../registry/hostname.ts'
 import type { NameRecord } from '../registry/name-record.ts'
+import { hostname } from './mesh.ts'
 
 /** A record with these addresses and nothing else but what `more` says. */
 export function nameRecord(
@@ -18,10 +18,4 @@ export function nameRecord(
     endpoints: [],
     ...more,
   }
-}
-
-export function hostname(text: string): Hostname {
-  const host = tryParseHostname(text)
-  if (host === undefined) throw new Error(`not a host name: ${text}`)
-  return host
 }
