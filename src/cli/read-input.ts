@@ -1,9 +1,9 @@
+import { type ObjectDocument, readDocuments } from '../documents/documents.ts'
+import type { Finding } from '../documents/finding.ts'
 import { discover } from '../files/discover.ts'
 import { fileFinding } from '../files/file-finding.ts'
 import { FilesOptions } from '../files/options.ts'
 import { readTextFile, type TextRead } from '../files/read-text-file.ts'
-import { type ObjectDocument, readDocuments } from '../translate/documents.ts'
-import type { Finding } from '../translate/finding.ts'
 
 /** Objects of all files in the order of the paths, and what is wrong with the files themselves. */
 export interface Input {

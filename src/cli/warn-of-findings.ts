@@ -1,4 +1,4 @@
-import { type Finding, formatFinding } from '../translate/finding.ts'
+import { type Finding, formatFinding } from '../documents/finding.ts'
 import type { CommandIo } from './command-io.ts'
 import { printableLines } from './table.ts'
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { Clock } from '../base/clock.ts'
-import type { Finding } from '../translate/finding.ts'
+import type { Finding } from '../documents/finding.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
 import type { ParseOptions } from '../translate/parse-object.ts'
 import { type Discovered, discover } from './discover.ts'

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Finding } from '../translate/finding.ts'
+import type { Finding } from '../documents/finding.ts'
 import { accessFinding, emptyFolder } from './file-finding.ts'
 import { linkedPaths } from './linked-paths.ts'
 

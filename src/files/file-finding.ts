@@ -1,4 +1,4 @@
-import type { Finding } from '../translate/finding.ts'
+import type { Finding } from '../documents/finding.ts'
 
 type FileFault =
   | 'FILE_MISSING'

@@ -1,5 +1,5 @@
-import { type DocumentsRead, type ObjectDocument, readDocuments } from '../translate/documents.ts'
-import type { Finding } from '../translate/finding.ts'
+import { type DocumentsRead, type ObjectDocument, readDocuments } from '../documents/documents.ts'
+import type { Finding } from '../documents/finding.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
 import { type ParseOptions, parseObject } from '../translate/parse-object.ts'
 import { isError } from './file-finding.ts'

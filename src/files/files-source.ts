@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts'
+import type { Finding } from '../documents/finding.ts'
 import type { Service } from '../registry/service.ts'
 import type { Source } from '../registry/source.ts'
-import type { Finding } from '../translate/finding.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
 import type { ParseOptions } from '../translate/parse-object.ts'
 import { type Translated, translate } from '../translate/translate.ts'

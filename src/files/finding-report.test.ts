@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 import { Health } from '../base/health.ts'
 import type { Log, LogFields } from '../base/log.ts'
-import type { Finding } from '../translate/finding.ts'
+import type { Finding } from '../documents/finding.ts'
 import { fileFinding } from './file-finding.ts'
 import { FindingReport } from './finding-report.ts'
 

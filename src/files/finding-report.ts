@@ -1,6 +1,6 @@
 import type { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
-import { type Finding, formatFinding, type Severity } from '../translate/finding.ts'
+import { type Finding, formatFinding, type Severity } from '../documents/finding.ts'
 import { isError } from './file-finding.ts'
 import { objectRefused, sourceUnreadable } from './health.ts'
 

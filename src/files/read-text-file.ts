@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { Finding } from '../translate/finding.ts'
+import type { Finding } from '../documents/finding.ts'
 import { accessFinding, fileFinding } from './file-finding.ts'
 
 /** What came of reading a file. */

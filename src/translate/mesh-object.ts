@@ -1,8 +1,8 @@
+import type { ObjectDocument } from '../documents/documents.ts'
 import type { IpAddress } from '../ip/address.ts'
 import type { Prefix } from '../ip/prefix.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { EndpointTarget, Origin, Resolution } from '../registry/service.ts'
-import type { ObjectDocument } from './documents.ts'
 
 /** A checked object of one of the kinds that we understand. Immutable. */
 export type MeshObject =

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { ObjectDocument } from './documents.ts'
+import type { ObjectDocument } from '../documents/documents.ts'
+import type { Report } from '../documents/report.ts'
+import { checkShape } from '../documents/shape.ts'
 import type { Labels, ObjectMeta } from './mesh-object.ts'
-import type { Report } from './report.ts'
-import { checkShape } from './shape.ts'
 
 const Texts = z.record(z.string(), z.string()).nullish()
 

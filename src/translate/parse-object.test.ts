@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readDocuments } from './documents.ts'
-import { formatFinding } from './finding.ts'
+import { readDocuments } from '../documents/documents.ts'
+import { formatFinding } from '../documents/finding.ts'
 import { parseObject } from './parse-object.ts'
 
 function parse(text: string) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readDocuments } from './documents.ts'
+import { readDocuments } from '../documents/documents.ts'
 import { parseObject } from './parse-object.ts'
 
 interface Case {

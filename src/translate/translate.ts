@@ -1,5 +1,6 @@
+import type { Finding } from '../documents/finding.ts'
+import { Report } from '../documents/report.ts'
 import type { Service } from '../registry/service.ts'
-import type { Finding } from './finding.ts'
 import type {
   EndpointSlice,
   KubernetesService,
@@ -7,7 +8,6 @@ import type {
   Pod,
   ServiceEntry,
 } from './mesh-object.ts'
-import { Report } from './report.ts'
 import { serviceOfKubernetes } from './services/from-kubernetes-service.ts'
 import { servicesOfEntry } from './services/from-service-entry.ts'
 import { type KubernetesWorkloads, namespacedName } from './services/kubernetes-workloads.ts'

@@ -1,5 +1,5 @@
+import type { Report } from '../documents/report.ts'
 import type { ObjectMeta } from './mesh-object.ts'
-import type { Report } from './report.ts'
 
 /** An object whose kind and metadata are known, and what its parser needs for the rest. */
 export interface Unparsed {

@@ -5,7 +5,7 @@ export const floors: readonly (readonly string[])[] = [
   ['serve', 'capture', 'dataplane', 'files', 'kubernetes', 'xds', 'identity', 'admin', 'telemetry'],
   ['resolve', 'balance', 'allocate', 'translate'],
   ['registry', 'config'],
-  ['wire'],
+  ['wire', 'documents'],
   ['ip', 'sys', 'rpc'],
   ['base'],
 ]

@@ -1,4 +1,4 @@
-import { type Finding, formatFinding, type Severity } from '../../translate/finding.ts'
+import { type Finding, formatFinding, type Severity } from '../../documents/finding.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { readServices } from '../offline-mesh.ts'

@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import type { Path } from '../../documents/path.ts'
+import type { Report } from '../../documents/report.ts'
+import { checkShape } from '../../documents/shape.ts'
 import { type IpAddress, tryParseIp } from '../../ip/address.ts'
 import type { EndpointSlice, SliceEndpoint } from '../mesh-object.ts'
-import type { Path } from '../path.ts'
-import type { Report } from '../report.ts'
-import { checkShape } from '../shape.ts'
 import type { Unparsed } from '../unparsed.ts'
 
 const EndpointShape = z.looseObject({

@@ -1,6 +1,6 @@
+import type { Report } from '../../documents/report.ts'
 import type { ObjectMeta } from '../mesh-object.ts'
 import { isNamespaceName } from '../object-meta.ts'
-import type { Report } from '../report.ts'
 
 const key = 'networking.istio.io/exportTo'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { checkShape } from '../../documents/shape.ts'
 import { type IpAddress, tryParseIp } from '../../ip/address.ts'
 import type { Pod } from '../mesh-object.ts'
-import { checkShape } from '../shape.ts'
 import type { Unparsed } from '../unparsed.ts'
 
 const SpecShape = z.looseObject({

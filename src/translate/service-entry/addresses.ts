@@ -1,6 +1,6 @@
+import type { Path } from '../../documents/path.ts'
 import { familyOf, type IpAddress, tryParseIp } from '../../ip/address.ts'
 import { type Prefix, tryParsePrefix } from '../../ip/prefix.ts'
-import type { Path } from '../path.ts'
 import type { EntryContext } from './entry-context.ts'
 
 interface ExplicitAddresses {

@@ -1,6 +1,6 @@
+import type { Path } from '../../documents/path.ts'
 import type { Resolution } from '../../registry/service.ts'
 import type { WorkloadSpec } from '../mesh-object.ts'
-import type { Path } from '../path.ts'
 import { checkWorkload } from '../workload/check-workload.ts'
 import type { EntryContext } from './entry-context.ts'
 import { isDns } from './resolution.ts'

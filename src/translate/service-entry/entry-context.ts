@@ -1,6 +1,6 @@
+import type { Report } from '../../documents/report.ts'
 import type { Resolution } from '../../registry/service.ts'
 import type { ObjectMeta } from '../mesh-object.ts'
-import type { Report } from '../report.ts'
 import type { EntryShape } from './entry-shape.ts'
 
 /** What every rule about a ServiceEntry may look at. */

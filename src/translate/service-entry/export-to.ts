@@ -1,5 +1,5 @@
+import type { Path } from '../../documents/path.ts'
 import { isNamespaceName } from '../object-meta.ts'
-import type { Path } from '../path.ts'
 import type { EntryContext } from './entry-context.ts'
 
 /** `spec.exportTo`: E19. */

@@ -1,10 +1,10 @@
+import type { Path } from '../../documents/path.ts'
 import {
   type Hostname,
   hostnameFault,
   isWildcard,
   tryParseHostname,
 } from '../../registry/hostname.ts'
-import type { Path } from '../path.ts'
 import type { EntryContext } from './entry-context.ts'
 import { isDns } from './resolution.ts'
 

@@ -1,5 +1,5 @@
+import { checkShape } from '../../documents/shape.ts'
 import type { ServiceEntry } from '../mesh-object.ts'
-import { checkShape } from '../shape.ts'
 import type { Unparsed } from '../unparsed.ts'
 import { checkAddresses } from './addresses.ts'
 import { checkEndpoints } from './endpoints.ts'

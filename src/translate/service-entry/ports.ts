@@ -1,6 +1,6 @@
 import { closestWord } from '../../base/closest-word.ts'
+import type { Path } from '../../documents/path.ts'
 import type { EntryPort } from '../mesh-object.ts'
-import type { Path } from '../path.ts'
 import { isPortName, isPortNumber } from '../port-number.ts'
 import { isAllocatable } from './allocatable.ts'
 import type { EntryContext } from './entry-context.ts'

@@ -1,5 +1,5 @@
+import type { Report } from '../../documents/report.ts'
 import type { Resolution } from '../../registry/service.ts'
-import type { Report } from '../report.ts'
 import type { EntryShape } from './entry-shape.ts'
 import { hintForValue, nameOfValue } from './enumeration.ts'
 

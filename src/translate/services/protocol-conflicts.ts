@@ -1,6 +1,6 @@
-import type { Finding } from '../finding.ts'
+import type { Finding } from '../../documents/finding.ts'
+import { Report } from '../../documents/report.ts'
 import type { ServiceEntry } from '../mesh-object.ts'
-import { Report } from '../report.ts'
 
 /** Warns where two entries give different protocols for one host and port (Istio: IST0177). */
 export function findProtocolConflicts(entries: readonly ServiceEntry[]): Finding[] {

@@ -1,6 +1,6 @@
-import type { Finding } from '../finding.ts'
+import type { Finding } from '../../documents/finding.ts'
+import { Report } from '../../documents/report.ts'
 import type { MeshObject } from '../mesh-object.ts'
-import { Report } from '../report.ts'
 
 interface UniqueObjects {
   readonly objects: readonly MeshObject[]

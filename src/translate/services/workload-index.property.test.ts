@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { readDocuments } from '../documents.ts'
+import { readDocuments } from '../../documents/documents.ts'
 import { parseObject } from '../parse-object.ts'
 import { type Workload, WorkloadIndex } from './workload-index.ts'
 

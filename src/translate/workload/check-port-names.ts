@@ -1,6 +1,6 @@
-import type { Path } from '../path.ts'
+import type { Path } from '../../documents/path.ts'
+import type { Report } from '../../documents/report.ts'
 import { isPortName } from '../port-number.ts'
-import type { Report } from '../report.ts'
 import type { WorkloadShape } from './workload-shape.ts'
 
 /** The names in the `ports` of a workload that stands by itself must be DNS labels. */

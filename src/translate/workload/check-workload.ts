@@ -1,12 +1,12 @@
+import type { Path } from '../../documents/path.ts'
+import type { Report } from '../../documents/report.ts'
 import { tryParseIp } from '../../ip/address.ts'
 import { hostnameFault, isWildcard, tryParseHostname } from '../../registry/hostname.ts'
 import type { EndpointTarget } from '../../registry/service.ts'
 import { labelFault } from '../label-fault.ts'
 import type { Labels, WorkloadSpec } from '../mesh-object.ts'
 import { toLabels } from '../object-meta.ts'
-import type { Path } from '../path.ts'
 import { isPortNumber } from '../port-number.ts'
-import type { Report } from '../report.ts'
 import type { WorkloadShape } from './workload-shape.ts'
 
 /** What is allowed depends on what the workload belongs to. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { checkShape } from '../../documents/shape.ts'
 import type { WorkloadEntry } from '../mesh-object.ts'
-import { checkShape } from '../shape.ts'
 import type { Unparsed } from '../unparsed.ts'
 import { checkPortNames } from './check-port-names.ts'
 import { checkWorkload } from './check-workload.ts'

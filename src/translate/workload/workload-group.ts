@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { checkShape } from '../../documents/shape.ts'
 import type { WorkloadGroup } from '../mesh-object.ts'
 import { toLabels } from '../object-meta.ts'
-import { checkShape } from '../shape.ts'
 import type { Unparsed } from '../unparsed.ts'
 import { checkPortNames } from './check-port-names.ts'
 import { checkWorkload } from './check-workload.ts'
