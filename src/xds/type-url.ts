@@ -1,0 +1,7 @@
+/** What can be subscribed to, as it is called on the wire. */
+export const typeUrls = {
+  address: 'type.googleapis.com/istio.workload.Address',
+  nameTable: 'type.googleapis.com/istio.networking.nds.v1.NameTable',
+  /** Not subscribed to: requests of this type report the health of the workload beside the proxy. */
+  health: 'type.googleapis.com/istio.v1.HealthInformation',
+} as const
