@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { symlink, unlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { writeAtomically } from '../base/write-atomically.ts'
 import { entryYaml } from '../testing/entry-yaml.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { ConfigFiles } from './config-files.ts'
-import { writeAtomically } from './write-atomically.ts'
 
 const yaml = (name: string) => entryYaml({ name, hosts: [`${name}.test`] })
 

@@ -5,13 +5,13 @@ import { describe, it, type TestContext } from 'node:test'
 import { systemClock } from '../base/clock.ts'
 import { Health } from '../base/health.ts'
 import { silentLog } from '../base/log.ts'
+import { writeAtomically } from '../base/write-atomically.ts'
 import { describeSource } from '../registry/source.case.ts'
 import { entryYaml } from '../testing/entry-yaml.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
 import { startFilesSource } from './files-source.ts'
 import { FilesOptions } from './options.ts'
-import { writeAtomically } from './write-atomically.ts'
 
 describeSource('FilesSource', async (test) => {
   const folder = await temporaryFolder(test)

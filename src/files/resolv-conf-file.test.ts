@@ -5,10 +5,10 @@ import { describe, it, type TestContext } from 'node:test'
 import { systemClock } from '../base/clock.ts'
 import { Health } from '../base/health.ts'
 import { silentLog } from '../base/log.ts'
+import { writeAtomically } from '../base/write-atomically.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
 import { startResolvConfFile } from './resolv-conf-file.ts'
-import { writeAtomically } from './write-atomically.ts'
 
 describe('ResolvConfFile', () => {
   it('gives what the file says at once, and again after it was written in place', async (test) => {

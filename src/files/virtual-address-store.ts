@@ -5,10 +5,10 @@ import type { Clock } from '../base/clock.ts'
 import type { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
 import type { Running } from '../base/scope.ts'
+import { writeAtomically } from '../base/write-atomically.ts'
 import { virtualStateDamaged, virtualStateUnsaved } from './health.ts'
 import { formatLedger, type LedgerRead, parseLedger } from './ledger-text.ts'
 import { OneAtATime } from './one-at-a-time.ts'
-import { writeAtomically } from './write-atomically.ts'
 
 /** What it takes to keep state. */
 export interface StorePorts {

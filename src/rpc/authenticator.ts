@@ -6,6 +6,8 @@ export interface PeerCredentials {
   readonly address: string
   /** DER of its certificate, when the connection has one that the trusted roots vouch for. */
   readonly certificate?: Uint8Array
+  /** Why a certificate that it showed does not count, in OpenSSL's words (`CERT_HAS_EXPIRED`). */
+  readonly certificateFault?: string
   /** The call's `authorization`: `Bearer TOKEN`. */
   readonly authorization?: string
 }
