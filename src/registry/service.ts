@@ -91,6 +91,12 @@ export function compareServices(a: Service, b: Service): number {
   )
 }
 
+/** Whose word on a host comes first: Kubernetes before External, then the oldest. */
+export function comparePrecedence(a: Service, b: Service): number {
+  const kubernetes = (service: Service) => (service.registry === 'Kubernetes' ? 0 : 1)
+  return kubernetes(a) - kubernetes(b) || compareServices(a, b)
+}
+
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,12 +1,14 @@
 import type { IpAddress, IpFamily } from '../ip/address.ts'
 import type { Hostname } from './hostname.ts'
-import { compareServices, type Service } from './service.ts'
+import { scopeOf, type ViewScope } from './scope.ts'
+import { comparePrecedence, type Service } from './service.ts'
 import { type VirtualAddresses, virtualOwner } from './virtual-addresses.ts'
-import { isVisible } from './visibility.ts'
 
 /** Through whose eyes the mesh is seen. */
 export interface Viewer {
   readonly namespace: string
+  /** What it may see; when missing, all that is exported to its namespace. */
+  readonly scope?: ViewScope
   /** Families of the virtual addresses it can use; empty when it is to be given none. */
   readonly virtualFamilies: readonly IpFamily[]
 }
@@ -35,9 +37,10 @@ export function viewOf(
   virtual: VirtualAddresses,
   viewer: Viewer,
 ): View {
+  const { namespace: own, scope = scopeOf({ namespace: own, labels: new Map() }, [], '') } = viewer
   const groups = new Map<Hostname, Service[]>()
   for (const service of services) {
-    if (!isVisible(service, viewer.namespace)) continue
+    if (!scope.sees(service)) continue
     const group = groups.get(service.host)
     if (group) group.push(service)
     else groups.set(service.host, [service])
@@ -45,19 +48,13 @@ export function viewOf(
   const view = new Map<Hostname, MeshHost>()
   for (const [host, group] of groups) {
     const ordered = group.sort(comparePrecedence)
-    const namespace = chooseNamespace(ordered, viewer.namespace)
+    const namespace = chooseNamespace(ordered, own)
     const kept = ordered.filter((service) => service.namespace === namespace)
     const pair = virtual.get(virtualOwner(namespace, host))
     const held = viewer.virtualFamilies.map((family) => (family === 4 ? pair?.v4 : pair?.v6))
     view.set(host, { host, namespace, services: kept, virtual: held.filter(isPresent) })
   }
   return view
-}
-
-/** Kubernetes before External, then the oldest. */
-function comparePrecedence(a: Service, b: Service): number {
-  const kubernetes = (service: Service) => (service.registry === 'Kubernetes' ? 0 : 1)
-  return kubernetes(a) - kubernetes(b) || compareServices(a, b)
 }
 
 function chooseNamespace(ordered: readonly Service[], own: string): string {
