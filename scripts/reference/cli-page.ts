@@ -11,7 +11,10 @@ export async function cliPage(): Promise<string> {
   for (const entry of commandList) {
     sections.push(...commandSection(entry.name, await entry.load()))
   }
-  const summaries = commandList.map(({ name, summary }) => [`[${name}](#meshdns-${name})`, summary])
+  const summaries = commandList.map(({ name, summary }) => [
+    `[${name}](#meshdns-${name.replaceAll(' ', '-')})`,
+    summary,
+  ])
   return page('Command line', [
     '`meshdns COMMAND --help` prints the same.',
     table(['command', 'what it does'], summaries),

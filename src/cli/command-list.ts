@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 
 /** A command by name; what it does is loaded when it is called. */
 export interface CommandEntry {
+  /** One word, or several: those before the last are groups, or commands themselves. */
   readonly name: string
   readonly summary: string
   /** Goes on when nobody reads what it prints any more. */
@@ -53,4 +54,32 @@ export const commandList: readonly CommandEntry[] = [
     summary: 'say why a name or address resolves as it does',
     load: async () => (await import('./commands/explain.ts')).command,
   },
+  {
+    name: 'workload group create',
+    summary: 'print a WorkloadGroup',
+    load: async () => (await import('./commands/workload-group-create.ts')).command,
+  },
 ]
+
+/** What the groups are about: first words of commands that are no commands themselves. */
+export const commandGroups: ReadonlyMap<string, string> = new Map([
+  ['workload', 'describe workloads outside of Kubernetes'],
+  ['workload group', 'what the workloads of a set of machines have in common'],
+])
+
+/** The command with the most words that these begin with. */
+export function findCommand(words: readonly string[]): CommandEntry | undefined {
+  return commandList
+    .filter(({ name }) => startsWith(words, name.split(' ')))
+    .toSorted((a, b) => b.name.length - a.name.length)[0]
+}
+
+/** The command or group whose name is these words. */
+export function isNamed(words: readonly string[]): boolean {
+  const name = words.join(' ')
+  return commandGroups.has(name) || commandList.some((entry) => entry.name === name)
+}
+
+function startsWith(words: readonly string[], name: readonly string[]): boolean {
+  return name.every((word, at) => words[at] === word)
+}

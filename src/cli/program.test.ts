@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { commandList } from './command-list.ts'
+import { commandGroups, commandList, isNamed } from './command-list.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
@@ -43,6 +43,21 @@ const misuses: readonly Case[] = [
     want: /^error\[CLI_USAGE\]: unknown command 'servces'\nhint: Did you mean services\?\n$/,
   },
   {
+    name: 'a misspelt command of a group',
+    words: ['workload', 'group', 'creat'],
+    want: /^error\[CLI_USAGE\]: unknown command 'creat'\nhint: Did you mean create\?\n$/,
+  },
+  {
+    name: 'a command of a group that is like no other',
+    words: ['workload', 'fly'],
+    want: /^error\[CLI_USAGE\]: unknown command 'fly'\nhint: See: meshdns workload --help\n$/,
+  },
+  {
+    name: 'help of a command that a group does not have',
+    words: ['help', 'workload', 'group', 'creat'],
+    want: /^error\[CLI_USAGE\]: unknown command 'creat'\nhint: Did you mean create\?\n$/,
+  },
+  {
     name: 'a name that is none',
     words: ['explain', '-f', 'x', 'two..dots'],
     want: /^error\[WIRE_NAME_SYNTAX\]: not a domain name: "two\.\.dots"\n/,
@@ -67,6 +82,7 @@ describe('the command line', () => {
   it('lists its commands', () => {
     const { stdout, status } = meshdns('--help')
     for (const { name, summary } of commandList) {
+      if (name.includes(' ')) continue
       assert.match(stdout, new RegExp(`^  ${name} .*${summary.slice(0, 20)}`, 'm'))
     }
     assert.equal(status, 0)
@@ -74,11 +90,42 @@ describe('the command line', () => {
 
   it('prints help of every command, with examples', () => {
     for (const { name } of commandList) {
-      const { stdout, stderr, status } = meshdns(name, '--help')
+      const words = name.split(' ')
+      const { stdout, stderr, status } = meshdns(...words, '--help')
       assert.deepEqual([stderr, status], ['', 0])
       assert.match(stdout, new RegExp(`^Usage: meshdns ${name}`))
       assert.match(stdout, /Examples:\n {2}# \w/)
-      assert.equal(meshdns('help', name).stdout, stdout)
+      assert.equal(meshdns('help', ...words).stdout, stdout)
+    }
+  })
+
+  it('lists the commands of a group', () => {
+    for (const group of commandGroups.keys()) {
+      const words = group.split(' ')
+      const { stdout, stderr, status } = meshdns(...words, '--help')
+      assert.deepEqual([stderr, status], ['', 0])
+      assert.match(stdout, new RegExp(`^Usage: meshdns ${group}`))
+      for (const { name } of commandList) {
+        const [next, ...more] = name.startsWith(`${group} `)
+          ? name.slice(group.length + 1).split(' ')
+          : []
+        if (next !== undefined && more.length === 0)
+          assert.match(stdout, new RegExp(`^  ${next} `, 'm'))
+      }
+      assert.equal(meshdns('help', ...words).stdout, stdout)
+    }
+  })
+
+  it('says what a group is about, and prints its help, when no command of it is named', () => {
+    const { stdout, stderr, status } = meshdns('workload')
+    assert.deepEqual([stdout, status], ['', 2])
+    assert.match(stderr, /^Usage: meshdns workload/)
+  })
+
+  it('has a group for every word before the last', () => {
+    for (const { name } of commandList) {
+      const words = name.split(' ')
+      words.forEach((_, at) => assert.ok(at === 0 || isNamed(words.slice(0, at)), name))
     }
   })
 

@@ -3,7 +3,13 @@ import { systemClock } from '../base/clock.ts'
 import { endWithReader, ignoreBrokenPipe } from './broken-pipe.ts'
 import type { Command, OperandSpec, OptionSpec, OutputField } from './command.ts'
 import { type CommandIo, wantsColor } from './command-io.ts'
-import { type CommandEntry, commandList } from './command-list.ts'
+import {
+  type CommandEntry,
+  commandGroups,
+  commandList,
+  findCommand,
+  isNamed,
+} from './command-list.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { OptionValues } from './option-values.ts'
 import { formatError, reportOf } from './print-error.ts'
@@ -46,16 +52,13 @@ export async function runProgram(words: readonly string[], io: CommandIo): Promi
     })
   }
   try {
-    // Help of a command that does not exist: calling it says so.
-    const isHelpless = words[0] === 'help' && words.length === 2 && !called
-    await program.parseAsync(isHelpless ? words.slice(1) : words, { from: 'user' })
+    await program.parseAsync(withoutHelpWord(words), { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCodes.done
       if (error.code === 'commander.help') return exitCodes.usage
-      const name = called ? `meshdns ${called.name}` : 'meshdns'
-      io.stderr.write(formatError(reportOf(usageErrorOf(error, name))))
+      io.stderr.write(formatError(reportOf(usageErrorOf(error, subjectOf(words)))))
       return exitCodes.usage
     }
     const report = reportOf(error)
@@ -85,11 +88,25 @@ function createProgram(io: CommandIo): Commander {
 }
 
 function addCommand(program: Commander, { name, summary }: CommandEntry): Commander {
-  return program
-    .command(name)
+  const [own = '', ...before] = name.split(' ').toReversed()
+  let parent = program
+  let group = ''
+  for (const word of before.toReversed()) {
+    group = `${group} ${word}`.trimStart()
+    const known = parent.commands.find((one) => one.name() === word)
+    parent = known ?? addWord(parent, word, commandGroups.get(group) ?? '')
+  }
+  return addWord(parent, own, summary)
+}
+
+function addWord(parent: Commander, word: string, summary: string): Commander {
+  return parent
+    .command(word)
     .summary(summary)
+    .description(summary)
     .exitOverride()
     .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
 }
 
 /** Gives a command its words. */
@@ -130,11 +147,29 @@ function commanderOption(spec: OptionSpec): CommanderOption {
   return option
 }
 
-/** The command that is called by the first word that is no option, or by the one behind `help`. */
+/** The command that is called, or asked about. */
 function entryOf(words: readonly string[]): CommandEntry | undefined {
-  const names = words.filter((word) => !word.startsWith('-'))
-  const called = names[0] === 'help' ? names[1] : names[0]
-  return commandList.find(({ name }) => name === called)
+  return findCommand(commandWords(words))
+}
+
+/** The words that are no options, without `help` before them. */
+function commandWords(words: readonly string[]): readonly string[] {
+  const plain = words.filter((word) => !word.startsWith('-'))
+  return plain[0] === 'help' ? plain.slice(1) : plain
+}
+
+/** `help X` is `X --help`; of a command that does not exist, calling it says so. */
+function withoutHelpWord(words: readonly string[]): readonly string[] {
+  if (words[0] !== 'help' || words.length === 1) return words
+  const asked = commandWords(words)
+  return isNamed(asked) ? [...asked, '--help'] : asked
+}
+
+/** The command or group that a fault is about. */
+function subjectOf(words: readonly string[]): string {
+  const plain = commandWords(words)
+  const named = plain.map((_, at) => plain.slice(0, plain.length - at)).find(isNamed)
+  return ['meshdns', ...(named ?? [])].join(' ')
 }
 
 /** Whether the words of the command line were at fault: what they name, or how it is spelt. */

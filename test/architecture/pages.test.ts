@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Command } from '../../src/cli/command.ts'
-import { commandList } from '../../src/cli/command-list.ts'
+import { findCommand } from '../../src/cli/command-list.ts'
 import { blocksOf, commandsOf, findDeadLinks, findDeadPaths } from './pages.ts'
 import { readTree, root } from './tree.ts'
 
@@ -32,7 +32,7 @@ async function faultOf(line: string): Promise<string | undefined> {
   const [, name = '', rest = ''] = /^(?:\.\/)?meshdns (\S+)(.*)$/.exec(line) ?? []
   if (name === '') return foreign.test(line) ? undefined : 'neither ours nor a program that we know'
   if (name.startsWith('-')) return ['--version', '--help'].includes(name) ? undefined : 'no option'
-  const entry = commandList.find((command) => command.name === name)
+  const entry = findCommand(`${name}${rest}`.split(/\s+/))
   return entry ? optionFault(await entry.load(), rest) : `no command ${name}`
 }
 

@@ -1,0 +1,63 @@
+import type { IpAddress } from '../../ip/address.ts'
+
+/** A tree of YAML: what we do not act on is kept as it was written. */
+export type ConfigTree = Readonly<Record<string, unknown>>
+
+/** What a WorkloadGroup says of the machines that join it. */
+export interface OnboardingGroup {
+  readonly name: string
+  readonly namespace: string
+  /** The annotations `proxy.istio.io/config`, of the object and of its workloads, in the order in which they count. */
+  readonly proxyConfigs: readonly ConfigTree[]
+  /** Of `spec.metadata`, under those of the template. */
+  readonly labels: Readonly<Record<string, string>>
+  /** In the order of the file. */
+  readonly ports: ReadonlyMap<string, number>
+  readonly network: string
+  readonly serviceAccount: string
+  readonly probe?: ConfigTree
+}
+
+/** What the mesh says to all of its machines. */
+export interface OnboardingMesh {
+  readonly trustDomain: string
+  /** ProxyConfig, as it was written. */
+  readonly defaultConfig: ConfigTree
+}
+
+/** What is asked for with the flags of `workload entry configure`. */
+export interface OnboardingWishes {
+  readonly clusterId: string
+  /** Empty, or `default`, for the only one. */
+  readonly revision: string
+  /** Namespace of the controller's own name. */
+  readonly istioNamespace: string
+  /** False leaves what the mesh says. */
+  readonly captureDns: boolean
+  readonly autoRegister: boolean
+  /** The address that the machine has in the mesh, where it cannot find that out. */
+  readonly ownAddress?: { readonly kind: 'internal' | 'external'; readonly address: IpAddress }
+  /** Where the controller is reached from the machine. */
+  readonly ingressAddress?: IpAddress
+}
+
+/** All that the files of a machine are made from, besides secrets. */
+export interface Onboarding {
+  readonly group: OnboardingGroup
+  readonly mesh: OnboardingMesh
+  readonly wishes: OnboardingWishes
+}
+
+/** The controller's name and port as machines of the mesh know it. */
+export function controllerAddress(wishes: OnboardingWishes): string {
+  return `${controllerHost(wishes)}:15012`
+}
+
+export function controllerHost({ revision, istioNamespace }: OnboardingWishes): string {
+  const name = isRevisioned(revision) ? `istiod-${revision}` : 'istiod'
+  return `${name}.${istioNamespace}.svc`
+}
+
+export function isRevisioned(revision: string): boolean {
+  return revision !== '' && revision !== 'default'
+}

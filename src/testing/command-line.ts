@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
+
+/** Runs one command line to its end, with nothing on its standard input. */
+export function meshdns(...words: readonly string[]) {
+  return spawnSync(process.execPath, [main, ...words], {
+    encoding: 'utf8',
+    input: '',
+    timeout: 60_000,
+  })
+}
