@@ -60,8 +60,13 @@ export function isNamespaceName(text: string): boolean {
 
 const objectName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
+/** Whether it can be the name of an object: DNS labels, at most 253 characters. */
+export function isObjectName(text: string): boolean {
+  return text.length <= 253 && objectName.test(text)
+}
+
 function checkName(name: string, report: Report): void {
-  if (name.length <= 253 && objectName.test(name)) return
+  if (isObjectName(name)) return
   report.error({
     code: 'METADATA',
     path: ['metadata', 'name'],

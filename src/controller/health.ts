@@ -1,0 +1,8 @@
+import type { HealthSpec } from '../base/health.ts'
+
+export const registrationUnsaved: HealthSpec = {
+  code: 'REGISTRATION_UNSAVED',
+  severity: 'degraded',
+  title: 'entries of registered machines cannot be saved',
+  hint: 'Check the space and the permissions of the state folder; until then such machines are no endpoints.',
+}

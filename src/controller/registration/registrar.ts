@@ -1,0 +1,200 @@
+import { status } from '@grpc/grpc-js'
+import type { Clock } from '../../base/clock.ts'
+import type { Health } from '../../base/health.ts'
+import type { Log } from '../../base/log.ts'
+import type { Meters } from '../../base/meters.ts'
+import type { Running } from '../../base/scope.ts'
+import { RefusedCallError } from '../../rpc/refused-call.ts'
+import type { WorkloadGroup } from '../../translate/mesh-object.ts'
+import {
+  type CheckedRegistrant,
+  checkRegistrant,
+  GroupMissingError,
+} from '../../translate/registration/check-registrant.ts'
+import { entryName } from '../../translate/registration/entry-name.ts'
+import {
+  entryOfGroup,
+  type HealthReport,
+  hasLeft,
+  type RegisteredEntry,
+  withConnected,
+  withDisconnected,
+  withHealth,
+} from '../../translate/registration/registered-entry.ts'
+import {
+  type EntryReference,
+  entryKey,
+  type WorkloadEntryStore,
+} from '../../translate/registration/workload-entry-store.ts'
+import type { Proxy } from '../../xds/proxy.ts'
+import type { ProxyConnection, ProxyFollowers } from '../../xds/server/ports.ts'
+import { registrationUnsaved } from '../health.ts'
+import { registeredMachines } from '../meters.ts'
+import { KeptEntry } from './kept-entry.ts'
+import type { RegistrationOptions } from './options.ts'
+import { registrantOf } from './registrant-of.ts'
+
+/** More machines want to register than the controller may keep. */
+export class RegistrationsFullError extends RefusedCallError {
+  override readonly code = 'REGISTER_FULL'
+  override readonly status = status.RESOURCE_EXHAUSTED
+
+  constructor(maxEntries: number) {
+    super(`${maxEntries} machines are registered already`, {
+      hint: 'Raise registration.maxEntries of the controller.',
+    })
+  }
+}
+
+export interface RegistrarPorts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly health: Health
+  readonly meters: Meters
+  readonly store: WorkloadEntryStore
+  /** Written into the entries: who looks after them. */
+  readonly controller: string
+  group(reference: EntryReference): WorkloadGroup | undefined
+}
+
+/** The sweep comes after this many grace periods. */
+const sweepGraces = 10
+
+/** Looks after the WorkloadEntries of machines that register by connecting (Istio: auto-registration). */
+export class Registrar implements ProxyFollowers, Running {
+  readonly #options: RegistrationOptions
+  readonly #ports: RegistrarPorts
+  readonly #kept = new Map<string, KeptEntry>()
+  readonly #unsaved = new Set<string>()
+  #cancelSweep = () => {}
+  #stopped = false
+
+  constructor(options: RegistrationOptions, ports: RegistrarPorts) {
+    this.#options = options
+    this.#ports = ports
+    ports.meters.reading(registeredMachines, () => this.#kept.size)
+  }
+
+  /**
+   * Takes up what an earlier controller kept. Machines that it saw leave have one grace period to return;
+   * the others, which wait for a controller, have until the sweep.
+   */
+  async start(): Promise<this> {
+    for (const entry of await this.#ports.store.load()) {
+      const kept = this.#keep(entry.metadata, entry)
+      if (hasLeft(entry)) this.#dropLater(kept)
+    }
+    this.#sweepLater()
+    return this
+  }
+
+  async connected(proxy: Proxy, connection: ProxyConnection): Promise<void> {
+    const registrant = registrantOf(proxy, connection)
+    if (!registrant || !this.#options.enabled) return
+    const { namespace } = registrant
+    const group = this.#ports.group({ namespace, name: registrant.group })
+    if (!group) throw new GroupMissingError(registrant)
+    const checked = checkRegistrant(registrant, group)
+    const name = entryName(checked)
+    const kept = this.#kept.get(entryKey({ namespace, name })) ?? this.#add({ namespace, name })
+    const known = kept.entry
+    kept.arrive(connection.id)
+    kept.set(this.#entryOf(known, checked, group))
+    const { address } = connection
+    if (!known) this.#ports.log.info({ name, namespace, address }, 'a machine registered')
+    else if (hasLeft(known)) this.#ports.log.info({ name, namespace, address }, 'a machine is back')
+    await kept.settled()
+  }
+
+  disconnected(proxy: Proxy, { id }: ProxyConnection): void {
+    const kept = this.#keptOf(proxy)
+    // When we stop, all streams end; their machines are not gone, but will look for a controller.
+    if (this.#stopped || !kept?.entry || !kept.leave(id)) return
+    kept.set(withDisconnected(kept.entry, this.#ports.clock.wall()))
+    this.#dropLater(kept)
+  }
+
+  healthReported(proxy: Proxy, report: HealthReport): void {
+    const kept = this.#keptOf(proxy)
+    if (!kept?.entry || kept.connections.size === 0) return
+    kept.set(withHealth(kept.entry, report, this.#ports.clock.wall()))
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelSweep()
+    await Promise.all([...this.#kept.values()].map((kept) => kept.stop()))
+  }
+
+  /** An entry stays as it is for as long as its machine is not away for too long. */
+  #entryOf(
+    known: RegisteredEntry | undefined,
+    checked: CheckedRegistrant,
+    group: WorkloadGroup,
+  ): RegisteredEntry {
+    const { clock, controller } = this.#ports
+    const connected = { atMs: clock.wall(), controller }
+    if (!known) return entryOfGroup(group, checked, connected)
+    return hasLeft(known) ? withConnected(known, connected) : known
+  }
+
+  #add(reference: EntryReference): KeptEntry {
+    const { maxEntries } = this.#options
+    if (this.#kept.size >= maxEntries) throw new RegistrationsFullError(maxEntries)
+    return this.#keep(reference, undefined)
+  }
+
+  #keep({ namespace, name }: EntryReference, saved: RegisteredEntry | undefined): KeptEntry {
+    const reference = { namespace, name }
+    const kept = new KeptEntry(reference, saved, {
+      clock: this.#ports.clock,
+      save: (_, entry) => this.#save(kept, entry),
+    })
+    this.#kept.set(entryKey(reference), kept)
+    return kept
+  }
+
+  #keptOf(proxy: Proxy): KeptEntry | undefined {
+    const registrant = registrantOf(proxy, {})
+    if (!registrant) return undefined
+    const { namespace } = registrant
+    return this.#kept.get(entryKey({ namespace, name: entryName(registrant) }))
+  }
+
+  #dropLater(kept: KeptEntry): void {
+    kept.unlessBackIn(this.#options.graceMs, () => this.#drop(kept))
+  }
+
+  #drop(kept: KeptEntry): void {
+    this.#ports.log.info(kept.reference, 'the entry of a machine that went away is removed')
+    kept.set(undefined)
+  }
+
+  async #save(kept: KeptEntry, entry: RegisteredEntry | undefined): Promise<boolean> {
+    const { store, log, health } = this.#ports
+    const { reference } = kept
+    const key = entryKey(reference)
+    try {
+      await (entry ? store.put(entry) : store.drop(reference))
+    } catch (error) {
+      log.error({ ...reference, error }, 'a registered entry could not be saved')
+      this.#unsaved.add(key)
+      health.set(registrationUnsaved, `${key}: ${error instanceof Error ? error.message : ''}`)
+      return false
+    }
+    if (this.#unsaved.delete(key) && this.#unsaved.size === 0) health.clear(registrationUnsaved)
+    if (!entry && !kept.entry && kept.connections.size === 0) this.#kept.delete(key)
+    return true
+  }
+
+  #sweepLater(): void {
+    this.#cancelSweep = this.#ports.clock.after(sweepGraces * this.#options.graceMs, () => {
+      for (const kept of this.#kept.values()) {
+        if (kept.entry && kept.connections.size === 0 && kept.awayMs >= this.#options.graceMs) {
+          this.#drop(kept)
+        }
+      }
+      this.#sweepLater()
+    })
+  }
+}

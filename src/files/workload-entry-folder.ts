@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import type { Log } from '../base/log.ts'
+import { writeAtomically } from '../base/write-atomically.ts'
+import { RegisteredEntry } from '../translate/registration/registered-entry.ts'
+import {
+  type EntryReference,
+  entryKey,
+  type WorkloadEntryStore,
+} from '../translate/registration/workload-entry-store.ts'
+import { readTextFile } from './read-text-file.ts'
+
+/** The largest file that one entry can make. */
+const sizeLimitOctets = 1024 * 1024
+
+/** The longest name of a file. */
+const maxFileName = 255
+
+/** Files that are read together. */
+const batch = 64
+
+/**
+ * Registered entries as YAML: a folder for each namespace, a file for each entry.
+ *
+ * The folder is also a source of configuration: whoever follows it hears of each change.
+ */
+export class WorkloadEntryFolder implements WorkloadEntryStore {
+  readonly path: string
+  readonly #log: Log
+
+  constructor(path: string, log: Log) {
+    this.path = path
+    this.#log = log
+  }
+
+  /** Makes the folder. Files that are not entries of ours are left alone. */
+  async load(): Promise<readonly RegisteredEntry[]> {
+    await mkdir(this.path, { recursive: true, mode: 0o700 })
+    const found = await readdir(this.path, { recursive: true })
+    const files = found
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => join(this.path, file))
+    const entries: RegisteredEntry[] = []
+    for (let at = 0; at < files.length; at += batch) {
+      const some = files.slice(at, at + batch)
+      const read = await Promise.all(some.map((file) => this.#read(file)))
+      entries.push(...read.filter((entry) => entry !== undefined))
+    }
+    return entries
+  }
+
+  async put(entry: RegisteredEntry): Promise<void> {
+    await writeAtomically(this.#fileOf(entry.metadata), stringify(entry))
+  }
+
+  async drop(reference: EntryReference): Promise<void> {
+    await rm(this.#fileOf(reference), { force: true })
+  }
+
+  /** Both parts are checked names: letters, digits, inner `-` and `.`, so they lead nowhere else. */
+  #fileOf({ namespace, name }: EntryReference): string {
+    return join(this.path, namespace, fileNameOf(name))
+  }
+
+  async #read(file: string): Promise<RegisteredEntry | undefined> {
+    const read = await readTextFile(file, sizeLimitOctets)
+    const text = read.kind === 'text' ? read.text : ''
+    const entry = RegisteredEntry.safeParse(tryParseYaml(text)).data
+    if (entry && this.#fileOf(entry.metadata) === file) return entry
+    const reason = entry
+      ? `it is the file of ${entryKey(entry.metadata)}`
+      : 'it is no entry of ours'
+    this.#log.warn({ file, reason }, 'a registered entry cannot be taken up')
+    return undefined
+  }
+}
+
+/** A name may be almost as long as that of a file; then its end and a hash of it stand for it. */
+function fileNameOf(name: string): string {
+  const whole = `${name}.yaml`
+  if (whole.length <= maxFileName - '.new'.length) return whole
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 32)
+  return `${hash}-${name.slice(-200)}.yaml`
+}
+
+function tryParseYaml(text: string): unknown {
+  try {
+    return parse(text)
+  } catch {
+    return undefined
+  }
+}
