@@ -9,6 +9,7 @@ import {
 } from '../admin/pages.ts'
 import type { Routes } from '../admin/route.ts'
 import { parseSocketAddress } from '../ip/socket-address.ts'
+import type { Catalog } from '../registry/catalog.ts'
 import { followProcess } from '../telemetry/process-meters.ts'
 import { prometheusContentType, renderPrometheus } from '../telemetry/prometheus.ts'
 import type { Mesh } from './mesh.ts'
@@ -19,7 +20,7 @@ import type { AgentPorts } from './ports.ts'
 export async function serveAdmin(
   { admin }: AgentOptions,
   mesh: Mesh,
-  ports: AgentPorts & { readiness(): Readiness },
+  ports: AgentPorts & { readonly catalog: Catalog; readiness(): Readiness },
 ): Promise<void> {
   const { health, meters, scope } = ports
   followProcess(meters, ports.clock)
@@ -33,7 +34,7 @@ export async function serveAdmin(
     '/stats/prometheus': page,
     '/debug/ndsz': debugPage('The names that are answered from the mesh.', () => nameTable(mesh)),
     '/debug/virtual-addresses': debugPage('Who holds which virtual address.', () =>
-      Object.fromEntries(mesh.ledger.held),
+      Object.fromEntries(ports.catalog.virtualAddresses()),
     ),
   }
   const limits = { ...ports, ...admin }

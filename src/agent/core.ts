@@ -1,10 +1,8 @@
 import type { Server } from 'node:net'
-import type { Ledger } from '../allocate/ledger.ts'
-import { buildRouteTable } from '../balance/route-table.ts'
+import { buildRouteTable, type RouteTable } from '../balance/route-table.ts'
 import { createRandom } from '../base/random.ts'
-import { capturedAddresses } from '../capture/captured-addresses.ts'
+import { CapturedAddresses } from '../capture/captured-addresses.ts'
 import { type Relay, startRelay } from '../dataplane/relay.ts'
-import { type FilesSource, startFilesSource } from '../files/files-source.ts'
 import { type ResolvConfFile, startResolvConfFile } from '../files/resolv-conf-file.ts'
 import type { IpFamily } from '../ip/address.ts'
 import type { Prefix } from '../ip/prefix.ts'
@@ -12,7 +10,8 @@ import type { SocketAddress } from '../ip/socket-address.ts'
 import { Resolver } from '../resolve/resolver.ts'
 import { createLookup } from '../serve/lookup.ts'
 import { NodeDriver } from '../serve/node-driver.ts'
-import { Mesh } from './mesh.ts'
+import type { AgentCatalog } from './catalog.ts'
+import { Mesh, type MeshChange } from './mesh.ts'
 import type { AgentOptions } from './options.ts'
 import { originalOfConnection } from './originals.ts'
 import { poolsOf } from './pools.ts'
@@ -22,9 +21,8 @@ import { markingOf } from './socket-marking.ts'
 export interface CoreNeeds {
   /** Where questions are answered: never an upstream. */
   readonly own: readonly SocketAddress[]
-  /** What is held from before. */
-  readonly ledger: Ledger
-  save(ledger: Ledger): Promise<void>
+  /** Starts where services come from. */
+  startCatalog(): Promise<AgentCatalog>
   /** Families that the machine can use now. */
   families(): readonly IpFamily[]
   /** Sockets that connections arrive at; else they are opened as the options say. */
@@ -36,7 +34,7 @@ export interface CoreNeeds {
 /** The parts that every agent has, wherever its queries and connections come from. */
 export interface Core {
   readonly resolver: Resolver
-  readonly source: FilesSource
+  readonly catalog: AgentCatalog
   readonly resolvConf: ResolvConfFile
   readonly mesh: Mesh
 }
@@ -56,27 +54,38 @@ export async function startCore(
     startResolvConfFile(options.resolvConf, ports),
   )
   resolvConf.follow((conf) => resolver.followResolvConf(conf))
-  const source = await scope.start('files', () => startFiles(options, ports))
-  const relay = await scope.start('relay', () =>
-    startMeshRelay(options, { ...needs, resolver }, ports),
-  )
-  const virtualPrefixes = virtualPrefixesOf(options)
-  const { namespace, clusterDomain } = options
-  const pools = poolsOf(options.virtualAddresses)
-  const restMs = restMsOf(options)
-  const mesh = new Mesh({ namespace, clusterDomain, pools, restMs }, needs.ledger, {
-    ...ports,
-    source,
-    save: (ledger) => needs.save(ledger),
-    families: () => needs.families(),
-    async publish({ view, delta }) {
-      relay.update(buildRouteTable(view, virtualPrefixes))
-      await needs.captureAddresses(capturedAddresses(view, virtualPrefixes))
-      resolver.updateHosts(delta)
-    },
-  })
+  const catalog = await needs.startCatalog()
+  const table = buildRouteTable(new Map(), virtualPrefixesOf(options))
+  await scope.start('relay', () => startMeshRelay(options, { ...needs, resolver, table }, ports))
+  const publish = createPublish(options, { ...needs, resolver, table })
+  const families = () => needs.families()
+  const mesh = new Mesh(options, { ...ports, catalog, families, publish })
   await scope.start('mesh', () => mesh.start())
-  return { resolver, source, resolvConf, mesh }
+  return { resolver, catalog, resolvConf, mesh }
+}
+
+interface Published extends CoreNeeds {
+  readonly resolver: Resolver
+  readonly table: RouteTable
+}
+
+/** What is new holds for connections before a name leads there. */
+function createPublish(
+  options: AgentOptions,
+  { resolver, table, ...needs }: Published,
+): (change: MeshChange) => Promise<void> {
+  const captured = new CapturedAddresses(virtualPrefixesOf(options))
+  let told: readonly Prefix[] | undefined
+  return async ({ hosts, delta }) => {
+    for (const [host, seen] of hosts) {
+      table.update(host, seen)
+      captured.update(host, seen)
+    }
+    const addresses = captured.prefixes()
+    if (addresses !== told) await needs.captureAddresses(addresses)
+    told = addresses
+    resolver.updateHosts(delta)
+  }
 }
 
 async function startResolver(
@@ -100,28 +109,13 @@ async function startResolver(
   return resolver
 }
 
-function startFiles(options: AgentOptions, ports: AgentPorts): Promise<FilesSource> {
-  const { sources, namespace, clusterDomain, files, virtualAddresses } = options
-  const autoAllocate = virtualAddresses.allocate
-  return startFilesSource(
-    {
-      paths: sources,
-      files,
-      parse: { defaultNamespace: namespace, autoAllocate },
-      translate: { clusterDomain, defaultExportTo: ['*'], autoAllocate },
-    },
-    ports,
-  )
-}
-
 function startMeshRelay(
   options: AgentOptions,
-  { resolver, relayServers }: CoreNeeds & { readonly resolver: Resolver },
+  { resolver, relayServers, table }: Published,
   ports: AgentPorts,
 ): Promise<Relay> {
   const { clock } = ports
   const { openSocket } = markingOf(options)
-  const table = buildRouteTable(new Map(), virtualPrefixesOf(options))
   return startRelay(relayServers ? { ...options.relay, listen: [] } : options.relay, table, {
     ...ports,
     lookup: createLookup(resolver, { clock, timeoutMs: lookupTimeoutMs }),
@@ -134,9 +128,4 @@ function startMeshRelay(
 function virtualPrefixesOf({ virtualAddresses }: AgentOptions): readonly Prefix[] {
   const { v4, v6 } = poolsOf(virtualAddresses)
   return [v4, v6]
-}
-
-/** A resolver may remember an address for its TTL, and an application for as long again. */
-function restMsOf({ virtualAddresses, resolver }: AgentOptions): number {
-  return Math.max(virtualAddresses.restSeconds, 2 * resolver.ttlSeconds) * 1_000
 }

@@ -1,173 +1,183 @@
-import { allocate } from '../allocate/allocate.ts'
-import type { Allocation, AllocationRequest, Pools } from '../allocate/allocation.ts'
-import type { Ledger } from '../allocate/ledger.ts'
-import { AllocationReport } from '../allocate/report.ts'
-import { explicitAddresses, wantedOwners } from '../allocate/wanted.ts'
 import type { Clock } from '../base/clock.ts'
-import type { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
-import type { Meters } from '../base/meters.ts'
 import type { Running } from '../base/scope.ts'
 import type { IpFamily } from '../ip/address.ts'
+import type { Catalog } from '../registry/catalog.ts'
+import type { Hostname } from '../registry/hostname.ts'
 import type { NameRecord, NameTableDelta } from '../registry/name-record.ts'
-import { diffNameTables, type NameTable, nameTableOf } from '../registry/name-table.ts'
-import type { Source } from '../registry/source.ts'
-import { type View, viewOf } from '../registry/view.ts'
+import { isSameRecord, recordOf } from '../registry/name-table.ts'
+import { scopeOf } from '../registry/scope.ts'
+import { isSameHost, type MeshHost, seenHost, type View, type Viewer } from '../registry/view.ts'
 
 export interface MeshOptions {
   readonly namespace: string
   readonly clusterDomain: string
-  readonly pools: Pools
-  readonly restMs: number
+  /** Labels of the workload, by which Sidecars select it. */
+  readonly labels?: ReadonlyMap<string, string>
+  /** Whose Sidecar counts where a namespace has none. Default `istio-system`. */
+  readonly rootNamespace?: string
 }
 
 export interface MeshPorts {
   readonly clock: Clock
   readonly log: Log
-  readonly health: Health
-  readonly meters: Meters
-  readonly source: Source
-  /** Keeps what was allocated; nothing is answered before it was kept. */
-  save(ledger: Ledger): Promise<void>
+  readonly catalog: Catalog
   /** Families that this machine can use now. */
   families(): readonly IpFamily[]
-  /** Puts a changed mesh in force: connections first, then names. */
+  /**
+   * Puts a changed mesh in force: connections first, then names. After a failure the same hosts come
+   * again.
+   */
   publish(change: MeshChange): Promise<void>
 }
 
-/** The mesh as this machine sees it from now on. */
+/** Hosts as this machine sees them from now on. */
 export interface MeshChange {
-  readonly view: View
+  /** Those that are seen differently; `undefined` when they are seen no more. */
+  readonly hosts: ReadonlyMap<Hostname, MeshHost | undefined>
+  /** What that means for names. */
   readonly delta: NameTableDelta
 }
 
 /** How often the machine's own addresses are looked at. */
 const lookEveryMs = 10_000
 
-/** What this machine knows of the mesh: follows the source, allocates, and publishes what changed. */
+/** What this machine sees of the mesh: follows the catalog and publishes what changed, host by host. */
 export class Mesh implements Running {
   readonly #options: MeshOptions
   readonly #ports: MeshPorts
-  readonly #report: AllocationReport
-  #ledger: Ledger
-  #view: View = new Map()
-  #table: NameTable = new Map()
-  #families = ''
-  /** The refresh at work, and whether another must follow it. */
-  #refreshing: Promise<void> | undefined
-  #isStale = false
-  #cancelFree = () => {}
+  readonly #view = new Map<Hostname, MeshHost>()
+  readonly #table = new Map<Hostname, NameRecord>()
+  #viewer: Viewer
+  /** Hosts to look at again. */
+  #pending = new Set<Hostname>()
+  #publishing: Promise<void> | undefined
   #cancelLook = () => {}
   #stopped = false
 
-  constructor(options: MeshOptions, ledger: Ledger, ports: MeshPorts) {
+  constructor(options: MeshOptions, ports: MeshPorts) {
     this.#options = options
-    this.#ledger = ledger
     this.#ports = ports
-    this.#report = new AllocationReport(ports.health, ports.meters)
+    this.#viewer = this.#lookThrough(ports.families())
   }
 
+  /** Live. */
   get view(): View {
     return this.#view
-  }
-
-  get ledger(): Ledger {
-    return this.#ledger
   }
 
   records(): Iterable<NameRecord> {
     return this.#table.values()
   }
 
-  /** Publishes the first table and follows the source from then on. */
+  /** Publishes everything that there is, and follows the catalog from then on. */
   async start(): Promise<this> {
-    this.#ports.source.follow(() => this.#later())
-    await this.refresh()
+    this.#ports.catalog.follow(({ hosts, sidecars }) => {
+      if (sidecars) this.#seeAnew()
+      this.#later(hosts)
+    })
+    this.#seeAnew()
+    await this.#publish()
     this.#look()
     return this
   }
 
-  /** Works out everything anew; calls that come meanwhile become one. */
-  refresh(): Promise<void> {
-    this.#isStale = true
-    this.#refreshing ??= this.#refreshUntilFresh().finally(() => {
-      this.#refreshing = undefined
-    })
-    return this.#refreshing
+  /** Resolves when everything that the catalog told is published. */
+  async settled(): Promise<void> {
+    while (this.#publishing) await this.#publishing
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#cancelFree()
     this.#cancelLook()
-    await this.#refreshing
+    await this.#publishing?.catch(() => {})
   }
 
-  #later(): void {
-    this.refresh().catch((error: unknown) => {
+  /** To be called when what this machine may see or use has changed: every host is looked at again. */
+  #seeAnew(): void {
+    this.#viewer = this.#lookThrough(this.#ports.families())
+    for (const host of this.#view.keys()) this.#pending.add(host)
+    for (const host of this.#ports.catalog.services().keys()) this.#pending.add(host)
+  }
+
+  #lookThrough(virtualFamilies: readonly IpFamily[]): Viewer {
+    const { namespace, labels = new Map(), rootNamespace = 'istio-system' } = this.#options
+    const sidecars = this.#ports.catalog.sidecars()
+    const scope = scopeOf({ namespace, labels }, sidecars, rootNamespace)
+    return { namespace, scope, virtualFamilies }
+  }
+
+  #later(hosts: Iterable<Hostname>): void {
+    if (this.#stopped) return
+    for (const host of hosts) this.#pending.add(host)
+    this.#publish().catch((error: unknown) => {
       this.#ports.log.error({ error }, 'a change of the mesh could not be put in force')
     })
   }
 
-  async #refreshUntilFresh(): Promise<void> {
-    while (this.#isStale && !this.#stopped) {
-      this.#isStale = false
-      await this.#refreshOnce()
-    }
+  /** Changes that come while one is put in force become one. */
+  #publish(): Promise<void> {
+    this.#publishing ??= this.#publishUntilDone().finally(() => {
+      this.#publishing = undefined
+    })
+    return this.#publishing
   }
 
-  async #refreshOnce(): Promise<void> {
-    const { source, log } = this.#ports
-    const services = source.services()
-    const allocation = this.#allocate(services)
-    if (allocation.changed) await this.#ports.save(allocation.ledger)
-    this.#ledger = allocation.ledger
-    const virtualFamilies = this.#ports.families()
-    this.#families = virtualFamilies.join()
-    const { namespace, clusterDomain } = this.#options
-    const view = viewOf(services, allocation.ledger.held, { namespace, virtualFamilies })
-    const table = nameTableOf(view, { namespace, clusterDomain })
-    const delta = diffNameTables(this.#table, table)
-    await this.#ports.publish({ view, delta })
-    this.#view = view
-    this.#table = table
-    if (delta.put.length === 0 && delta.drop.length === 0) return
+  async #publishUntilDone(): Promise<void> {
+    do await this.#publishOnce()
+    while (this.#pending.size > 0 && !this.#stopped)
+  }
+
+  async #publishOnce(): Promise<void> {
+    const looked = this.#pending
+    this.#pending = new Set()
+    const change = this.#changeOf(looked)
+    try {
+      await this.#ports.publish(change)
+    } catch (error) {
+      for (const host of looked) this.#pending.add(host)
+      throw error
+    }
+    const { hosts, delta } = change
+    for (const [host, seen] of hosts) put(this.#view, host, seen)
+    for (const record of delta.put) this.#table.set(record.host, record)
+    for (const host of delta.drop) this.#table.delete(host)
     const count = delta.put.length + delta.drop.length
-    log.info({ services: services.length, count }, 'the mesh changed')
+    if (count > 0) this.#ports.log.info({ services: this.#view.size, count }, 'the mesh changed')
   }
 
-  #allocate(services: ReturnType<Source['services']>): Allocation {
-    const { clock } = this.#ports
-    const { pools, restMs } = this.#options
-    const request: AllocationRequest = {
-      wanted: wantedOwners(services),
-      explicit: explicitAddresses(services),
-      ledger: this.#ledger,
-      pools,
-      wallMs: clock.wall(),
-      restMs,
+  #changeOf(looked: ReadonlySet<Hostname>): MeshChange {
+    const { catalog } = this.#ports
+    const services = catalog.services()
+    const virtual = catalog.virtualAddresses()
+    const hosts = new Map<Hostname, MeshHost | undefined>()
+    const records: NameRecord[] = []
+    const drop: Hostname[] = []
+    for (const host of looked) {
+      const seen = seenHost(services.get(host) ?? [], virtual, this.#viewer)
+      if (isSameHost(this.#view.get(host), seen)) continue
+      hosts.set(host, seen)
+      const before = this.#table.get(host)
+      const record = seen && recordOf(seen, this.#options)
+      if (record === undefined && before !== undefined) drop.push(host)
+      if (record !== undefined && !isSameRecord(before, record)) records.push(record)
     }
-    const allocation = allocate(request)
-    this.#report.update(request, allocation)
-    this.#waitForFree(allocation)
-    return allocation
-  }
-
-  /** Hosts that got no address get one when the first resting address is free. */
-  #waitForFree({ exhausted }: Allocation): void {
-    this.#cancelFree()
-    const times = exhausted.map(({ freeAtMs }) => freeAtMs).filter((time) => time !== undefined)
-    if (times.length === 0) return
-    const { clock } = this.#ports
-    const delayMs = Math.max(0, Math.min(...times) - clock.wall())
-    this.#cancelFree = clock.after(delayMs, () => this.#later())
+    return { hosts, delta: { put: records, drop } }
   }
 
   /** A machine may get its first IPv6 address after we started. */
   #look(): void {
     this.#cancelLook = this.#ports.clock.after(lookEveryMs, () => {
-      if (this.#ports.families().join() !== this.#families) this.#later()
+      if (this.#ports.families().join() !== this.#viewer.virtualFamilies.join()) {
+        this.#seeAnew()
+        this.#later([])
+      }
       this.#look()
     })
   }
+}
+
+function put<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
+  if (value === undefined) map.delete(key)
+  else map.set(key, value)
 }

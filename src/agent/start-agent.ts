@@ -11,6 +11,7 @@ import type { IpAddress } from '../ip/address.ts'
 import type { NetworkInterfaces } from '../ip/outward-families.ts'
 import { serveAdmin } from './admin.ts'
 import { capturePlanOf } from './capture-plan.ts'
+import { startFilesCatalog } from './catalog.ts'
 import { startCore } from './core.ts'
 import { serveDns } from './dns.ts'
 import { drainDns } from './drain-dns.ts'
@@ -81,14 +82,14 @@ async function startParts(
     options,
     {
       own,
-      ledger,
-      save: (changed) => store.save(changed),
+      startCatalog: () =>
+        startFilesCatalog(options, { ledger, save: (changed) => store.save(changed) }, ports),
       families: () => localFamilies(process.interfaces()),
       captureAddresses: (wanted) => capture.followAddresses(wanted),
     },
     ports,
   )
-  const { resolver, resolvConf, source, mesh } = core
+  const { resolver, resolvConf, catalog, mesh } = core
   const follow = (conf: ResolvConf) => capture.followNameservers(nameserversOf(conf))
   await follow(resolvConf.current())
   resolvConf.follow((conf) => void follow(conf))
@@ -96,6 +97,7 @@ async function startParts(
   const waiting = { ready: false, reason: 'starting' } as const
   await serveAdmin(options, mesh, {
     ...ports,
+    catalog,
     readiness: () => (isReady ? { ready: true } : waiting),
   })
   if (options.captureEnabled) {
@@ -105,11 +107,11 @@ async function startParts(
   }
   isReady = true
   const mode = options.captureEnabled ? 'captured' : 'asked'
-  log.info({ address: options.listen, services: source.services().length, mode }, 'answering')
+  log.info({ address: options.listen, services: catalog.services().size, mode }, 'answering')
   return {
     stop: () => scope.stop(),
     async reload() {
-      await Promise.all([source.reload(), resolvConf.reload()])
+      await Promise.all([catalog.reload(), resolvConf.reload()])
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Server } from 'node:net'
 import { emptyLedger } from '../allocate/ledger.ts'
 import { adoptTcp } from '../serve/tcp-listener.ts'
 import { adoptUdp } from '../serve/udp-listener.ts'
+import { startFilesCatalog } from './catalog.ts'
 import { startCore } from './core.ts'
 import { logQueries } from './log-queries.ts'
 import type { AgentOptions } from './options.ts'
@@ -29,12 +30,12 @@ export async function startSandboxAgent(
   const { scope } = ports
   if (options.logLevel === 'debug') logQueries(ports)
   try {
-    const { resolver, source, resolvConf } = await startCore(
+    const { resolver, catalog, resolvConf } = await startCore(
       options,
       {
         own: [],
-        ledger: emptyLedger,
-        save: async () => {},
+        startCatalog: () =>
+          startFilesCatalog(options, { ledger: emptyLedger, save: async () => {} }, ports),
         families: () => [4, 6],
         relayServers: sockets.relay,
         captureAddresses: async () => {},
@@ -52,7 +53,7 @@ export async function startSandboxAgent(
     return {
       stop: () => scope.stop(),
       async reload() {
-        await Promise.all([source.reload(), resolvConf.reload()])
+        await Promise.all([catalog.reload(), resolvConf.reload()])
       },
     }
   } catch (error) {

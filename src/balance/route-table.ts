@@ -1,7 +1,7 @@
 import type { IpAddress } from '../ip/address.ts'
 import { contains, formatPrefix, type Prefix } from '../ip/prefix.ts'
 import type { Hostname } from '../registry/hostname.ts'
-import { compareServices, type Service } from '../registry/service.ts'
+import { compareServices, type Endpoint, type Service } from '../registry/service.ts'
 import type { MeshHost, View } from '../registry/view.ts'
 import { PrefixIndex } from './prefix-index.ts'
 import { directRoutes, type Route, type RoutesByPort, routesOf } from './route.ts'
@@ -29,21 +29,32 @@ interface Holder {
 }
 
 /**
- * Which service an address and port mean. Immutable; a changed view makes a new table.
+ * Which service an address and port mean; kept up to date host by host.
  *
- * Made in one pass over the hosts; a host's routes are worked out when it is first dialled.
+ * A host's routes are worked out when it is first dialled, and stay the same objects until it changes.
  */
 export class RouteTable {
   readonly #virtualPrefixes: readonly Prefix[]
+  readonly #hosts = new Map<Hostname, MeshHost>()
   readonly #virtual = new Map<IpAddress, Holder>()
   readonly #explicit = new Map<IpAddress, Holder[]>()
   readonly #prefixes = new PrefixIndex<Holder>()
   /** Hosts that have no address at all, by port. */
-  readonly #unaddressed = new Map<number, Holder[]>()
+  readonly #unaddressed = new Map<number, Map<Hostname, Holder>>()
 
   constructor(view: View, virtualPrefixes: readonly Prefix[]) {
     this.#virtualPrefixes = virtualPrefixes
-    for (const host of view.values()) this.#add(host)
+    for (const seen of view.values()) this.update(seen.host, seen)
+  }
+
+  /** Takes the host as it is seen from now on; `undefined` when it is gone. */
+  update(host: Hostname, seen: MeshHost | undefined): void {
+    const before = this.#hosts.get(host)
+    if (before) this.#remove(before)
+    this.#hosts.delete(host)
+    if (!seen) return
+    this.#hosts.set(host, seen)
+    this.#add(seen)
   }
 
   /**
@@ -89,23 +100,43 @@ export class RouteTable {
     for (const prefix of distinct(prefixes)) this.#prefixes.add(prefix, holder)
     for (const service of services) if (service.headless) this.#addHeadless(service)
     if (virtual.length + addresses.size + prefixes.length > 0) return
-    const ports = new Set(services.flatMap((service) => service.ports.map(({ number }) => number)))
-    for (const port of ports) append(this.#unaddressed, port, holder)
+    for (const port of portsOf(services)) {
+      const holders = this.#unaddressed.get(port)
+      if (holders) holders.set(host, holder)
+      else this.#unaddressed.set(port, new Map([[host, holder]]))
+    }
+  }
+
+  #remove({ host, services, virtual }: MeshHost): void {
+    const isOther = (holder: Holder) => holder.host !== host
+    for (const address of virtual) {
+      // Another host may have it already.
+      if (this.#virtual.get(address)?.host === host) this.#virtual.delete(address)
+    }
+    for (const service of services) {
+      for (const address of service.addresses) retain(this.#explicit, address, isOther)
+      for (const prefix of service.prefixes) this.#prefixes.retain(prefix, isOther)
+      if (!service.headless) continue
+      for (const endpoint of service.endpoints) {
+        for (const address of ownAddresses(endpoint)) retain(this.#explicit, address, isOther)
+      }
+    }
+    for (const port of portsOf(services)) {
+      const holders = this.#unaddressed.get(port)
+      if (holders?.delete(host) && holders.size === 0) this.#unaddressed.delete(port)
+    }
   }
 
   #withoutAddress(port: number): readonly Route[] {
-    const holders = this.#unaddressed.get(port) ?? []
+    const holders = [...(this.#unaddressed.get(port)?.values() ?? [])]
     return holders.map(({ routes }) => routes(port)).filter((route) => route !== undefined)
   }
 
   /** Clients of a headless service dial its endpoints' own addresses. */
   #addHeadless(service: Service): void {
     for (const endpoint of service.endpoints) {
-      if (endpoint.target.kind !== 'ip') continue
       const holder = { host: service.host, routes: directRoutes(service, endpoint) }
-      for (const address of [endpoint.target.address, ...endpoint.otherAddresses]) {
-        append(this.#explicit, address, holder)
-      }
+      for (const address of ownAddresses(endpoint)) append(this.#explicit, address, holder)
     }
   }
 }
@@ -113,6 +144,14 @@ export class RouteTable {
 /** The table of a view; `virtualPrefixes` are the ranges that virtual addresses are taken from. */
 export function buildRouteTable(view: View, virtualPrefixes: readonly Prefix[]): RouteTable {
   return new RouteTable(view, virtualPrefixes)
+}
+
+function ownAddresses({ target, otherAddresses }: Endpoint): readonly IpAddress[] {
+  return target.kind === 'ip' ? [target.address, ...otherAddresses] : []
+}
+
+function portsOf(services: readonly Service[]): ReadonlySet<number> {
+  return new Set(services.flatMap((service) => service.ports.map(({ number }) => number)))
 }
 
 function distinct(prefixes: readonly Prefix[]): Iterable<Prefix> {
@@ -123,4 +162,14 @@ function append<Key>(lists: Map<Key, Holder[]>, key: Key, holder: Holder): void 
   const held = lists.get(key)
   if (held) held.push(holder)
   else lists.set(key, [holder])
+}
+
+function retain<Key>(
+  lists: Map<Key, Holder[]>,
+  key: Key,
+  isKept: (holder: Holder) => boolean,
+): void {
+  const kept = lists.get(key)?.filter(isKept) ?? []
+  if (kept.length > 0) lists.set(key, kept)
+  else lists.delete(key)
 }

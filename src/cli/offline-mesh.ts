@@ -9,6 +9,7 @@ import { explicitAddresses, wantedOwners } from '../allocate/wanted.ts'
 import { CodedError } from '../base/coded-error.ts'
 import type { Finding } from '../documents/finding.ts'
 import type { Service } from '../registry/service.ts'
+import { servicesByHost } from '../registry/services-by-host.ts'
 import { type View, viewOf } from '../registry/view.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
 import { parseObject } from '../translate/parse-object.ts'
@@ -59,15 +60,16 @@ export async function readOfflineMesh(invocation: Invocation): Promise<OfflineMe
   )
   if (unreadable.length > 0) throw new SourceUnreadableError(unreadable)
   const state = options.text('state-folder')
+  const byHost = servicesByHost(services)
   const { ledger } = allocate({
-    wanted: wantedOwners(services),
+    wanted: wantedOwners([...byHost.values()].flat()),
     explicit: explicitAddresses(services),
     ledger: await readStateFolder(state),
     pools,
     wallMs: io.clock.wall(),
     restMs: virtualAddresses.restSeconds * 1_000,
   })
-  const view = viewOf(services, ledger.held, {
+  const view = viewOf(byHost, ledger.held, {
     namespace,
     virtualFamilies: localFamilies(networkInterfaces()),
   })

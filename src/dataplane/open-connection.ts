@@ -20,8 +20,7 @@ export interface OpenPorts {
   readonly clock: Clock
   readonly connector: Connector
   readonly options: RelayOptions
-  /** The table that is in force now. */
-  readonly table: () => RouteTable
+  readonly table: RouteTable
   /** Whether the relay itself listens there. */
   readonly isOwn: (at: SocketAddress) => boolean
 }
@@ -42,7 +41,7 @@ export async function openConnection(caller: Caller, ports: OpenPorts): Promise<
   if (!original || ports.isOwn(original) || isLocalEnd(client, original)) {
     return { outcome: refusal('loop'), host: undefined, head: nothing }
   }
-  const match = ports.table().find(original.address, original.port)
+  const match = ports.table.find(original.address, original.port)
   const first = decide(match, original.port, options)
   const peeked = needsName(first)
     ? await peekServerName(client, clock, options.peekTimeoutMs)

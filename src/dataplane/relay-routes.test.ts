@@ -6,13 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { parseIp } from '../ip/address.ts'
-import { endpoint, servicePort } from '../testing/mesh.ts'
-import {
-  type RelayRig,
-  type RelayRigOptions,
-  routeTable,
-  startRelayRig,
-} from '../testing/relay-rig.ts'
+import { endpoint, servicePort, view } from '../testing/mesh.ts'
+import { type RelayRig, type RelayRigOptions, startRelayRig } from '../testing/relay-rig.ts'
 import { serviceOf } from '../testing/services.ts'
 import { closedPort, converse, listenTcp } from '../testing/sockets.ts'
 import type { Lookup } from './name-cache.ts'
@@ -257,7 +252,9 @@ describe('a relay that is sent to services', { timeout: 30_000 }, () => {
     const old = rig.call('240.240.0.1:80')
     old.write('first ')
     assert.equal(String(await once(old, 'data')), 'first ')
-    rig.relay.update(routeTable([to(ports.two)], { 'a.test': '240.240.0.1' }))
+    for (const seen of view([to(ports.two)], { 'a.test': '240.240.0.1' }).values()) {
+      rig.table.update(seen.host, seen)
+    }
     assert.equal(await reach('240.240.0.1:80'), 'two')
     assert.equal(await converse(old, 'second'), 'second')
   })

@@ -62,7 +62,7 @@ export class Relay implements Running {
   readonly #servers: readonly Server[]
   readonly #connectionPorts: ConnectionPorts
   readonly #connections = new Map<Socket, AbortController>()
-  #table: RouteTable
+  readonly #table: RouteTable
   #onEmpty: () => void = () => {}
   #stopping: Promise<void> | undefined
 
@@ -81,7 +81,7 @@ export class Relay implements Running {
       originalDestination,
       connector: this.#createConnector(),
       refusals: new RefusalLog(log, clock),
-      table: () => this.#table,
+      table,
       isOwn: (at) => this.#isOwn(at),
     }
     meters.reading(connectionsActive, () => this.#connections.size)
@@ -89,11 +89,6 @@ export class Relay implements Running {
       prepareServer(server)
       server.on('connection', (client: Socket) => this.#accept(client))
     }
-  }
-
-  /** Puts another table in force; connections that exist go on as they are. */
-  update(table: RouteTable): void {
-    this.#table = table
   }
 
   /** Accepts nothing more, gives connections a while to end by themselves, then resets them. */

@@ -152,10 +152,6 @@ async function start(test: TestContext, paths: readonly string[]) {
   }
   const source = await startFilesSource(options, ports)
   test.after(() => source.stop())
-  const hosts = () =>
-    source
-      .services()
-      .map(({ host }) => host)
-      .join(' ')
+  const hosts = () => [...source.services().keys()].sort().join(' ')
   return { source, health, hosts }
 }

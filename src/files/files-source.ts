@@ -1,6 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '../base/log.ts'
 import type { Finding } from '../documents/finding.ts'
+import type { CatalogChange, ServicesByHost } from '../registry/catalog.ts'
+import type { Hostname } from '../registry/hostname.ts'
 import type { Service } from '../registry/service.ts'
+import { servicesByHost } from '../registry/services-by-host.ts'
+import type { Sidecar } from '../registry/sidecar.ts'
 import type { Source } from '../registry/source.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
 import type { ParseOptions } from '../translate/parse-object.ts'
@@ -47,7 +52,8 @@ export class FilesSource implements Source {
   readonly #report: FindingReport
   readonly #watch: PathWatch
   readonly #reading = new OneAtATime(() => this.#read())
-  readonly #followers: (() => void)[] = []
+  readonly #followers: ((change: CatalogChange) => void)[] = []
+  readonly #services = new Map<Hostname, readonly Service[]>()
   #objects: readonly MeshObject[] = []
   #translated: Translated = { services: [], findings: [] }
   #findings: readonly Finding[] = []
@@ -63,8 +69,17 @@ export class FilesSource implements Source {
     this.#watch = new PathWatch(() => this.#readAgain(), ports, files)
   }
 
-  services(): readonly Service[] {
-    return this.#translated.services
+  services(): ServicesByHost {
+    return this.#services
+  }
+
+  sidecars(): readonly Sidecar[] {
+    return noSidecars
+  }
+
+  /** The checked objects of all kinds, in the order of files; the same array as long as nothing changed. */
+  objects(): readonly MeshObject[] {
+    return this.#objects
   }
 
   /** Everything that there is to say about the files as they are now. */
@@ -72,7 +87,7 @@ export class FilesSource implements Source {
     return this.#findings
   }
 
-  follow(onChange: () => void): void {
+  follow(onChange: (change: CatalogChange) => void): void {
     this.#followers.push(onChange)
   }
 
@@ -101,7 +116,23 @@ export class FilesSource implements Source {
     this.#report.update(this.#findings)
     if (sameObjects) return
     this.#ports.log.info({ services: services.length }, 'configuration read')
-    for (const onChange of this.#followers) onChange()
+    const hosts = this.#take(servicesByHost(services))
+    for (const onChange of this.#followers) onChange({ hosts, sidecars: false })
+  }
+
+  #take(services: ServicesByHost): ReadonlySet<Hostname> {
+    const hosts = new Set<Hostname>()
+    for (const host of this.#services.keys()) {
+      if (services.has(host)) continue
+      this.#services.delete(host)
+      hosts.add(host)
+    }
+    for (const [host, list] of services) {
+      if (isDeepStrictEqual(this.#services.get(host), list)) continue
+      this.#services.set(host, list)
+      hosts.add(host)
+    }
+    return hosts
   }
 
   #readAgain(): void {
@@ -110,6 +141,8 @@ export class FilesSource implements Source {
     })
   }
 }
+
+const noSidecars: readonly Sidecar[] = []
 
 function isSameList<T>(some: readonly T[], others: readonly T[]): boolean {
   return some.length === others.length && some.every((one, index) => one === others[index])

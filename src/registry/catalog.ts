@@ -14,16 +14,17 @@ export interface CatalogChange {
   readonly sidecars: boolean
 }
 
-/**
- * What exists in the mesh, addresses included: what views, tables and resources are made of.
- *
- * Both maps are live: they are up to date whenever the caller looks, and a change names what to look at.
- */
-export interface Catalog {
+/** What the objects of the mesh declare. Live: up to date whenever the caller looks. */
+export interface Declarations {
   services(): ServicesByHost
-  virtualAddresses(): VirtualAddresses
   /** Empty where somebody else has applied them already. */
   sidecars(): readonly Sidecar[]
-  /** Calls back after each change, once the maps have it. */
+  /** Calls back after each change, once the maps have it; the change names what to look at. */
   follow(onChange: (change: CatalogChange) => void): void
+}
+
+/** What exists in the mesh, addresses included: what views, tables and resources are made of. */
+export interface Catalog extends Declarations {
+  /** As live as the services, and never behind them: a host comes with its address. */
+  virtualAddresses(): VirtualAddresses
 }

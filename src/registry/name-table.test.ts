@@ -6,6 +6,7 @@ import { serviceOf } from '../testing/services.ts'
 import type { NameRecord } from './name-record.ts'
 import { diffNameTables, nameTableOf } from './name-table.ts'
 import type { Service } from './service.ts'
+import { servicesByHost } from './services-by-host.ts'
 import { viewOf } from './view.ts'
 import { virtualOwner } from './virtual-addresses.ts'
 
@@ -17,7 +18,7 @@ function tableOf(services: readonly Service[], namespace = 'default') {
     [virtualOwner('default', hostname('auto.internal')), pair],
     [virtualOwner('default', hostname('*.wild.test')), pair],
   ])
-  const view = viewOf(services, held, { namespace, virtualFamilies: [4, 6] })
+  const view = viewOf(servicesByHost(services), held, { namespace, virtualFamilies: [4, 6] })
   return nameTableOf(view, { namespace, clusterDomain: 'cluster.local' })
 }
 

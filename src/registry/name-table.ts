@@ -14,30 +14,28 @@ export interface NameTableOptions {
   readonly clusterDomain: string
 }
 
-/**
- * What the resolver answers for each host of the view (Istio: name table construction).
- *
- * A host without any address has no record: questions for it go to the upstreams.
- */
+/** What the resolver answers for each host of the view (Istio: name table construction). */
 export function nameTableOf(view: View, options: NameTableOptions): NameTable {
   const table = new Map<Hostname, NameRecord>()
   for (const meshHost of view.values()) {
     const record = recordOf(meshHost, options)
-    if (record.addresses.length > 0 || record.externalName !== undefined) {
-      table.set(meshHost.host, record)
-    }
+    if (record) table.set(meshHost.host, record)
   }
   return table
 }
 
 /** What must be put and dropped to make the first table the second. */
 export function diffNameTables(before: NameTable, after: NameTable): NameTableDelta {
-  const put = [...after.values()].filter((record) => !isSame(before.get(record.host), record))
+  const put = [...after.values()].filter((record) => !isSameRecord(before.get(record.host), record))
   const drop = [...before.keys()].filter((host) => !after.has(host))
   return { put, drop }
 }
 
-function recordOf({ host, services, virtual }: MeshHost, options: NameTableOptions): NameRecord {
+/** One record; a host without any address has none: questions for it go to the upstreams. */
+export function recordOf(
+  { host, services, virtual }: MeshHost,
+  options: NameTableOptions,
+): NameRecord | undefined {
   const kubernetes = services.find(({ registry }) => registry === 'Kubernetes')
   const speakers = kubernetes ? [kubernetes] : services
   const explicit = speakers.flatMap(({ addresses }) => addresses)
@@ -45,6 +43,7 @@ function recordOf({ host, services, virtual }: MeshHost, options: NameTableOptio
   const own = explicit.length > 0 ? explicit : virtual
   const addresses = headless.length > 0 ? headless.flatMap(answeringAddresses) : own
   const externalName = kubernetes?.externalName
+  if (addresses.length === 0 && externalName === undefined) return undefined
   const ttlSeconds = speakers.find((service) => service.ttlSeconds !== undefined)?.ttlSeconds
   return {
     host,
@@ -120,6 +119,7 @@ function dashed(address: IpAddress): string {
   return address.replaceAll(familyOf(address) === 4 ? '.' : ':', '-')
 }
 
-function isSame(a: NameRecord | undefined, b: NameRecord): boolean {
+/** Whether both say the same. */
+export function isSameRecord(a: NameRecord | undefined, b: NameRecord): boolean {
   return a === b || (a !== undefined && JSON.stringify(a) === JSON.stringify(b))
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { hostname } from '../testing/mesh.ts'
 import { serviceOf } from '../testing/services.ts'
 import { Scopes, scopeOf } from './scope.ts'
+import { servicesByHost } from './services-by-host.ts'
 import type { EgressHosts, Sidecar } from './sidecar.ts'
 import { viewOf } from './view.ts'
 
@@ -186,7 +187,11 @@ describe('viewOf with a scope', () => {
     ]
     const workload = { namespace: 'ns1', labels: none }
     const scope = scopeOf(workload, [sidecar('ns1', 'ns2/*')], 'root')
-    const view = viewOf(services, new Map(), { namespace: 'ns1', scope, virtualFamilies: [] })
+    const view = viewOf(servicesByHost(services), new Map(), {
+      namespace: 'ns1',
+      scope,
+      virtualFamilies: [],
+    })
     assert.deepEqual(
       [...view.values()].map(({ host, namespace }) => `${namespace}/${host}`),
       ['ns2/a.test'],

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { hostname } from '../testing/mesh.ts'
 import { until } from '../testing/until.ts'
+import type { CatalogChange } from './catalog.ts'
 import type { Source } from './source.ts'
 
 /** A source that runs, and a hand on what it reads from. */
@@ -37,14 +39,34 @@ export function describeSource(
       await until(() => calls.every((called) => called > 0))
     })
 
-    it('gives the same array as long as nothing changed, and another one afterwards', async (test) => {
+    it('names the hosts that changed, and no others', async (test) => {
       const { source, addService } = await start(test)
-      const before = source.services()
-      assert.equal(source.services(), before)
       await addService('one.test')
-      await until(() => hostsOf(source).includes('one.test'))
-      assert.notEqual(source.services(), before)
-      assert.deepEqual(before, [])
+      await source.reload()
+      const changes: CatalogChange[] = []
+      source.follow((change) => changes.push(change))
+      await addService('two.test')
+      await until(() => hostsOf(source).includes('two.test'))
+      assert.deepEqual(
+        changes.map(({ hosts }) => [...hosts]),
+        [['two.test']],
+      )
+    })
+
+    it('gives the same services of a host as long as they did not change', async (test) => {
+      const { source, addService } = await start(test)
+      const one = await addedService(source, () => addService('one.test'))
+      await addService('two.test')
+      await until(() => hostsOf(source).includes('two.test'))
+      assert.equal(source.services().get(hostname('one.test')), one)
+    })
+
+    it('is live: what it gave before knows what came later', async (test) => {
+      const { source, addService } = await start(test)
+      const services = source.services()
+      assert.equal(services.size, 0)
+      await addService('one.test')
+      await until(() => services.has(hostname('one.test')))
     })
 
     it('reads again when it is told to', async (test) => {
@@ -58,27 +80,35 @@ export function describeSource(
       const { source, addService } = await start(test)
       await addService('one.test')
       await source.reload()
-      const services = source.services()
+      const services = new Map(source.services())
       source.follow(() => assert.fail('called back without a change'))
       await Promise.all([source.reload(), source.reload()])
       await source.reload()
-      assert.equal(source.services(), services)
+      assert.deepEqual(source.services(), services)
     })
 
     it('keeps what it knew, and calls nobody back, once it is stopped', async (test) => {
       const { source, addService } = await start(test)
       await addService('one.test')
       await source.reload()
-      const services = source.services()
+      const services = new Map(source.services())
       source.follow(() => assert.fail('called back after the stop'))
       await source.stop()
       await addService('two.test')
       await source.reload()
-      assert.equal(source.services(), services)
+      assert.deepEqual(source.services(), services)
     })
   })
 }
 
 function hostsOf(source: Source): readonly string[] {
-  return source.services().map(({ host }) => host)
+  return [...source.services().keys()]
+}
+
+async function addedService(source: Source, add: () => Promise<unknown>) {
+  await add()
+  await source.reload()
+  const [services] = source.services().values()
+  assert.ok(services)
+  return services
 }

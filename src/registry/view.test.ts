@@ -4,6 +4,7 @@ import { parseIp } from '../ip/address.ts'
 import { hostname } from '../testing/mesh.ts'
 import { serviceOf } from '../testing/services.ts'
 import type { Service } from './service.ts'
+import { servicesByHost } from './services-by-host.ts'
 import { type MeshHost, viewOf } from './view.ts'
 import { virtualOwner } from './virtual-addresses.ts'
 
@@ -12,7 +13,7 @@ const pair = { v4: parseIp('240.240.0.1'), v6: parseIp('2001:2::1') }
 const held = new Map(['ns1', 'ns2'].map((namespace) => [virtualOwner(namespace, host), pair]))
 
 function seenFrom(namespace: string, services: readonly Service[]): MeshHost | undefined {
-  return viewOf(services, held, { namespace, virtualFamilies: [4, 6] }).get(host)
+  return viewOf(servicesByHost(services), held, { namespace, virtualFamilies: [4, 6] }).get(host)
 }
 
 describe('viewOf', () => {
@@ -64,7 +65,7 @@ describe('viewOf', () => {
 
   it('gives virtual addresses of the families that the viewer can use', () => {
     const usable = (virtualFamilies: readonly (4 | 6)[]) =>
-      viewOf([old], held, { namespace: 'ns1', virtualFamilies }).get(host)?.virtual
+      viewOf(servicesByHost([old]), held, { namespace: 'ns1', virtualFamilies }).get(host)?.virtual
     assert.deepEqual(usable([4, 6]), ['240.240.0.1', '2001:2::1'])
     assert.deepEqual(usable([6]), ['2001:2::1'])
     assert.deepEqual(usable([]), [])

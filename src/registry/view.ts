@@ -1,8 +1,10 @@
 import type { IpAddress, IpFamily } from '../ip/address.ts'
+import type { ServicesByHost } from './catalog.ts'
 import type { Hostname } from './hostname.ts'
-import { scopeOf, type ViewScope } from './scope.ts'
+import type { ViewScope } from './scope.ts'
 import { comparePrecedence, type Service } from './service.ts'
 import { type VirtualAddresses, virtualOwner } from './virtual-addresses.ts'
+import { isVisible } from './visibility.ts'
 
 /** Through whose eyes the mesh is seen. */
 export interface Viewer {
@@ -26,40 +28,51 @@ export interface MeshHost {
 /** All hosts that a viewer sees, one namespace's word for each. */
 export type View = ReadonlyMap<Hostname, MeshHost>
 
-/**
- * What the viewer sees of the mesh.
- *
- * A host that several namespaces declare is the one of the viewer's own namespace, else that of a
- * Kubernetes Service, else the oldest (Istio: sidecar scope).
- */
-export function viewOf(
-  services: readonly Service[],
-  virtual: VirtualAddresses,
-  viewer: Viewer,
-): View {
-  const { namespace: own, scope = scopeOf({ namespace: own, labels: new Map() }, [], '') } = viewer
-  const groups = new Map<Hostname, Service[]>()
-  for (const service of services) {
-    if (!scope.sees(service)) continue
-    const group = groups.get(service.host)
-    if (group) group.push(service)
-    else groups.set(service.host, [service])
-  }
+/** What the viewer sees of the mesh. */
+export function viewOf(services: ServicesByHost, virtual: VirtualAddresses, viewer: Viewer): View {
   const view = new Map<Hostname, MeshHost>()
-  for (const [host, group] of groups) {
-    const ordered = group.sort(comparePrecedence)
-    const namespace = chooseNamespace(ordered, own)
-    const kept = ordered.filter((service) => service.namespace === namespace)
-    const pair = virtual.get(virtualOwner(namespace, host))
-    const held = viewer.virtualFamilies.map((family) => (family === 4 ? pair?.v4 : pair?.v6))
-    view.set(host, { host, namespace, services: kept, virtual: held.filter(isPresent) })
+  for (const declared of services.values()) {
+    const seen = seenHost(declared, virtual, viewer)
+    if (seen) view.set(seen.host, seen)
   }
   return view
 }
 
-function chooseNamespace(ordered: readonly Service[], own: string): string {
+/**
+ * One host of which these are the services, all of them; `undefined` when the viewer sees none.
+ *
+ * A host that several namespaces declare is the one of the viewer's own namespace, else that of a
+ * Kubernetes Service, else the oldest (Istio: sidecar scope).
+ */
+export function seenHost(
+  services: readonly Service[],
+  virtual: VirtualAddresses,
+  viewer: Viewer,
+): MeshHost | undefined {
+  const { namespace: own, scope } = viewer
+  const isSeen = (service: Service) => (scope ? scope.sees(service) : isVisible(service, own))
+  const ordered = services.filter(isSeen).sort(comparePrecedence)
   const chosen = ordered.find((service) => service.namespace === own) ?? ordered[0]
-  return chosen?.namespace ?? own
+  if (!chosen) return undefined
+  const { host, namespace } = chosen
+  const kept = ordered.filter((service) => service.namespace === namespace)
+  const pair = virtual.get(virtualOwner(namespace, host))
+  const held = viewer.virtualFamilies.map((family) => (family === 4 ? pair?.v4 : pair?.v6))
+  return { host, namespace, services: kept, virtual: held.filter(isPresent) }
+}
+
+/** Whether nothing is different, services being the very same objects. */
+export function isSameHost(a: MeshHost | undefined, b: MeshHost | undefined): boolean {
+  if (!a || !b) return a === b
+  return (
+    a.namespace === b.namespace &&
+    isSameList(a.services, b.services) &&
+    isSameList(a.virtual, b.virtual)
+  )
+}
+
+function isSameList<T>(some: readonly T[], others: readonly T[]): boolean {
+  return some.length === others.length && some.every((one, index) => one === others[index])
 }
 
 function isPresent<T>(value: T | undefined): value is T {

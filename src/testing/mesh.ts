@@ -1,6 +1,7 @@
 import { parseIp } from '../ip/address.ts'
 import { type Hostname, tryParseHostname } from '../registry/hostname.ts'
 import type { Endpoint, Service, ServicePort } from '../registry/service.ts'
+import { servicesByHost } from '../registry/services-by-host.ts'
 import { type View, viewOf } from '../registry/view.ts'
 import { virtualOwner } from '../registry/virtual-addresses.ts'
 
@@ -49,7 +50,8 @@ export function view(
     const pair = held.includes(':') ? { v6: address } : { v4: address }
     return [virtualOwner('default', hostname(host)), pair] as const
   })
-  return viewOf(services, new Map(pairs), { namespace: 'default', virtualFamilies: [4, 6] })
+  const viewer = { namespace: 'default', virtualFamilies: [4, 6] as const }
+  return viewOf(servicesByHost(services), new Map(pairs), viewer)
 }
 
 function targetOf(text: string): Endpoint['target'] {

@@ -28,6 +28,8 @@ export interface RelayRig {
   readonly warnings: readonly LogFields[]
   /** A client, still connecting, whose connection to this address is captured. */
   call(destination: string): Socket
+  /** Where connections go. */
+  readonly table: RouteTable
   /** All counters with a value, as `name{label}` and number. */
   counters(): Readonly<Record<string, number>>
   stop(): Promise<void>
@@ -64,6 +66,7 @@ export async function startRelayRig(given: RelayRigOptions = {}): Promise<RelayR
 
   return {
     relay,
+    table,
     clock,
     health,
     warnings,

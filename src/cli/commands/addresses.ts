@@ -1,6 +1,7 @@
 import { compareIps, tryParseIp } from '../../ip/address.ts'
 import { formatPrefix } from '../../ip/prefix.ts'
 import type { Service } from '../../registry/service.ts'
+import { splitOwner } from '../../registry/virtual-addresses.ts'
 import type { Command, Invocation } from '../command.ts'
 import { formatOrigin } from '../describe-service.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
@@ -105,11 +106,6 @@ function originOf({ origin }: Service) {
 function rowOf({ address, kind, host, namespace, file, line, restsUntil }: HeldAddress): string[] {
   const from = restsUntil === undefined ? `${file}:${line}` : `until ${restsUntil}`
   return [address, kind, host, namespace, from]
-}
-
-function splitOwner(owner: string): { readonly namespace: string; readonly host: string } {
-  const [namespace = '', host = ''] = owner.split('/')
-  return { namespace, host }
 }
 
 /** By number; ranges stand where their first address would. */
