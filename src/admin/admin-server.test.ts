@@ -18,7 +18,7 @@ import {
   type Readiness,
   readinessPage,
 } from './pages.ts'
-import { json, type Routes } from './route.ts'
+import { json, longJson, type Routes } from './route.ts'
 
 const stops: (() => unknown)[] = []
 
@@ -75,6 +75,38 @@ describe('AdminServer', () => {
     readiness = { ready: true }
     const after = await ask(server, '/healthz/ready')
     assert.deepEqual([after.status, JSON.parse(after.body)], [200, { ready: true }])
+  })
+
+  it('writes long lists in parts, and does other work meanwhile', async () => {
+    const items = Array.from({ length: 20_000 }, (_, at) => ({ at, text: `"${at}"\n` }))
+    const lists = { empty: [], items, more: [1, undefined] }
+    const server = await start({
+      '/long': { summary: '', access: 'anyone', respond: () => longJson({ a: { b: 1 } }, lists) },
+    })
+    let turns = 0
+    const counting = setInterval(() => {
+      turns += 1
+    })
+    const { body, headers } = await ask(server, '/long')
+    clearInterval(counting)
+    assert.deepEqual(JSON.parse(body), { a: { b: 1 }, ...lists, more: [1, null] })
+    assert.equal(headers['content-length'], undefined)
+    assert.ok(turns > 0)
+  })
+
+  it('writes an object without long lists', async () => {
+    const server = await start({
+      '/long': { summary: '', access: 'anyone', respond: () => longJson({}, { items: [] }) },
+    })
+    assert.deepEqual(JSON.parse((await ask(server, '/long')).body), { items: [] })
+  })
+
+  it('hands the question of a debug page to it', async () => {
+    const server = await start({
+      '/debug': debugPage('', (query) => ({ proxy: query.get('proxyID') })),
+    })
+    const { body } = await ask(server, '/debug?proxyID=a%7Eb&x=1')
+    assert.deepEqual(JSON.parse(body), { proxy: 'a~b' })
   })
 
   it('lists the problems there are', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { pipeline, Readable } from 'node:stream'
 import { CodedError } from '../base/coded-error.ts'
 import { listenHint } from '../base/listen-hint.ts'
 import type { Log } from '../base/log.ts'
@@ -123,10 +124,12 @@ function send(response: ServerResponse, { status, contentType, body }: AdminResp
   if (response.destroyed || response.headersSent) return
   response.writeHead(status, {
     'content-type': contentType,
-    'content-length': Buffer.byteLength(body),
+    ...(typeof body === 'string' ? { 'content-length': Buffer.byteLength(body) } : {}),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
   })
-  response.end(body)
+  if (typeof body === 'string') response.end(body)
+  // Who reads no more gets no more.
+  else pipeline(Readable.from(body), response, () => {})
 }

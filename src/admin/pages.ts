@@ -40,12 +40,12 @@ export function healthPage(health: Pick<Health, 'items'>): Route {
 }
 
 /** What we know, for people who look for a mistake: 404 and `{}` while there is nothing. */
-export function debugPage(summary: string, read: () => unknown): Route {
+export function debugPage(summary: string, read: (query: URLSearchParams) => unknown): Route {
   return {
     summary,
     access: 'loopback',
-    respond() {
-      const value = read()
+    respond({ query }) {
+      const value = read(query)
       return value === undefined ? json(404, {}) : json(200, value)
     },
   }
