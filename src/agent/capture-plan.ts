@@ -1,10 +1,10 @@
+import { poolsOf } from '../allocate/pools.ts'
 import type { CapturePlan } from '../capture/plan.ts'
 import { familyOf } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { parseSocketAddress } from '../ip/socket-address.ts'
 import { listenAddresses } from './listen-addresses.ts'
 import type { AgentOptions } from './options.ts'
-import { poolsOf } from './pools.ts'
 
 /** Whose traffic is never caught, besides what the options say. */
 export interface Self {

@@ -1,9 +1,9 @@
 import { AllocatingCatalog } from '../allocate/allocating-catalog.ts'
 import type { Ledger } from '../allocate/ledger.ts'
+import { poolsOf } from '../allocate/pools.ts'
 import { type FilesSource, startFilesSource } from '../files/files-source.ts'
 import type { Catalog } from '../registry/catalog.ts'
 import type { AgentOptions } from './options.ts'
-import { poolsOf } from './pools.ts'
 import type { AgentPorts } from './ports.ts'
 
 /** Where an agent's services come from. */

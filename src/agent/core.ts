@@ -1,4 +1,5 @@
 import type { Server } from 'node:net'
+import { poolsOf } from '../allocate/pools.ts'
 import { buildRouteTable, type RouteTable } from '../balance/route-table.ts'
 import { createRandom } from '../base/random.ts'
 import { CapturedAddresses } from '../capture/captured-addresses.ts'
@@ -14,7 +15,6 @@ import type { AgentCatalog } from './catalog.ts'
 import { Mesh, type MeshChange } from './mesh.ts'
 import type { AgentOptions } from './options.ts'
 import { originalOfConnection } from './originals.ts'
-import { poolsOf } from './pools.ts'
 import type { AgentPorts } from './ports.ts'
 import { markingOf } from './socket-marking.ts'
 

@@ -1,4 +1,4 @@
-import { VirtualAddressOptions } from '../agent/options.ts'
+import { VirtualAddressOptions } from '../allocate/options.ts'
 import type { OptionSpec } from './command.ts'
 
 const { v4Prefix, v6Prefix } = VirtualAddressOptions.parse({})

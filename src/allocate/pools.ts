@@ -1,5 +1,5 @@
-import type { Pools } from '../allocate/allocation.ts'
 import { parsePrefix } from '../ip/prefix.ts'
+import type { Pools } from './allocation.ts'
 import type { VirtualAddressOptions } from './options.ts'
 
 /** The checked options' ranges. */
