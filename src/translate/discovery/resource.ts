@@ -26,6 +26,7 @@ export interface ServiceReference {
 
 /** What must be put and dropped to make the resources of one moment those of the next. */
 export interface ResourceChange {
+  /** New, or different: in content, or (with the version that it had) in who sees it. */
   readonly put: readonly AddressResource[]
   /** Names. */
   readonly drop: readonly string[]
