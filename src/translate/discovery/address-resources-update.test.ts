@@ -9,7 +9,7 @@ import {
   pod,
   resourcesOf,
   update,
-} from '../../testing/address-resources.ts'
+} from '../../testing/auto-service-resources.ts'
 import { endpoint } from '../../testing/mesh.ts'
 import { serviceOf } from '../../testing/services.ts'
 import { AddressResources } from './address-resources.ts'

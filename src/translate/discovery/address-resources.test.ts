@@ -7,7 +7,14 @@ import type { Service } from '../../registry/service.ts'
 import { ResourceSchema } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { AddressSchema } from '../../rpc/gen/istio/workload/workload_pb.js'
 import { DetailsSchema } from '../../rpc/gen/meshdns/v1/details_pb.js'
-import { auto, autoUid, entry, pod, resourcesOf, update } from '../../testing/address-resources.ts'
+import {
+  auto,
+  autoUid,
+  entry,
+  pod,
+  resourcesOf,
+  update,
+} from '../../testing/auto-service-resources.ts'
 import { endpoint } from '../../testing/mesh.ts'
 import { serviceOf } from '../../testing/services.ts'
 import { AddressResources } from './address-resources.ts'
