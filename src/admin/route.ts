@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
-
 export interface AdminRequest {
   readonly path: string
   readonly query: URLSearchParams
@@ -57,7 +55,7 @@ async function* partsOf(
     if (part.length < partLength) continue
     yield part
     part = ''
-    await setImmediate()
+    await new Promise((resolve) => setImmediate(resolve))
   }
   yield part
 }
