@@ -1,3 +1,4 @@
+import { CodedError } from '../base/coded-error.ts'
 import type { SpiffeId } from './spiffe-id.ts'
 
 /** What the other end of a connection shows of itself. */
@@ -16,9 +17,40 @@ export interface PeerCredentials {
 export interface Authenticator {
   /**
    * A certificate counts before a token.
-   * @throws {CodedError} when nothing shows who it is; its message names the reason, without the token.
+   * @throws {UnauthenticatedError} when nothing shows who it is.
    */
   authenticate(credentials: PeerCredentials): Promise<SpiffeId>
+}
+
+/** Why somebody is not believed, in words that programs may count. */
+export type UnauthenticatedReason =
+  | 'nothing_shown'
+  | 'certificate_expired'
+  | 'certificate_not_yet_valid'
+  | 'certificate_untrusted'
+  | 'certificate_foreign'
+  | 'certificate_nameless'
+  | 'token_malformed'
+  | 'token_forged'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'token_audience'
+  | 'token_issuer'
+  | 'token_subject'
+  | 'token_used'
+
+/** The other end of a connection could not show who it is. */
+export class UnauthenticatedError extends CodedError {
+  override readonly code = 'RPC_UNAUTHENTICATED'
+  readonly reason: UnauthenticatedReason
+
+  /** The message goes to the other end as well: it holds nothing secret. */
+  constructor(reason: UnauthenticatedReason, message: string) {
+    super(message, {
+      hint: 'Give the machine a new token (`meshdns workload entry configure`), and check its clock and its `root-cert.pem`.',
+    })
+    this.reason = reason
+  }
 }
 
 /** The certificate that a server shows, and whom it believes; all texts are PEM. */
