@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts'
+import { offsetInsideText } from './inside-text.ts'
 import { offsetOfKey, offsetOfPath, type Position } from './locate.ts'
 import type { Path } from './path.ts'
 import {
@@ -22,6 +23,8 @@ export interface ObjectDocument {
   locate(path: Path): Position
   /** Where the name of a field stands. Slow as well. */
   locateKey(parent: Path, key: string): Position
+  /** Where a place inside of a text stands that is itself YAML, such as an annotation. Slow as well. */
+  locateInside(path: Path, inside: Position): Position
 }
 
 export interface DocumentsRead {
@@ -78,6 +81,13 @@ function placeObject({ value, path, position }: ChunkObject, place: Place): Obje
       moveInto(
         chunk,
         locator((parsed) => offsetOfKey(parsed, [...path, ...parent], key)),
+      ),
+    locateInside: (inner, inside) =>
+      moveInto(
+        chunk,
+        locator((document, source) =>
+          offsetInsideText({ document, source }, [...path, ...inner], inside),
+        ),
       ),
   }
 }

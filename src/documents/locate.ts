@@ -32,6 +32,13 @@ export function offsetOfKey(document: Document.Parsed, parent: Path, key: string
   return startOf(pair?.key) ?? offsetOfPath(document, parent)
 }
 
+/** The part of the syntax tree that a path leads to, aliases followed; `undefined` when there is none. */
+export function nodeAt(document: Document.Parsed, path: Path): unknown {
+  let node: unknown = document.contents
+  for (const segment of path) node = stepInto(document, node, segment)?.node
+  return resolve(document, node)
+}
+
 interface Step {
   readonly node: unknown
   readonly offset: number | undefined

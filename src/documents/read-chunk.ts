@@ -45,7 +45,7 @@ export function readChunk(text: string): ChunkRead {
 }
 
 /** Turns what is found in a document's syntax tree into a position in its chunk. */
-export type Locator = (offsetIn: (parsed: Document.Parsed) => number) => Position
+export type Locator = (offsetIn: (parsed: Document.Parsed, source: string) => number) => Position
 
 /** Finds places in one document of a chunk, parsing it when first asked: syntax trees are large. */
 export function createLocator(text: string, document: number): Locator {
@@ -53,7 +53,7 @@ export function createLocator(text: string, document: number): Locator {
   let parsed: Document.Parsed | undefined
   return (offsetIn) => {
     parsed ??= parse(text, lines)[document]
-    return positionOf(lines, parsed ? offsetIn(parsed) : 0)
+    return positionOf(lines, parsed ? offsetIn(parsed, text) : 0)
   }
 }
 

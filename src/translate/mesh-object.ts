@@ -1,3 +1,5 @@
+import type { ProxyResource } from '../config/proxy-resource.ts'
+import type { ReadinessProbe } from '../config/readiness-probe.ts'
 import type { ObjectDocument } from '../documents/documents.ts'
 import type { IpAddress } from '../ip/address.ts'
 import type { Prefix } from '../ip/prefix.ts'
@@ -9,6 +11,7 @@ export type MeshObject =
   | ServiceEntry
   | WorkloadEntry
   | WorkloadGroup
+  | ProxyConfigObject
   | KubernetesService
   | EndpointSlice
   | Pod
@@ -88,6 +91,15 @@ export interface WorkloadGroup {
   readonly labels: Labels
   readonly annotations: Labels
   readonly template: WorkloadSpec
+  /** How the health of its machines is asked for. */
+  readonly probe?: ReadinessProbe
+}
+
+/** Settings of proxies (Istio: ProxyConfig, the object). */
+export interface ProxyConfigObject {
+  readonly kind: 'ProxyConfig'
+  readonly meta: ObjectMeta
+  readonly resource: ProxyResource
 }
 
 export interface KubernetesService {

@@ -9,6 +9,7 @@ import type { MeshObject } from './mesh-object.ts'
 import { readMeta } from './object-meta.ts'
 import { parseServiceEntry } from './service-entry/parse.ts'
 import type { Unparsed } from './unparsed.ts'
+import { parseProxyConfig } from './workload/proxy-config.ts'
 import { parseWorkloadEntry } from './workload/workload-entry.ts'
 import { parseWorkloadGroup } from './workload/workload-group.ts'
 
@@ -40,6 +41,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['ServiceEntry', { versions: istio, parse: parseServiceEntry }],
   ['WorkloadEntry', { versions: istio, parse: parseWorkloadEntry }],
   ['WorkloadGroup', { versions: istio, parse: parseWorkloadGroup }],
+  ['ProxyConfig', { versions: ['networking.istio.io/v1beta1'], parse: parseProxyConfig }],
   ['Service', { versions: ['v1'], parse: parseKubernetesService }],
   ['EndpointSlice', { versions: ['discovery.k8s.io/v1'], parse: parseEndpointSlice }],
   ['Pod', { versions: ['v1'], parse: parsePod }],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readReadinessProbe } from '../../config/readiness-probe.ts'
 import { checkShape } from '../../documents/shape.ts'
 import type { WorkloadGroup } from '../mesh-object.ts'
 import { toLabels } from '../object-meta.ts'
@@ -33,11 +34,15 @@ export function parseWorkloadGroup(unparsed: Unparsed): WorkloadGroup | undefine
     unix: true,
     addressless: 'always',
   })
+  const probe = shape.probe
+    ? readReadinessProbe(shape.probe, { path: ['spec', 'probe'], report })
+    : undefined
   return {
     kind: 'WorkloadGroup',
     meta,
     labels: toLabels(shape.metadata?.labels),
     annotations: toLabels(shape.metadata?.annotations),
     template,
+    ...(probe === undefined ? {} : { probe }),
   }
 }

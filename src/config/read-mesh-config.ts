@@ -1,0 +1,92 @@
+import { type ObjectDocument, readDocuments } from '../documents/documents.ts'
+import { readEmbedded } from '../documents/embedded.ts'
+import type { Finding } from '../documents/finding.ts'
+import { Report } from '../documents/report.ts'
+import { isPlainMap, type Layer, layerOfData, layerOfDocument, valueAt } from './layer.ts'
+import {
+  checkMeshConfig,
+  type MeshConfig,
+  mergeMeshConfig,
+  meshConfigDefaults,
+} from './mesh-config.ts'
+import { noteUnused } from './message.ts'
+
+/** The mesh that nobody said anything about. */
+export const defaultMeshConfig: MeshConfig = mergeMeshConfig([
+  layerOfData('built-in', meshConfigDefaults),
+])
+
+export interface MeshRead {
+  /** Missing when there was an error. */
+  readonly mesh?: MeshConfig
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Reads the file of a mesh: a MeshConfig as it is, or the ConfigMap that has it under `mesh`.
+ *
+ * An empty file says nothing. Never throws.
+ */
+export function readMeshConfig(text: string, file: string): MeshRead {
+  const { documents, findings } = readDocuments(text, file)
+  const faults = findings.filter(({ severity }) => severity === 'error')
+  if (faults.length > 0) return { findings: faults }
+  const [first, second] = documents
+  if (!first) return { mesh: defaultMeshConfig, findings: [] }
+  if (second) {
+    const report = new Report(second)
+    report.error({
+      code: 'MESH_CONFIG',
+      path: [],
+      message: 'this is a second document; one MeshConfig is wanted',
+      hint: 'Keep objects in files of their own.',
+    })
+    return { findings: report.findings }
+  }
+  return readMeshDocument(first)
+}
+
+/** As `readMeshConfig`, of a document that was read already. */
+export function readMeshDocument(document: ObjectDocument): MeshRead {
+  const { layer, findings } = readMeshLayer(document)
+  if (!layer) return { findings }
+  return {
+    mesh: mergeMeshConfig([layerOfData('built-in', meshConfigDefaults), layer]),
+    findings,
+  }
+}
+
+/** Whether it is the ConfigMap that Istio keeps its mesh in. */
+export function isMeshConfigMap(value: unknown): boolean {
+  const isConfigMap = isPlainMap(value) && value['kind'] === 'ConfigMap'
+  return isConfigMap && typeof valueAt(value, ['data', 'mesh']) === 'string'
+}
+
+function readMeshLayer(document: ObjectDocument): {
+  readonly layer?: Layer
+  readonly findings: readonly Finding[]
+} {
+  if (isMeshConfigMap(document.value)) {
+    const path = ['data', 'mesh']
+    const text = valueAt(document.value, path)
+    const inner = readEmbedded(document, { path, text: typeof text === 'string' ? text : '' })
+    if (inner.document) return readMeshLayer(inner.document)
+    return { ...(inner.findings.length > 0 ? {} : { layer: layerOfData('mesh', {}) }), ...inner }
+  }
+  const report = new Report(document)
+  const kind = valueAt(document.value, ['kind'])
+  if (kind !== undefined) {
+    report.error({
+      code: 'MESH_CONFIG',
+      path: ['kind'],
+      message: `this is not a MeshConfig, but a ${JSON.stringify(kind)}`,
+      hint: 'A MeshConfig has no kind; it begins with fields such as defaultConfig.',
+    })
+    return { findings: report.findings }
+  }
+  const unused: string[] = []
+  checkMeshConfig(document.value, { report, path: [], unused })
+  noteUnused({ report, unused })
+  const { findings, failed } = report
+  return failed ? { findings } : { layer: layerOfDocument('mesh', document), findings }
+}
