@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createRegistry, fromBinary, toJson } from '@bufbuild/protobuf'
-import { anyUnpack } from '@bufbuild/protobuf/wkt'
+import { createRegistry, toJson } from '@bufbuild/protobuf'
 import { parseIp } from '../../ip/address.ts'
 import type { Service } from '../../registry/service.ts'
-import { ResourceSchema } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { AddressSchema } from '../../rpc/gen/istio/workload/workload_pb.js'
 import { DetailsSchema } from '../../rpc/gen/meshdns/v1/details_pb.js'
 import {
@@ -15,6 +13,7 @@ import {
   resourcesOf,
   update,
 } from '../../testing/auto-service-resources.ts'
+import { decodeResource } from '../../testing/decode-resource.ts'
 import { endpoint } from '../../testing/mesh.ts'
 import { serviceOf } from '../../testing/services.ts'
 import { AddressResources } from './address-resources.ts'
@@ -23,13 +22,8 @@ import type { AddressResource } from './resource.ts'
 /** The Address inside of a resource as protobuf's JSON, octets as base64. */
 function read(resource: AddressResource | undefined) {
   assert.ok(resource)
-  const outer = fromBinary(ResourceSchema, resource.octets)
-  assert.equal(outer.name, resource.name)
-  assert.equal(outer.version, resource.version)
-  assert.deepEqual(outer.aliases, resource.aliases)
-  const address = outer.resource && anyUnpack(outer.resource, AddressSchema)
-  assert.ok(address)
-  return toJson(AddressSchema, address, { registry: createRegistry(DetailsSchema) })
+  const registry = createRegistry(DetailsSchema)
+  return toJson(AddressSchema, decodeResource(resource).resource, { registry })
 }
 
 const base64 = (...octets: readonly number[]) => Buffer.from(octets).toString('base64')

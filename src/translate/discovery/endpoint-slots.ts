@@ -1,4 +1,4 @@
-import type { Endpoint, Origin, Service } from '../../registry/service.ts'
+import type { Endpoint, Service } from '../../registry/service.ts'
 import type { ServiceReference } from './resource.ts'
 import { serviceName } from './service-name.ts'
 
@@ -31,13 +31,13 @@ export function slotsOf(
   clusterId: string,
 ): Map<string, Contribution[]> {
   const slots = new Map<string, Contribution[]>()
-  const names = declarationNames(declarations)
+  const keys = declarations.length === 1 ? [] : declarationKeys(declarations)
   for (const [index, declaration] of declarations.entries()) {
     const { namespace, host, exportTo } = declaration
     const shared = {
       service: { namespace, host, exportTo },
       serviceName: serviceName(declaration),
-      declaredBy: names[index] ?? '',
+      declaredBy: keys[index] ?? '',
     }
     const seen = new Map<string, number>()
     for (const endpoint of declaration.endpoints) {
@@ -54,15 +54,10 @@ export function slotsOf(
   return slots
 }
 
-/**
- * What roles call each declaration of a service; empty for the only one.
- *
- * Made of the object's name, so that one more declaration does not rename the others.
- */
-export function declarationNames(
-  declarations: readonly { readonly origin: Pick<Origin, 'kind' | 'name'> }[],
+/** What roles call each declaration of a service, so that one more does not rename the others. */
+export function declarationKeys(
+  declarations: readonly Pick<Service, 'origin'>[],
 ): readonly string[] {
-  if (declarations.length === 1) return ['']
   const seen = new Map<string, number>()
   return declarations.map(({ origin }) => {
     const name = `${origin.kind}/${origin.name}`
@@ -82,6 +77,6 @@ function uidOf({ origin, target }: Endpoint, clusterId: string): string {
     case 'name':
       return `${object}/${target.name}`
     case 'unix':
-      return `${object}/${target.path.replaceAll('#', '%23')}`
+      return `${object}/${target.path.replaceAll('%', '%25').replaceAll('#', '%23')}`
   }
 }

@@ -10,3 +10,9 @@ export function splitLocality(locality: string): LocalityParts {
   const [region = '', zone = '', ...rest] = locality.split('/')
   return { region, zone, subzone: rest.join('/') }
 }
+
+/** `undefined` when all parts are empty. */
+export function joinLocality({ region, zone, subzone }: LocalityParts): string | undefined {
+  const locality = [region, zone, subzone].join('/').replace(/\/+$/, '')
+  return locality === '' ? undefined : locality
+}

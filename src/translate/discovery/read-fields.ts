@@ -1,0 +1,42 @@
+import { type IpAddress, ipFromOctets } from '../../ip/address.ts'
+import { type Hostname, hostnameFault, tryParseHostname } from '../../registry/hostname.ts'
+import type { Origin } from '../../registry/service.ts'
+import type { Origin as OriginMessage } from '../../rpc/gen/meshdns/v1/details_pb.js'
+import { isNamespaceName } from '../object-meta.ts'
+import { type Faults, quote } from './faults.ts'
+
+/** The addresses; octets that are none are faults. */
+export function readAddresses(all: readonly Uint8Array[], faults: Faults): IpAddress[] {
+  const usable = all.filter(({ length }) => length === 4 || length === 16)
+  const wrong = all.find(({ length }) => length !== 4 && length !== 16)
+  if (wrong) faults.add(`an address has ${wrong.length} octets`)
+  return usable.map(ipFromOctets)
+}
+
+export function readHostname(text: string, faults: Faults): Hostname | undefined {
+  const host = tryParseHostname(text)
+  if (host === undefined) faults.add(`${quote(text)} is not a host: it ${hostnameFault(text)}`)
+  return host
+}
+
+export function checkNamespace(namespace: string, faults: Faults): void {
+  if (!isNamespaceName(namespace)) faults.add(`${quote(namespace)} is not a namespace`)
+}
+
+/** `least` is 0 where the port may be missing, else 1. */
+export function checkPort(number: number, least: 0 | 1, faults: Faults): void {
+  if (number < least || number > 65_535) faults.add(`${number} is not a port`)
+}
+
+/** Where the message leaves something out, the usual holds. */
+export function readOrigin(message: OriginMessage | undefined, usual: Origin): Origin {
+  if (!message) return usual
+  const { kind, namespace, name, file, line } = message
+  return {
+    kind: kind || usual.kind,
+    namespace: namespace || usual.namespace,
+    name: name || usual.name,
+    file: file || usual.file,
+    line,
+  }
+}

@@ -1,0 +1,132 @@
+import type { IpAddress } from '../../ip/address.ts'
+import { familyOf } from '../../ip/address.ts'
+import { contains, type Prefix } from '../../ip/prefix.ts'
+import type { Hostname } from '../../registry/hostname.ts'
+import type { Service } from '../../registry/service.ts'
+import type { VirtualPair } from '../../registry/virtual-addresses.ts'
+import {
+  LoadBalancing_HealthPolicy,
+  LoadBalancing_Mode,
+  type Service as ServiceMessage,
+} from '../../rpc/gen/istio/workload/workload_pb.js'
+import { findDetails } from './details-extension.ts'
+import { type Faults, quote } from './faults.ts'
+import { readDeclaration } from './read-declaration.ts'
+import { checkNamespace, checkPort, readAddresses, readHostname } from './read-fields.ts'
+
+export interface ReadOptions {
+  /** Behind `svc` in the names of Kubernetes Services, such as `cluster.local`. */
+  readonly clusterDomain: string
+  /** Addresses in them count as virtual where the controller does not say it. */
+  readonly virtualRanges: readonly Prefix[]
+  /** Stands for the file where the controller names none. */
+  readonly source: string
+}
+
+/** A service as it came, still without endpoints. */
+export interface ReadService {
+  readonly kind: 'service'
+  readonly name: string
+  readonly host: Hostname
+  readonly namespace: string
+  readonly declarations: readonly Service[]
+  readonly virtual: VirtualPair
+  /** Whether its workloads must tell how endpoints are found, since nobody else does. */
+  readonly isPlain: boolean
+}
+
+/** Checks a service; `undefined` when there are faults. */
+export function readService(
+  name: string,
+  message: ServiceMessage,
+  { faults, options }: { readonly faults: Faults; readonly options: ReadOptions },
+): ReadService | undefined {
+  const { namespace, hostname } = message
+  if (name !== `${namespace}/${hostname}`) {
+    faults.add(`it tells of the service ${quote(`${namespace}/${hostname}`)}`)
+  }
+  checkNamespace(namespace, faults)
+  const host = readHostname(hostname, faults)
+  const addresses = readAddresses(
+    message.addresses.map(({ address }) => address),
+    faults,
+  )
+  for (const { servicePort, targetPort } of message.ports) {
+    checkPort(servicePort, 1, faults)
+    checkPort(targetPort, 0, faults)
+  }
+  if (host === undefined) return undefined
+  const details = findDetails(message.extensions, faults)
+  const isPlain = details === undefined || details.declarations.length === 0
+  const declarations = isPlain
+    ? [plainService(message, { host, addresses, options })]
+    : details.declarations.map((one) => readDeclaration(one, { message, host, faults, options }))
+  if (faults.first !== undefined) return undefined
+  const explicit = new Set(declarations.flatMap((one) => one.addresses))
+  const virtual = isPlain
+    ? addresses.filter((address) => !explicit.has(address))
+    : addresses.slice(explicit.size)
+  return {
+    kind: 'service',
+    name,
+    host,
+    namespace,
+    declarations,
+    virtual: pairOf(virtual),
+    isPlain,
+  }
+}
+
+function plainService(
+  message: ServiceMessage,
+  {
+    host,
+    addresses,
+    options,
+  }: {
+    readonly host: Hostname
+    readonly addresses: readonly IpAddress[]
+    readonly options: ReadOptions
+  },
+): Service {
+  const { namespace, name, ports, loadBalancing, canonical } = message
+  const isKubernetes = host.endsWith(`.svc.${options.clusterDomain}`)
+  const isPassedThrough = loadBalancing?.mode === LoadBalancing_Mode.PASSTHROUGH
+  return {
+    host,
+    namespace,
+    registry: isKubernetes ? 'Kubernetes' : 'External',
+    ...(isKubernetes && name !== '' ? { shortName: name } : {}),
+    addresses: addresses.filter(
+      (address) => !options.virtualRanges.some((range) => contains(range, address)),
+    ),
+    prefixes: [],
+    allocatable: false,
+    ports: ports.map(({ servicePort, targetPort }) => ({
+      number: servicePort,
+      name: '',
+      protocol: '',
+      ...(isPassedThrough && targetPort !== 0 && targetPort !== servicePort ? { targetPort } : {}),
+    })),
+    resolution: isPassedThrough ? 'NONE' : 'STATIC',
+    endpoints: [],
+    headless: false,
+    publishNotReady: loadBalancing?.healthPolicy === LoadBalancing_HealthPolicy.ALLOW_ALL,
+    exportTo: ['*'],
+    // The age decides between namespaces; the controller says with `canonical` which one is the oldest.
+    createdAt: canonical ? 0 : 1,
+    origin: {
+      kind: isKubernetes ? 'Service' : 'ServiceEntry',
+      namespace,
+      name: name || host,
+      file: options.source,
+      line: 0,
+    },
+  }
+}
+
+function pairOf(addresses: readonly IpAddress[]): VirtualPair {
+  const v4 = addresses.find((address) => familyOf(address) === 4)
+  const v6 = addresses.find((address) => familyOf(address) === 6)
+  return { ...(v4 === undefined ? {} : { v4 }), ...(v6 === undefined ? {} : { v6 }) }
+}

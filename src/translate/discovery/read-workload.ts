@@ -1,0 +1,158 @@
+import type { Endpoint, EndpointTarget, Origin } from '../../registry/service.ts'
+import { type Workload, WorkloadStatus } from '../../rpc/gen/istio/workload/workload_pb.js'
+import type { Details } from '../../rpc/gen/meshdns/v1/details_pb.js'
+import { findDetails } from './details-extension.ts'
+import { type Faults, quote } from './faults.ts'
+import { joinLocality } from './locality.ts'
+import { checkPort, readAddresses, readHostname, readOrigin } from './read-fields.ts'
+
+/** A workload as it came. */
+export interface ReadWorkload {
+  readonly kind: 'workload'
+  readonly uid: string
+  readonly roles: readonly WorkloadRole[]
+}
+
+/** What the workload is to one declaration of a service. */
+export interface WorkloadRole {
+  /** The service's name as a resource. */
+  readonly service: string
+  /** `declarationKeys` tells which; empty for the only one. */
+  readonly declaredBy: string
+  readonly endpoint: Endpoint
+}
+
+/** Checks a workload; `undefined` when there are faults. */
+export function readWorkload(
+  name: string,
+  message: Workload,
+  { faults, source }: { readonly faults: Faults; readonly source: string },
+): ReadWorkload | undefined {
+  const { uid } = message
+  if (name !== uid) faults.add(`it tells of the workload ${quote(uid)}`)
+  const details = findDetails(message.extensions, faults)
+  const facts = readFacts(message, { details, faults, source })
+  const roles = facts ? readRoles(message, { details, faults, facts }) : []
+  return faults.first === undefined ? { kind: 'workload', uid, roles } : undefined
+}
+
+type Facts = Omit<Endpoint, 'ports' | 'hostname'>
+
+/** `undefined` when it has nowhere to connect to. */
+function readFacts(
+  message: Workload,
+  {
+    details,
+    faults,
+    source,
+  }: {
+    readonly details: Details | undefined
+    readonly faults: Faults
+    readonly source: string
+  },
+): Facts | undefined {
+  const { hostname, network, capacity } = message
+  const [address, ...otherAddresses] = readAddresses(message.addresses, faults)
+  const locality = message.locality && joinLocality(message.locality)
+  const target: EndpointTarget | undefined = details?.unixPath
+    ? readUnixPath(details.unixPath, faults)
+    : address === undefined
+      ? readName(hostname, faults)
+      : { kind: 'ip', address }
+  return (
+    target && {
+      target,
+      otherAddresses,
+      // 0 is the usual share, as in a WorkloadEntry.
+      weight: capacity || 1,
+      healthy: message.status === WorkloadStatus.HEALTHY,
+      ...(locality === undefined ? {} : { locality }),
+      ...(network === '' ? {} : { network }),
+      origin: readOrigin(details?.origin, originOf(message, source)),
+    }
+  )
+}
+
+function readUnixPath(path: string, faults: Faults): EndpointTarget {
+  if (!/^[/@]/.test(path) || path.endsWith('/')) faults.add(`${quote(path)} is not a unix socket`)
+  return { kind: 'unix', path }
+}
+
+function readName(text: string, faults: Faults): EndpointTarget | undefined {
+  if (text === '') return undefined
+  const name = readHostname(text, faults)
+  if (name?.startsWith('*')) faults.add(`${quote(text)} is not the name of one endpoint`)
+  return name && { kind: 'name', name }
+}
+
+/** The uid says it: `CLUSTER/GROUP/KIND/NAMESPACE/NAME`, perhaps with more behind. */
+function originOf({ uid, name, namespace }: Workload, source: string): Origin {
+  const [, , kind = ''] = uid.split('/', 3)
+  return { kind: kind || 'Workload', namespace, name, file: source, line: 0 }
+}
+
+function readRoles(
+  message: Workload,
+  {
+    details,
+    faults,
+    facts,
+  }: {
+    readonly details: Details | undefined
+    readonly faults: Faults
+    readonly facts: Facts
+  },
+): WorkloadRole[] {
+  const given = Map.groupBy(details?.roles ?? [], ({ service }) => service)
+  return Object.entries(message.services).flatMap(([service, { ports: list }]) => {
+    const listed = readPorts(
+      list.map(({ servicePort, targetPort }) => [servicePort, targetPort]),
+      faults,
+    )
+    const plain = () => {
+      const hostname = details ? undefined : ownLabel(message, service)
+      const ports = details ? listed : withoutZero(listed)
+      return [{ service, declaredBy: '', endpoint: endpointOf(facts, ports, hostname) }]
+    }
+    return (
+      given.get(service)?.map(({ declaredBy, hostname, ports: own, ownPorts }) => {
+        const entries = Object.entries(own).map(([from, to]) => [Number(from), to] as const)
+        const ports = ownPorts ? readPorts(entries, faults) : listed
+        if (hostname.length > 63) faults.add(`${quote(hostname)} is not a label`)
+        return { service, declaredBy, endpoint: endpointOf(facts, ports, hostname) }
+      }) ?? plain()
+    )
+  })
+}
+
+function endpointOf(
+  facts: Facts,
+  ports: ReadonlyMap<number, number>,
+  hostname: string | undefined,
+): Endpoint {
+  return { ...facts, ports, ...(hostname ? { hostname } : {}) }
+}
+
+function readPorts(
+  entries: readonly (readonly [from: number, to: number])[],
+  faults: Faults,
+): ReadonlyMap<number, number> {
+  for (const [from, to] of entries) {
+    checkPort(from, 1, faults)
+    checkPort(to, 0, faults)
+  }
+  return new Map(entries)
+}
+
+/** A controller that is not ours leaves a port out that is the service's own. */
+function withoutZero(ports: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+  return new Map([...ports].map(([from, to]) => [from, to || from]))
+}
+
+/** First label of the workload's name, where that is one below the service's. */
+function ownLabel({ hostname, addresses }: Workload, service: string): string | undefined {
+  const host = service.slice(service.indexOf('/') + 1)
+  const [label = ''] = hostname.split('.', 1)
+  const isBelow = hostname === label || hostname === `${label}.${host}`
+  return addresses.length > 0 && isBelow && label.length <= 63 && label !== '' ? label : undefined
+}
