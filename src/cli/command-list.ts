@@ -55,6 +55,11 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/explain.ts')).command,
   },
   {
+    name: 'proxy-config',
+    summary: 'say which settings hold for a workload, and why',
+    load: async () => (await import('./commands/proxy-config.ts')).command,
+  },
+  {
     name: 'workload group create',
     summary: 'print a WorkloadGroup',
     load: async () => (await import('./commands/workload-group-create.ts')).command,

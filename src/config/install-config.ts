@@ -46,13 +46,23 @@ export interface InstallRead {
 /** Puts an installation together: base, profile, files in their order, then `--set`. Never throws. */
 export function readInstallConfig({ files, sets }: InstallInput): InstallRead {
   const findings: Finding[] = []
-  const layers: Layer[] = []
+  const given: Layer[] = []
   for (const { file, text } of files) {
     const { documents, findings: faults } = readDocuments(text, file)
     const operator = readOperator(documents, 'mesh')
     findings.push(...faults, ...operator.findings)
-    if (operator.layer) layers.push(operator.layer)
+    if (operator.layer) given.push(operator.layer)
   }
+  const merged = mergeInstallConfig(given, sets)
+  findings.push(...merged.findings)
+  const failed = findings.some(({ severity }) => severity === 'error')
+  return failed ? { findings } : { ...merged, findings }
+}
+
+/** As `readInstallConfig`, of layers that were checked already. */
+export function mergeInstallConfig(given: readonly Layer[], sets: readonly string[]): InstallRead {
+  const findings: Finding[] = []
+  const layers = [...given]
   for (const [index, text] of sets.entries()) {
     const set = readSet(text, { below: mergeLayers(layers).tree, line: index + 1 })
     findings.push(...set.findings)

@@ -40,6 +40,15 @@ export function narrowLayer(layer: Layer, at: Path): Layer {
   }
 }
 
+/** A layer as a part of a larger one. */
+export function liftLayer(layer: Layer, key: string): Layer {
+  return {
+    level: layer.level,
+    value: { [key]: layer.value },
+    locate: ([first, ...rest]) => layer.locate(first === key ? rest : []),
+  }
+}
+
 /** What a path leads to in a tree of plain values; `undefined` when it leads nowhere. */
 export function valueAt(value: unknown, path: Path): unknown {
   let at = value

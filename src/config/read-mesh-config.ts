@@ -43,17 +43,10 @@ export function readMeshConfig(text: string, file: string): MeshRead {
     })
     return { findings: report.findings }
   }
-  return readMeshDocument(first)
-}
-
-/** As `readMeshConfig`, of a document that was read already. */
-export function readMeshDocument(document: ObjectDocument): MeshRead {
-  const { layer, findings } = readMeshLayer(document)
-  if (!layer) return { findings }
-  return {
-    mesh: mergeMeshConfig([layerOfData('built-in', meshConfigDefaults), layer]),
-    findings,
-  }
+  const { layer, findings: remarks } = readMeshLayer(first)
+  if (!layer) return { findings: remarks }
+  const builtIn = layerOfData('built-in', meshConfigDefaults)
+  return { mesh: mergeMeshConfig([builtIn, layer]), findings: remarks }
 }
 
 /** Whether it is the ConfigMap that Istio keeps its mesh in. */
@@ -62,7 +55,8 @@ export function isMeshConfigMap(value: unknown): boolean {
   return isConfigMap && typeof valueAt(value, ['data', 'mesh']) === 'string'
 }
 
-function readMeshLayer(document: ObjectDocument): {
+/** As `readMeshConfig`, of a document that was read already, not put together yet. */
+export function readMeshLayer(document: ObjectDocument): {
   readonly layer?: Layer
   readonly findings: readonly Finding[]
 } {

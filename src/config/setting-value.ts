@@ -1,35 +1,43 @@
+import { z } from 'zod'
 import { formatPath } from '../documents/path.ts'
-import type { Beaten, Origin, Setting } from './settings.ts'
+import type { Origin, Setting } from './settings.ts'
 
+const PlaceValue = z.object({
+  level: z.string(),
+  file: z.string().exactOptional(),
+  line: z.number().exactOptional(),
+  column: z.number().exactOptional(),
+})
+/** Where a value was written: whose word it is, such as `built-in` or `annotation`, and in which line. */
+export type PlaceValue = z.output<typeof PlaceValue>
+
+const SettingValue = z.object({
+  setting: z.string(),
+  value: z.unknown(),
+  from: PlaceValue,
+  beat: z.array(z.object({ value: z.unknown(), from: PlaceValue })),
+})
 /** A setting as plain data: what pages and commands show. */
-export interface SettingValue {
-  /** Such as `proxyMetadata.ISTIO_META_DNS_CAPTURE`. */
-  readonly setting: string
-  readonly value: unknown
-  readonly from: PlaceValue
-  /** Values of lower levels that it stands in for, the nearest first. */
-  readonly beat: readonly { readonly value: unknown; readonly from: PlaceValue }[]
-}
+export type SettingValue = z.output<typeof SettingValue>
 
-export interface PlaceValue {
-  /** Whose word it is, such as `built-in`, `profile preview`, `mesh`, `annotation`. */
-  readonly level: string
-  readonly file?: string
-  /** Counted from 1, as the column. */
-  readonly line?: number
-  readonly column?: number
-}
+/** What is effective for one workload, or for the mesh when none is named. */
+export const SettingsPage = z.object({
+  workload: z.object({ kind: z.string(), namespace: z.string(), name: z.string() }).exactOptional(),
+  settings: z.array(SettingValue),
+})
+export type SettingsPage = z.output<typeof SettingsPage>
 
+/** Slow: parses the files again that the values stand in, once for each document. */
 export function settingValue({ path, value, origin, beat }: Setting): SettingValue {
   return {
     setting: formatPath(path),
     value,
     from: placeValue(origin),
-    beat: beat.map((beaten: Beaten) => ({ value: beaten.value, from: placeValue(beaten.origin) })),
+    beat: beat.map((beaten) => ({ value: beaten.value, from: placeValue(beaten.origin) })),
   }
 }
 
-/** Where a value was written. Slow: parses the file again, once for each document. */
+/** Where a value was written. As slow. */
 export function placeValue({ layer, path }: Origin): PlaceValue {
   return { level: layer.level, ...layer.locate(path) }
 }

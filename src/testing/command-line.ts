@@ -5,9 +5,14 @@ const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 
 /** Runs one command line to its end, with nothing on its standard input. */
 export function meshdns(...words: readonly string[]) {
+  return meshdnsReading('', ...words)
+}
+
+/** The same, with a text on its standard input. */
+export function meshdnsReading(input: string, ...words: readonly string[]) {
   return spawnSync(process.execPath, [main, ...words], {
     encoding: 'utf8',
-    input: '',
+    input,
     timeout: 60_000,
   })
 }

@@ -1,0 +1,148 @@
+import { closestWord } from '../../base/closest-word.ts'
+import { CodedError } from '../../base/coded-error.ts'
+import {
+  formatPlaceValue,
+  type SettingsPage,
+  type SettingValue,
+  settingValue,
+} from '../../config/setting-value.ts'
+import type { Setting } from '../../config/settings.ts'
+import { formatFinding } from '../../documents/finding.ts'
+import { findProxyObject, proxySettingsOf } from '../../translate/workload/proxy-workload.ts'
+import type { Command, Invocation } from '../command.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { outputOption, print } from '../output.ts'
+import { type ProxyInput, readProxyInput } from '../read-proxy-input.ts'
+import { formatTable, printableLines } from '../table.ts'
+
+/** The workload that was named is in none of the files, or its annotation makes no sense. */
+export class WorkloadUnknownError extends CodedError {
+  override readonly code = 'CLI_WORKLOAD_UNKNOWN'
+}
+
+export const command: Command = {
+  description:
+    'Prints every setting that is in force for a workload, where it was written, and what it beat: built-in defaults, the mesh, ' +
+    'ProxyConfigs of the root namespace and of its own, its annotation proxy.istio.io/config, and ProxyConfigs that select it. ' +
+    'Without a workload: the settings of the installation.',
+  operands: [
+    {
+      name: 'workload',
+      summary: 'a WorkloadGroup, WorkloadEntry or Pod, NAME or NAME.NAMESPACE',
+      optional: true,
+    },
+  ],
+  options: [
+    {
+      flags: '-f, --file <path>',
+      summary: 'file or folder with an IstioOperator, a MeshConfig or objects; - is standard input',
+      repeatable: true,
+    },
+    {
+      flags: '--set <path=value>',
+      summary: 'setting of an IstioOperator, over those of files',
+      repeatable: true,
+    },
+    {
+      flags: '-n, --namespace <name>',
+      summary: 'namespace of the workload, and of objects that name none',
+      fallback: 'default',
+    },
+    outputOption,
+  ],
+  examples: [
+    { command: 'meshdns proxy-config -f iop.yaml', says: 'what an installation is told' },
+    {
+      command: 'meshdns proxy-config shop.vms -f iop.yaml -f objects',
+      says: 'what holds for the machines of a group',
+    },
+  ],
+  fields: [
+    {
+      path: 'workload.kind',
+      says: 'kind of the object that was named; missing without a workload',
+    },
+    { path: 'workload.namespace', says: 'its namespace; missing without a workload' },
+    { path: 'workload.name', says: 'its name; missing without a workload' },
+    {
+      path: 'settings[].setting',
+      says: 'where it stands in a ProxyConfig, or in an IstioOperator',
+    },
+    { path: 'settings[].value', says: 'what is in force' },
+    { path: 'settings[].value[]', says: 'its items, where it is a list' },
+    ...placeFields('settings[].from'),
+    {
+      path: 'settings[].beat[].value',
+      says: 'what a lower level says; missing where it says nothing',
+    },
+    ...placeFields('settings[].beat[].from'),
+  ],
+  run,
+}
+
+function placeFields(path: string) {
+  return [
+    { path: `${path}.level`, says: 'whose word it is; missing where nothing was beaten' },
+    { path: `${path}.file`, says: 'the file that it stands in; missing when it stands in none' },
+    { path: `${path}.line`, says: 'its line, counted from 1; missing as the file' },
+    { path: `${path}.column`, says: 'its column, counted from 1; missing as the file' },
+  ]
+}
+
+async function run(invocation: Invocation): Promise<ExitCode> {
+  const [workload] = invocation.operands
+  const input = await readProxyInput(invocation)
+  const page =
+    workload === undefined
+      ? pageOf(input.install.settings.list)
+      : workloadPage(input, workload, invocation.options.text('namespace') ?? 'default')
+  await print(invocation, { forPeople: (color) => formatPage(page, color), value: page })
+  return exitCodes.done
+}
+
+function workloadPage({ install, objects }: ProxyInput, text: string, namespace: string) {
+  const object = findProxyObject(objects, text, namespace)
+  if (!object) {
+    const names = objects.map(({ meta }) => `${meta.name}.${meta.namespace}`)
+    const meant = closestWord(text, names)
+    throw new WorkloadUnknownError(`no WorkloadGroup, WorkloadEntry or Pod is called ${text}`, {
+      hint:
+        meant === undefined
+          ? 'Write NAME.NAMESPACE, and name the file that it stands in with -f PATH.'
+          : `Did you mean ${meant}?`,
+    })
+  }
+  const { effective, findings } = proxySettingsOf(object, install.mesh, objects)
+  if (!effective) {
+    throw new WorkloadUnknownError(printableLines(findings.map(formatFinding).join('\n')))
+  }
+  const { kind, namespace: own, name } = object.meta.origin
+  return pageOf(effective.settings.list, { kind, namespace: own, name })
+}
+
+function pageOf(list: readonly Setting[], workload?: SettingsPage['workload']): SettingsPage {
+  return { ...(workload ? { workload } : {}), settings: list.map(settingValue) }
+}
+
+const head = ['SETTING', 'VALUE', 'FROM', 'BEATS']
+
+function formatPage({ settings }: SettingsPage, color: boolean): string {
+  const rows = settings.map(rowOf).toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))
+  return formatTable({ head, rows, empty: 'No settings.' }, color)
+}
+
+function rowOf({ setting, value, from, beat }: SettingValue): string[] {
+  const beaten = beat.map((one) => `${format(one.value)} of ${formatPlaceValue(one.from)}`)
+  return [setting, format(value), formatPlaceValue(from), beaten.join(', ') || '-']
+}
+
+function format(value: unknown): string {
+  return typeof value === 'string' && /^[\w./:-]+$/.test(value) && !isOtherwiseRead(value)
+    ? value
+    : JSON.stringify(value)
+}
+
+/** Whether YAML would take the bare text for something else. */
+function isOtherwiseRead(text: string): boolean {
+  return /^(true|false|null|[-.\d]+)$/.test(text)
+}
