@@ -22,8 +22,8 @@ export async function writeAtomically(file: string, text: string): Promise<void>
   await syncFolder(folder)
 }
 
-/** Makes the rename itself last. */
-async function syncFolder(folder: string): Promise<void> {
+/** Makes what happened to the names in a folder last. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

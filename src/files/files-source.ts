@@ -13,7 +13,7 @@ import { type Translated, translate } from '../translate/translate.ts'
 import type { TranslateOptions } from '../translate/translate-options.ts'
 import { ConfigFiles } from './config-files.ts'
 import { FindingReport } from './finding-report.ts'
-import { OneAtATime } from './one-at-a-time.ts'
+import { OneAtATime } from '../base/one-at-a-time.ts'
 import type { FilesOptions } from './options.ts'
 import { PathWatch, type WatchPorts } from './path-watch.ts'
 

@@ -8,7 +8,7 @@ import type { Running } from '../base/scope.ts'
 import { writeAtomically } from '../base/write-atomically.ts'
 import { virtualStateDamaged, virtualStateUnsaved } from './health.ts'
 import { formatLedger, type LedgerRead, parseLedger } from './ledger-text.ts'
-import { OneAtATime } from './one-at-a-time.ts'
+import { OneAtATime } from '../base/one-at-a-time.ts'
 
 /** What it takes to keep state. */
 export interface StorePorts {
