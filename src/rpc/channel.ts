@@ -20,6 +20,8 @@ const keepalive: ChannelOptions = {
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 10_000,
   'grpc.enable_retries': 0,
+  // Else a new channel inherits the failures of an earlier one, and waits as that one would.
+  'grpc.use_local_subchannel_pool': 1,
   // A whole table may come in one message from a server that is not ours.
   'grpc.max_receive_message_length': 256 * 1024 * 1024,
 }

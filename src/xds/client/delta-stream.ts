@@ -1,0 +1,120 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf'
+import {
+  type Channel,
+  Client,
+  type ClientDuplexStream,
+  connectivityState,
+  credentials,
+  Metadata,
+  type StatusObject,
+  status,
+} from '@grpc/grpc-js'
+import type { Clock } from '../../base/clock.ts'
+import { AggregatedDiscoveryService } from '../../rpc/gen/envoy/service/discovery/v3/ads_pb.js'
+import {
+  type DeltaDiscoveryRequest,
+  DeltaDiscoveryRequestSchema,
+  type DeltaDiscoveryResponse,
+} from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
+import { grpcDefinition } from '../../rpc/grpc-definition.ts'
+
+export type DeltaRequest = MessageInitShape<typeof DeltaDiscoveryRequestSchema>
+
+/** Why a stream is no more. */
+export interface StreamEnd {
+  /** gRPC's code; UNAVAILABLE when we gave it up. */
+  readonly code: number
+  readonly reason: string
+}
+
+/** What is told of a stream; nothing after the end. */
+export interface StreamFollower {
+  response(response: DeltaDiscoveryResponse): void
+  end(end: StreamEnd): void
+}
+
+export interface DeltaStreamOptions {
+  /** Who we are; sent with the first request. */
+  readonly node: Node
+  readonly token?: string
+  readonly connectTimeoutMs: number
+}
+
+const { deltaAggregatedResources: method } = grpcDefinition(AggregatedDiscoveryService)
+
+/** One stream of discovery, on a channel that it closes with itself. */
+export class DeltaStream {
+  readonly #channel: Channel
+  readonly #call: ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>
+  readonly #follower: StreamFollower
+  #node: Node | undefined
+  readonly #cancelCheck: () => void
+  #isEnded = false
+
+  constructor(
+    channel: Channel,
+    follower: StreamFollower,
+    { clock, ...options }: DeltaStreamOptions & { readonly clock: Clock },
+  ) {
+    this.#channel = channel
+    this.#follower = follower
+    this.#node = options.node
+    this.#call = openCall(channel, options.token)
+    this.#call.on('data', (response: DeltaDiscoveryResponse) => this.#receive(response))
+    this.#call.on('status', ({ code, details }: StatusObject) => this.#end(code, details))
+    // The status says it as well, and always comes.
+    this.#call.on('error', () => {})
+    const { connectTimeoutMs } = options
+    this.#cancelCheck = clock.after(connectTimeoutMs, () => this.#checkConnected())
+  }
+
+  send(request: DeltaRequest): void {
+    if (this.#isEnded) return
+    const node = this.#node
+    this.#node = undefined
+    this.#call.write(create(DeltaDiscoveryRequestSchema, node ? { ...request, node } : request))
+  }
+
+  /** Ends it from our side; the follower hears of it before this returns. */
+  close(reason: string): void {
+    this.#end(status.UNAVAILABLE, reason)
+  }
+
+  #receive(response: DeltaDiscoveryResponse): void {
+    if (!this.#isEnded) this.#follower.response(response)
+  }
+
+  #checkConnected(): void {
+    if (this.#channel.getConnectivityState(false) === connectivityState.READY) return
+    this.close('no connection in time')
+  }
+
+  #end(code: number, details: string): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#cancelCheck()
+    this.#call.cancel()
+    this.#channel.close()
+    const reason = code === status.OK ? 'the controller ended the stream' : details
+    this.#follower.end({ code, reason: reason.slice(0, 1_000) })
+  }
+}
+
+function openCall(
+  channel: Channel,
+  token: string | undefined,
+): ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+  if (!method) throw new TypeError('the protos have no delta discovery')
+  const client = new Client(channel.getTarget(), credentials.createInsecure(), {
+    channelOverride: channel,
+  })
+  const metadata = new Metadata()
+  if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
+  return client.makeBidiStreamRequest<DeltaDiscoveryRequest, DeltaDiscoveryResponse>(
+    method.path,
+    method.requestSerialize,
+    method.responseDeserialize as (octets: Buffer) => DeltaDiscoveryResponse,
+    metadata,
+  )
+}
