@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { Log } from '../base/log.ts'
+import { OneAtATime } from '../base/one-at-a-time.ts'
 import type { Running } from '../base/scope.ts'
 import { parseResolvConf, type ResolvConf } from '../config/resolv-conf.ts'
 import { formatSocketAddress } from '../ip/socket-address.ts'
 import { resolvConfUnreadable } from './health.ts'
 import { linkedPaths } from './linked-paths.ts'
-import { OneAtATime } from '../base/one-at-a-time.ts'
 import { PathWatch, type PathWatchOptions, type WatchPorts } from './path-watch.ts'
 
 export interface ResolvConfPorts extends WatchPorts {

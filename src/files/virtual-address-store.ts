@@ -4,11 +4,11 @@ import { emptyLedger, type Ledger } from '../allocate/ledger.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
+import { OneAtATime } from '../base/one-at-a-time.ts'
 import type { Running } from '../base/scope.ts'
 import { writeAtomically } from '../base/write-atomically.ts'
 import { virtualStateDamaged, virtualStateUnsaved } from './health.ts'
 import { formatLedger, type LedgerRead, parseLedger } from './ledger-text.ts'
-import { OneAtATime } from '../base/one-at-a-time.ts'
 
 /** What it takes to keep state. */
 export interface StorePorts {

@@ -1,6 +1,12 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import { anyPack } from '@bufbuild/protobuf/wkt'
-import { Server, ServerCredentials, type ServerDuplexStream, type StatusObject } from '@grpc/grpc-js'
+import {
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type StatusObject,
+} from '@grpc/grpc-js'
+import { ControlPlaneSchema } from '../rpc/gen/envoy/config/core/v3/base_pb.js'
 import { AggregatedDiscoveryService } from '../rpc/gen/envoy/service/discovery/v3/ads_pb.js'
 import {
   type DeltaDiscoveryRequest,
@@ -56,10 +62,10 @@ export class FakeAdsStream {
   send(fields: ResponseFields): string {
     this.#nonce += 1
     const nonce = String(this.#nonce)
-    const controlPlane = { identifier: 'meshdns fake' }
-    const typeUrl = typeUrls.address
+    const controlPlane = create(ControlPlaneSchema, { identifier: 'meshdns fake' })
+    const usual: ResponseFields = { typeUrl: typeUrls.address, controlPlane, nonce }
     this.#call.write(
-      create(DeltaDiscoveryResponseSchema, { typeUrl, controlPlane, nonce, ...fields }),
+      create(DeltaDiscoveryResponseSchema, { ...usual, ...fields } as ResponseFields),
     )
     return nonce
   }
@@ -93,7 +99,7 @@ export class FakeAdsServer {
       deltaAggregatedResources: {
         ...deltaAggregatedResources,
         responseSerialize: (message: { garbage?: true }) =>
-          message.garbage ? Buffer.from('ffffffffff', 'hex') : serialize(message as never),
+          message.garbage ? Buffer.from('ffffffffff', 'hex') : serialize(message),
       },
     }
     server.#server.addService(definition, {

@@ -20,7 +20,7 @@ export interface XdsSourceRig {
   /** Hosts of every change that was told of, in order. */
   readonly changes: (readonly string[])[]
   /** HOST=ADDRESS of everything in force, in order of host. */
-  hosts(): readonly string[]
+  readonly hosts: () => readonly string[]
 }
 
 export interface RigOptions {
@@ -53,8 +53,7 @@ export async function startXdsSource(
       meters,
       log: options.log ?? silentLog,
       random: () => 32_768,
-      node: () =>
-        nodeOf({ name: 'vm', namespace: 'default', addresses: [], dnsCapture: true }, {}),
+      node: () => nodeOf({ name: 'vm', namespace: 'default', addresses: [], dnsCapture: true }, {}),
       resolve: async (host) => {
         const address = tryParseIp(host === 'controller.test' ? '127.0.0.1' : '')
         return address === undefined ? [] : [address]

@@ -1,7 +1,7 @@
 import type { CatalogChange } from '../../registry/catalog.ts'
 import type { Hostname } from '../../registry/hostname.ts'
-import type { Address } from '../../rpc/gen/istio/workload/workload_pb.js'
 import type { NameTable } from '../../rpc/gen/istio/networking/nds/v1/nds_pb.js'
+import type { Address } from '../../rpc/gen/istio/workload/workload_pb.js'
 import { TableHash } from '../../translate/discovery/table-hash.ts'
 import { typeUrls } from '../type-url.ts'
 import type { Discovered } from './discovered.ts'

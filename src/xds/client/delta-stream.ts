@@ -10,13 +10,13 @@ import {
   status,
 } from '@grpc/grpc-js'
 import type { Clock } from '../../base/clock.ts'
+import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
 import { AggregatedDiscoveryService } from '../../rpc/gen/envoy/service/discovery/v3/ads_pb.js'
 import {
   type DeltaDiscoveryRequest,
   DeltaDiscoveryRequestSchema,
   type DeltaDiscoveryResponse,
 } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
-import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
 import { grpcDefinition } from '../../rpc/grpc-definition.ts'
 
 export type DeltaRequest = MessageInitShape<typeof DeltaDiscoveryRequestSchema>
@@ -24,7 +24,7 @@ export type DeltaRequest = MessageInitShape<typeof DeltaDiscoveryRequestSchema>
 /** Why a stream is no more. */
 export interface StreamEnd {
   /** gRPC's code; UNAVAILABLE when we gave it up. */
-  readonly code: number
+  readonly code: status
   readonly reason: string
 }
 
@@ -90,7 +90,7 @@ export class DeltaStream {
     this.close('no connection in time')
   }
 
-  #end(code: number, details: string): void {
+  #end(code: status, details: string): void {
     if (this.#isEnded) return
     this.#isEnded = true
     this.#cancelCheck()

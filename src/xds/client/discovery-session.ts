@@ -102,11 +102,12 @@ export class DiscoverySession {
 
   /** Once the table is whole, a server may be silent for as long as nothing changes. */
   #waitForWord(): void {
-    const { clock, giveUp } = this.#ports
     this.#cancelSilence()
     if (this.#isSynced) return
     const { silenceTimeoutMs } = this.#options
-    this.#cancelSilence = clock.after(silenceTimeoutMs, () => giveUp('it says nothing more'))
+    this.#cancelSilence = this.#ports.clock.after(silenceTimeoutMs, () =>
+      this.#ports.giveUp('it says nothing more'),
+    )
   }
 
   #receiveAddresses(response: DeltaDiscoveryResponse): void {

@@ -34,7 +34,7 @@ export function nodeOf(defaults: NodeDefaults, env: Environment): Node {
     ...(defaults.dnsCapture ? { DNS_CAPTURE: 'true' } : {}),
     ...(env['SERVICE_ACCOUNT'] ? { SERVICE_ACCOUNT: env['SERVICE_ACCOUNT'] } : {}),
   }
-  for (const [key, value] of Object.entries(env).sort()) {
+  for (const [key, value] of Object.entries(env)) {
     if (value === undefined) continue
     if (key.startsWith(metaPrefix)) metadata[key.slice(metaPrefix.length)] = value
     else if (key.startsWith(jsonPrefix)) merge(metadata, key.slice(jsonPrefix.length), value)

@@ -16,7 +16,9 @@ export const ControllerOptions = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Name that the controller’s certificate must have; the host of its address if unset.'),
+    .describe(
+      'Name that the controller’s certificate must have; the host of its address if unset.',
+    ),
   reconnectMinMs: z
     .int()
     .min(10)
@@ -58,13 +60,17 @@ export const ControllerOptions = z.strictObject({
     .min(100)
     .max(3_600_000)
     .default(2_000)
-    .describe('How often the table is written to the state folder when it changed, in milliseconds.'),
+    .describe(
+      'How often the table is written to the state folder when it changed, in milliseconds.',
+    ),
   maxResources: z
     .int()
     .min(1)
     .max(100_000_000)
     .default(4_000_000)
-    .describe('Services and workloads that are taken from a controller; what goes beyond is refused.'),
+    .describe(
+      'Services and workloads that are taken from a controller; what goes beyond is refused.',
+    ),
 })
 export type ControllerOptions = z.infer<typeof ControllerOptions>
 

@@ -1,9 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import type { Resource } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
-import {
-  type NameTable,
-  NameTableSchema,
-} from '../../rpc/gen/istio/networking/nds/v1/nds_pb.js'
+import { type NameTable, NameTableSchema } from '../../rpc/gen/istio/networking/nds/v1/nds_pb.js'
 import { type Address, AddressSchema } from '../../rpc/gen/istio/workload/workload_pb.js'
 import { typeUrls } from '../type-url.ts'
 import type { ResourceReader } from './receive.ts'

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { FakeAdsServer, type FakeAdsStream, serviceResource } from '../../testing/fake-ads-server.ts'
+import { create } from '@bufbuild/protobuf'
+import { AnySchema } from '@bufbuild/protobuf/wkt'
+import {
+  FakeAdsServer,
+  type FakeAdsStream,
+  serviceResource,
+} from '../../testing/fake-ads-server.ts'
 import { until } from '../../testing/until.ts'
 import { startXdsSource } from '../../testing/xds-source-rig.ts'
 import { typeUrls } from '../type-url.ts'
@@ -60,8 +66,8 @@ describe('XdsSource', () => {
     const { hosts, health, source } = await startXdsSource(test, { addresses: [server.address] })
     const stream = await server.stream()
     await stream.exchange({ resources: [one] })
-    const value = Buffer.from('ffff', 'hex')
-    const bad = { ...two, resource: { typeUrl: typeUrls.address, value } }
+    const resource = create(AnySchema, { typeUrl: typeUrls.address, value: Buffer.alloc(2, 255) })
+    const bad = { ...two, resource }
     const nack = await stream.exchange({ resources: [three, bad] })
     assert.match(nack.errorDetail?.message ?? '', /^resource "default\/two.test": /)
     assert.deepEqual(hosts(), ['one.test=10.0.0.1'])

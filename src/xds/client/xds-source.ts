@@ -11,7 +11,7 @@ import type { Sidecar } from '../../registry/sidecar.ts'
 import type { VirtualAddresses } from '../../registry/virtual-addresses.ts'
 import type { ClientCredentialsKeeper } from '../../rpc/client-credentials.ts'
 import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
-import { ControllerLink, addressOf, type StreamUser } from './controller-link.ts'
+import { addressOf, ControllerLink, type StreamUser } from './controller-link.ts'
 import { ControllerTable } from './controller-table.ts'
 import type { ControllerTarget } from './controller-targets.ts'
 import type { DeltaStream, StreamEnd } from './delta-stream.ts'
@@ -191,7 +191,7 @@ export class XdsSource implements Catalog, Running {
 
 const noSidecars: readonly Sidecar[] = []
 
-const typeRefused: ReadonlySet<number> = new Set([
+const typeRefused: ReadonlySet<status> = new Set([
   status.INVALID_ARGUMENT,
   status.NOT_FOUND,
   status.UNIMPLEMENTED,
