@@ -46,17 +46,23 @@ export function readDocuments(text: string, file: string, before?: DocumentsRead
   const documents: ObjectDocument[] = []
   const findings: Finding[] = []
   for (const chunk of splitDocuments(text.replace(/^\uFEFF/, ''))) {
-    const read = before?.chunks.get(chunk.text) ?? chunks.get(chunk.text) ?? readChunk(chunk.text)
-    chunks.set(chunk.text, read)
+    const known = before?.chunks.get(chunk.text) ?? chunks.get(chunk.text)
+    const read = known ?? readChunk(detach(chunk.text))
+    chunks.set(read.text, read)
     const locators: Locator[] = []
     for (const object of read.objects) {
-      const locator = (locators[object.document] ??= createLocator(chunk.text, object.document))
+      const locator = (locators[object.document] ??= createLocator(read.text, object.document))
       documents.push(placeObject(object, { chunk, file, locator }))
     }
     for (const fault of read.faults) findings.push(syntaxFault(fault, chunk, file))
   }
   if (documents.length === 0 && findings.length === 0) findings.push(nothingInside(file))
   return { documents, findings, chunks }
+}
+
+/** A copy: what is cut out of a text would keep the whole of it in memory, for as long as an object lives. */
+function detach(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le')
 }
 
 interface Place {

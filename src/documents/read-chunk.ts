@@ -6,6 +6,7 @@ import { unfoldLists } from './unfold-lists.ts'
 
 /** What a chunk of a file holds. Lines are those of the chunk, so that it can be moved. */
 export interface ChunkRead {
+  readonly text: string
   readonly objects: readonly ChunkObject[]
   readonly faults: readonly ChunkFault[]
 }
@@ -41,7 +42,7 @@ export function readChunk(text: string): ChunkRead {
   } catch (error) {
     addFault(describeFailure(error), 0)
   }
-  return { objects, faults }
+  return { text, objects, faults }
 }
 
 /** Turns what is found in a document's syntax tree into a position in its chunk. */

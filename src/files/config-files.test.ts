@@ -26,10 +26,10 @@ describe('ConfigFiles', () => {
     for (const name of ['a', 'b']) await writeFile(join(folder, `${name}.yaml`), yaml(name))
     const files = open([folder])
     await files.read()
-    const [before] = files.objects
+    const [before] = objectsOf(files)
     await writeAtomically(join(folder, 'b.yaml'), yaml('new'))
     assert.equal(await files.read(), true)
-    assert.equal(files.objects[0], before)
+    assert.equal(objectsOf(files)[0], before)
     assert.deepEqual(namesOf(files), ['a', 'new'])
   })
 
@@ -38,12 +38,12 @@ describe('ConfigFiles', () => {
     await writeFile(join(folder, 'a.yaml'), yaml('a'))
     const files = open([folder])
     await files.read()
-    const [before] = files.objects
+    const [before] = objectsOf(files)
     await utimes(join(folder, 'a.yaml'), 1, 1)
     assert.equal(await files.read(), false)
     await writeAtomically(join(folder, 'a.yaml'), yaml('a'))
     assert.equal(await files.read(), false)
-    assert.equal(files.objects[0], before)
+    assert.equal(objectsOf(files)[0], before)
   })
 
   it('sees a change of a file right after it was read, though its size is the same', async (test) => {
@@ -100,10 +100,14 @@ function options(paths: readonly string[]) {
   return { paths, parse, sizeLimitOctets: 1_000_000, clock: new FakeClock() }
 }
 
-function namesOf({ objects }: ConfigFiles): readonly string[] {
-  return objects.map(({ meta }) => meta.name)
+function objectsOf({ groups }: ConfigFiles) {
+  return groups.flatMap(({ objects }) => objects)
+}
+
+function namesOf(files: ConfigFiles): readonly string[] {
+  return objectsOf(files).map(({ meta }) => meta.name)
 }
 
 function codesOf({ findings }: ConfigFiles): readonly string[] {
-  return findings.map(({ code }) => code)
+  return findings.flat().map(({ code }) => code)
 }

@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { lstat, stat } from 'node:fs/promises'
+import { basename, join, sep } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Finding } from '../documents/finding.ts'
-import type { MeshObject } from '../translate/mesh-object.ts'
 import type { ParseOptions } from '../translate/parse-object.ts'
+import type { ObjectGroup } from '../translate/unique-objects.ts'
 import { type Discovered, discover } from './discover.ts'
 import { isError, isMissing } from './file-finding.ts'
 import { type FileObjects, keepObjects, noObjects, updateObjects } from './file-objects.ts'
@@ -34,20 +34,21 @@ const racyMs = 100
 export class ConfigFiles {
   readonly #options: ConfigFilesOptions
   #states: ReadonlyMap<string, FileState> = new Map()
-  #discovered: Discovered = { files: [], watched: new Set(), findings: [] }
+  #discovered: Discovered = { files: [], watched: new Set(), plain: new Map(), findings: [] }
 
   constructor(options: ConfigFilesOptions) {
     this.#options = options
   }
 
-  /** In the order of paths, names and documents. */
-  get objects(): readonly MeshObject[] {
-    return [...this.#states.values()].flatMap(({ contents }) => contents.objects)
+  /** One for each file, in the order of paths and names. */
+  get groups(): readonly ObjectGroup[] {
+    return [...this.#states].map(([name, { contents }]) => ({ name, objects: contents.objects }))
   }
 
-  get findings(): readonly Finding[] {
-    const inFiles = [...this.#states.values()].flatMap(({ contents }) => contents.findings)
-    return [...this.#discovered.findings, ...inFiles]
+  /** Of all files together, then of each; the same array as long as nothing changed. */
+  get findings(): readonly (readonly Finding[])[] {
+    const inFiles = [...this.#states.values()].map(({ contents }) => contents.findings)
+    return [this.#discovered.findings, ...inFiles]
   }
 
   /** Everything whose change can change the objects. */
@@ -55,8 +56,40 @@ export class ConfigFiles {
     return this.#discovered.watched
   }
 
-  /** Looks at everything; whether objects or findings may be other ones now. Not to be called twice at a time. */
-  async read(): Promise<boolean> {
+  /**
+   * Looks at everything, or at what these paths can have changed; whether objects or findings may be
+   * other ones now. Not to be called twice at a time.
+   */
+  async read(changed?: ReadonlySet<string>): Promise<boolean> {
+    const files = changed && (await this.#plainFiles(changed))
+    return files ? this.#readSome(files) : this.#readAll()
+  }
+
+  /** The files that these paths are; `undefined` when more may have changed than what is in files. */
+  async #plainFiles(paths: ReadonlySet<string>): Promise<readonly string[] | undefined> {
+    const { plain, watched } = this.#discovered
+    const files: string[] = []
+    for (const path of paths) {
+      const file = plain.get(path)
+      if (file !== undefined && (await isPlainFile(path))) files.push(file)
+      else if (file !== undefined || watched.has(path) || !basename(path).startsWith('.')) return
+    }
+    return files
+  }
+
+  async #readSome(files: readonly string[]): Promise<boolean> {
+    const states = new Map(this.#states)
+    let isNew = false
+    for (const file of files) {
+      const state = await this.#readFile(file)
+      isNew ||= state.contents !== states.get(file)?.contents
+      states.set(file, state)
+    }
+    this.#states = states
+    return isNew
+  }
+
+  async #readAll(): Promise<boolean> {
     const before = { states: this.#states, findings: this.#discovered.findings }
     this.#discovered = await discover(this.#options.paths)
     const { files } = this.#discovered
@@ -115,6 +148,10 @@ export class ConfigFiles {
       })
     )
   }
+}
+
+async function isPlainFile(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined))?.isFile() ?? false
 }
 
 const unread: FileState = { contents: noObjects }

@@ -10,6 +10,8 @@ export interface Discovered {
   readonly files: readonly string[]
   /** Everything whose change can change this result or a file's content. */
   readonly watched: ReadonlySet<string>
+  /** Files that no link leads to, by their absolute paths: a change of one is a change of it alone. */
+  readonly plain: ReadonlyMap<string, string>
   /** About paths and folders; those about what could not be read are errors. */
   readonly findings: readonly Finding[]
 }
@@ -17,6 +19,9 @@ export interface Discovered {
 interface Discovery {
   readonly files: Map<string, string>
   readonly watched: Set<string>
+  readonly plain: Map<string, string>
+  /** What links are, and what they lead to. */
+  readonly linked: Set<string>
   readonly findings: Finding[]
   /** Real paths, so that a link in a circle ends. */
   readonly entered: Set<string>
@@ -30,18 +35,21 @@ export async function discover(paths: readonly string[]): Promise<Discovered> {
   const discovery: Discovery = {
     files: new Map(),
     watched: new Set(),
+    plain: new Map(),
+    linked: new Set(),
     findings: [],
     entered: new Set(),
   }
   for (const path of paths) await enter(path, discovery)
-  const { files, watched, findings } = discovery
-  return { files: [...files.values()], watched, findings }
+  const { files, watched, plain, linked, findings } = discovery
+  for (const path of linked) plain.delete(path)
+  return { files: [...files.values()], watched, plain, findings }
 }
 
 async function enter(path: string, discovery: Discovery): Promise<void> {
-  for (const one of await linkedPaths(path)) discovery.watched.add(one)
+  await followLinks(path, discovery)
   try {
-    if (!(await stat(path)).isDirectory()) addFile(path, discovery)
+    if (!(await stat(path)).isDirectory()) addFile(path, resolve(path), discovery)
     else if (!(await enterFolder(path, discovery))) discovery.findings.push(emptyFolder(path))
   } catch (error) {
     discovery.findings.push(accessFinding(path, error))
@@ -58,26 +66,41 @@ async function enterFolder(folder: string, discovery: Discovery): Promise<boolea
   const entries = await readdir(folder, { withFileTypes: true })
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.')) continue
-    if (await enterEntry(join(folder, entry.name), entry, discovery)) found = true
+    const place = { path: join(folder, entry.name), real: join(real, entry.name) }
+    if (await enterEntry(place, entry, discovery)) found = true
   }
   return found
 }
 
-async function enterEntry(path: string, entry: Dirent, discovery: Discovery): Promise<boolean> {
+async function enterEntry(
+  { path, real }: { readonly path: string; readonly real: string },
+  entry: Dirent,
+  discovery: Discovery,
+): Promise<boolean> {
   const isConfig = /\.(ya?ml|json)$/.test(entry.name)
   try {
     const linked = entry.isSymbolicLink()
-    if (linked) for (const one of await linkedPaths(path)) discovery.watched.add(one)
+    if (linked) await followLinks(path, discovery)
     const isFolder = linked ? (await stat(path)).isDirectory() : entry.isDirectory()
     if (isFolder) return await enterFolder(path, discovery)
-    if (isConfig) addFile(path, discovery)
+    if (isConfig) addFile(path, real, discovery)
   } catch (error) {
     if (isConfig || entry.isDirectory()) discovery.findings.push(accessFinding(path, error))
   }
   return isConfig
 }
 
-function addFile(path: string, { files }: Discovery): void {
+async function followLinks(path: string, { watched, linked }: Discovery): Promise<void> {
+  const paths = await linkedPaths(path)
+  for (const one of paths) watched.add(one)
+  if (paths.length > 1) for (const one of paths) linked.add(one)
+}
+
+/** `real` is where the file is, if it is not linked. */
+function addFile(path: string, real: string, { files, plain, linked }: Discovery): void {
   const absolute = resolve(path)
-  if (!files.has(absolute)) files.set(absolute, path)
+  const file = files.get(absolute) ?? path
+  files.set(absolute, file)
+  if (plain.has(real) && plain.get(real) !== file) linked.add(real)
+  plain.set(real, file)
 }

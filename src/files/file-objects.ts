@@ -1,7 +1,7 @@
 import { type DocumentsRead, type ObjectDocument, readDocuments } from '../documents/documents.ts'
 import type { Finding } from '../documents/finding.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
-import { type ParseOptions, parseObject } from '../translate/parse-object.ts'
+import { type Parsed, type ParseOptions, parseObject } from '../translate/parse-object.ts'
 import { isError } from './file-finding.ts'
 
 /** What a file contributes. */
@@ -11,6 +11,8 @@ export interface FileObjects {
   readonly findings: readonly Finding[]
   /** The documents as they were read last: parts that stay the same are not read again. */
   readonly read?: DocumentsRead
+  /** What came of each document, by its value. */
+  readonly parsed: ReadonlyMap<unknown, readonly ParsedDocument[]>
   /** Documents that are so broken that nobody can tell which object they are. */
   readonly unknown: number
   /** Objects of an earlier version that may be the unknown ones. */
@@ -19,6 +21,7 @@ export interface FileObjects {
 
 export const noObjects: FileObjects = {
   objects: [],
+  parsed: new Map(),
   findings: [],
   unknown: 0,
   retained: new Set(),
@@ -40,9 +43,11 @@ export function updateObjects(
   const findings = [...read.findings]
   const objects: MeshObject[] = []
   const seen = new Set<string>()
+  const parsedNow = new Map<unknown, readonly ParsedDocument[]>()
   let unknown = read.findings.filter(isError).length
   for (const document of read.documents) {
-    const parsed = parse(document, options)
+    const parsed = findParsed(before, document) ?? parse(document, options)
+    parsedNow.set(document.value, [...(parsedNow.get(document.value) ?? []), parsed])
     findings.push(...parsed.findings)
     if (parsed.key !== undefined) seen.add(parsed.key)
     else if (parsed.findings.some(isError)) unknown += 1
@@ -51,7 +56,7 @@ export function updateObjects(
   }
   const retained = retain(before, { seen, unknown })
   objects.push(...before.objects.filter(({ meta }) => retained.has(keyOf(meta.origin))))
-  return { objects, findings, read, unknown, retained }
+  return { objects, findings, read, parsed: parsedNow, unknown, retained }
 }
 
 /** A file that cannot be read at all: everything stays as it is. */
@@ -60,11 +65,27 @@ export function keepObjects(before: FileObjects, finding: Finding): FileObjects 
   return { ...before, findings: [finding], unknown: 1, retained }
 }
 
-function parse(document: ObjectDocument, options: ParseOptions) {
+interface ParsedDocument extends Parsed {
+  readonly line: number
+  readonly column: number
+  /** Missing when nobody can tell which object it is. */
+  readonly key: string | undefined
+}
+
+/** An unchanged document has the very same value, as the reader takes it over. */
+function findParsed(
+  { parsed }: FileObjects,
+  { value, line, column }: ObjectDocument,
+): ParsedDocument | undefined {
+  return parsed.get(value)?.find((one) => one.line === line && one.column === column)
+}
+
+function parse(document: ObjectDocument, options: ParseOptions): ParsedDocument {
+  const { line, column } = document
   const { object, findings } = parseObject(document, options)
-  if (object) return { object, findings, key: keyOf(object.meta.origin) }
+  if (object) return { line, column, object, findings, key: keyOf(object.meta.origin) }
   const named = findings.find((one) => isError(one) && one.object && one.object.name !== '')?.object
-  return { findings, object: undefined, key: named && keyOf(named) }
+  return { line, column, findings, key: named && keyOf(named) }
 }
 
 /** A document that broke just now may be any that is missing; one that was broken is none of them. */

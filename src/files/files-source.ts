@@ -1,17 +1,14 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '../base/log.ts'
 import { OneAtATime } from '../base/one-at-a-time.ts'
 import type { Finding } from '../documents/finding.ts'
 import type { CatalogChange, ServicesByHost } from '../registry/catalog.ts'
-import type { Hostname } from '../registry/hostname.ts'
-import type { Service } from '../registry/service.ts'
-import { servicesByHost } from '../registry/services-by-host.ts'
 import type { Sidecar } from '../registry/sidecar.ts'
 import type { Source } from '../registry/source.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
 import type { ParseOptions } from '../translate/parse-object.ts'
-import { type Translated, translate } from '../translate/translate.ts'
 import type { TranslateOptions } from '../translate/translate-options.ts'
+import { Translator } from '../translate/translator.ts'
+import { UniqueObjects } from '../translate/unique-objects.ts'
 import { ConfigFiles } from './config-files.ts'
 import { FindingReport } from './finding-report.ts'
 import type { FilesOptions } from './options.ts'
@@ -46,45 +43,44 @@ export async function startFilesSource(
  */
 export class FilesSource implements Source {
   readonly name = 'files'
-  readonly #options: FilesSourceOptions
   readonly #ports: FilesPorts
   readonly #files: ConfigFiles
   readonly #report: FindingReport
   readonly #watch: PathWatch
   readonly #reading = new OneAtATime(() => this.#read())
   readonly #followers: ((change: CatalogChange) => void)[] = []
-  readonly #services = new Map<Hostname, readonly Service[]>()
-  #objects: readonly MeshObject[] = []
-  #translated: Translated = { services: [], findings: [] }
-  #findings: readonly Finding[] = []
+  readonly #objects = new UniqueObjects()
+  readonly #translator: Translator
+  /** Where to look in the next reading; `undefined` when it must be everywhere. */
+  #hinted: Set<string> | undefined
   #stopped = false
 
   constructor(options: FilesSourceOptions, ports: FilesPorts) {
     const { paths, parse, files } = options
     const { sizeLimitOctets } = files
-    this.#options = options
     this.#ports = ports
     this.#files = new ConfigFiles({ paths, parse, sizeLimitOctets, clock: ports.clock })
     this.#report = new FindingReport(ports.log, ports.health)
-    this.#watch = new PathWatch(() => this.#readAgain(), ports, files)
+    this.#watch = new PathWatch((changed) => this.#readAgain(changed), ports, files)
+    this.#translator = new Translator(options.translate)
   }
 
   services(): ServicesByHost {
-    return this.#services
+    return this.#translator.services()
   }
 
   sidecars(): readonly Sidecar[] {
     return noSidecars
   }
 
-  /** The checked objects of all kinds, in the order of files; the same array as long as nothing changed. */
+  /** The checked objects in force, in the order of files; the same array as long as nothing changed. */
   objects(): readonly MeshObject[] {
-    return this.#objects
+    return this.#objects.objects()
   }
 
   /** Everything that there is to say about the files as they are now. */
   findings(): readonly Finding[] {
-    return this.#findings
+    return this.#allFindings().flat()
   }
 
   follow(onChange: (change: CatalogChange) => void): void {
@@ -92,6 +88,7 @@ export class FilesSource implements Source {
   }
 
   reload(): Promise<void> {
+    this.#hinted = undefined
     return this.#reading.run()
   }
 
@@ -103,47 +100,32 @@ export class FilesSource implements Source {
 
   async #read(): Promise<void> {
     if (this.#stopped) return
-    const changed = await this.#files.read()
+    const hinted = this.#hinted
+    this.#hinted = new Set()
+    const changed = await this.#files.read(hinted)
     if (this.#stopped) return
     this.#watch.follow(this.#files.watched)
     if (!changed) return
-    const objects = this.#files.objects
-    const sameObjects = isSameList(objects, this.#objects)
-    if (!sameObjects) this.#translated = translate(objects, this.#options.translate)
-    this.#objects = objects
-    const { services, findings } = this.#translated
-    this.#findings = [...this.#files.findings, ...findings]
-    this.#report.update(this.#findings)
-    if (sameObjects) return
-    this.#ports.log.info({ services: services.length }, 'configuration read')
-    const hosts = this.#take(servicesByHost(services))
+    const change = this.#objects.update(this.#files.groups)
+    const hosts = this.#translator.update(change)
+    this.#report.update(this.#allFindings())
+    if (change.gone.length + change.come.length === 0) return
+    const { size: services } = this.services()
+    this.#ports.log.info({ services, count: hosts.size }, 'configuration read')
     for (const onChange of this.#followers) onChange({ hosts, sidecars: false })
   }
 
-  #take(services: ServicesByHost): ReadonlySet<Hostname> {
-    const hosts = new Set<Hostname>()
-    for (const host of this.#services.keys()) {
-      if (services.has(host)) continue
-      this.#services.delete(host)
-      hosts.add(host)
-    }
-    for (const [host, list] of services) {
-      if (isDeepStrictEqual(this.#services.get(host), list)) continue
-      this.#services.set(host, list)
-      hosts.add(host)
-    }
-    return hosts
+  #allFindings(): readonly (readonly Finding[])[] {
+    return [...this.#files.findings, this.#objects.findings(), this.#translator.findings()]
   }
 
-  #readAgain(): void {
-    this.reload().catch((error: unknown) => {
+  #readAgain(changed: ReadonlySet<string> | undefined): void {
+    if (changed === undefined) this.#hinted = undefined
+    else for (const path of changed) this.#hinted?.add(path)
+    this.#reading.run().catch((error: unknown) => {
       this.#ports.log.error({ error }, 'configuration could not be read again')
     })
   }
 }
 
 const noSidecars: readonly Sidecar[] = []
-
-function isSameList<T>(some: readonly T[], others: readonly T[]): boolean {
-  return some.length === others.length && some.every((one, index) => one === others[index])
-}

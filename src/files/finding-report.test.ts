@@ -38,8 +38,8 @@ describe('FindingReport', () => {
   })
 
   it('logs a finding once, with its place and its object', () => {
-    report.update([refused])
-    report.update([refused])
+    report.update([[refused]])
+    report.update([[refused]])
     assert.deepEqual(lines, [
       [
         'error',
@@ -58,7 +58,7 @@ describe('FindingReport', () => {
   })
 
   it('logs it again when it was mended and came back', () => {
-    for (const findings of [[warning], [], [warning]]) report.update(findings)
+    for (const findings of [[warning], [], [warning]]) report.update([findings])
     assert.deepEqual(
       lines.map(([level]) => level),
       ['warn', 'warn'],
@@ -66,7 +66,7 @@ describe('FindingReport', () => {
   })
 
   it('makes one health item of the errors of a file, which goes with the last of them', () => {
-    report.update([refused, { ...refused, line: 20 }, warning])
+    report.update([[refused, { ...refused, line: 20 }, warning]])
     assert.deepEqual(
       health.items().map(({ code, detail }) => ({ code, detail })),
       [
@@ -77,13 +77,13 @@ describe('FindingReport', () => {
         },
       ],
     )
-    report.update([warning])
+    report.update([[warning]])
     assert.deepEqual(health.items(), [])
   })
 
   it('tells a file that cannot be read from an object that is refused', () => {
-    report.update([refused])
-    report.update([fileFinding('FILE_UNREADABLE', 'a.yaml', 'it cannot be read')])
+    report.update([[refused]])
+    report.update([[fileFinding('FILE_UNREADABLE', 'a.yaml', 'it cannot be read')]])
     assert.deepEqual(
       health.items().map(({ code }) => code),
       ['FILES_UNREADABLE'],

@@ -4,11 +4,16 @@ import { type Finding, formatFinding, type Severity } from '../documents/finding
 import { isError } from './file-finding.ts'
 import { objectRefused, sourceUnreadable } from './health.ts'
 
+/** Findings that change together; other findings make another array. */
+type Findings = readonly Finding[]
+
 /** Tells log and health what is wrong with the configuration, each thing once. */
 export class FindingReport {
   readonly #log: Log
   readonly #health: Health
-  #logged: ReadonlySet<string> = new Set()
+  #reported: ReadonlySet<Findings> = new Set()
+  /** How often each text is reported. */
+  readonly #texts = new Map<string, number>()
   #troubled = new Map<string, typeof objectRefused>()
 
   constructor(log: Log, health: Health) {
@@ -17,15 +22,24 @@ export class FindingReport {
   }
 
   /** To be called with all findings that there are now. */
-  update(findings: readonly Finding[]): void {
-    const texts = new Set<string>()
-    for (const finding of findings) {
-      const text = formatFinding(finding)
-      if (!this.#logged.has(text) && !texts.has(text)) this.#write(finding)
-      texts.add(text)
+  update(all: readonly Findings[]): void {
+    const before = this.#reported
+    this.#reported = new Set(all)
+    const added = [...this.#reported].filter((findings) => !before.has(findings))
+    const gone = [...before].filter((findings) => !this.#reported.has(findings))
+    for (const finding of added.flat()) if (this.#count(finding, 1) === 1) this.#write(finding)
+    for (const finding of gone.flat()) this.#count(finding, -1)
+    if (added.some((findings) => findings.some(isError)) || this.#troubled.size > 0) {
+      this.#updateHealth(all.flatMap((findings) => findings.filter(isError)))
     }
-    this.#logged = texts
-    this.#updateHealth(findings.filter(isError))
+  }
+
+  #count(finding: Finding, more: number): number {
+    const text = formatFinding(finding)
+    const count = (this.#texts.get(text) ?? 0) + more
+    if (count > 0) this.#texts.set(text, count)
+    else this.#texts.delete(text)
+    return count
   }
 
   #write(finding: Finding): void {

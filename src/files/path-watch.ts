@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Health } from '../base/health.ts'
 import type { Running } from '../base/scope.ts'
@@ -22,6 +22,9 @@ export interface WatchPorts {
 /** A change is reported after this many settle times even when writing does not end. */
 const maxSettles = 10
 
+/** Hears of paths that may have changed; without any, everything may have. */
+export type OnHint = (changed: ReadonlySet<string> | undefined) => void
+
 /** How often to look when the kernel cannot tell us of changes, in milliseconds. */
 const blindPollMs = 1_000
 
@@ -32,19 +35,21 @@ interface Watched {
 
 /** Says that some of the paths may have changed; what changed the caller finds out. */
 export class PathWatch implements Running {
-  readonly #onHint: () => void
+  readonly #onHint: OnHint
   readonly #ports: WatchPorts
   readonly #settleMs: number
   readonly #pollMs: number
   #paths: readonly string[] = []
   readonly #watched = new Map<string, Watched>()
   #events = 0
+  /** What changed since the last report; `undefined` when it may be anything. */
+  #changed: Set<string> | undefined = new Set()
   #cancelHint = () => {}
   #cancelPoll = () => {}
   #stopped = false
 
   /** `onHint` is called after a quiet time, from a timer, and after each slow look. */
-  constructor(onHint: () => void, ports: WatchPorts, options: PathWatchOptions = {}) {
+  constructor(onHint: OnHint, ports: WatchPorts, options: PathWatchOptions = {}) {
     this.#onHint = onHint
     this.#ports = ports
     this.#settleMs = options.settleMs ?? 50
@@ -57,7 +62,7 @@ export class PathWatch implements Running {
    */
   follow(paths: Iterable<string>): void {
     this.#paths = [...paths]
-    if (this.#refresh()) this.#hint()
+    if (this.#refresh()) this.#hint(undefined)
   }
 
   async stop(): Promise<void> {
@@ -105,7 +110,8 @@ export class PathWatch implements Running {
     // Events of the watched thing itself carry its own name: it is gone, perhaps replaced already.
     const isOwn = name === null || name === basename(path)
     if (isOwn && event === 'rename') this.#close(path)
-    if (isOwn || !names || names.has(String(name))) this.#hint()
+    if (!isOwn && names && !names.has(String(name))) return
+    this.#hint(isOwn ? path : join(path, String(name)))
   }
 
   #close(path: string): void {
@@ -113,7 +119,9 @@ export class PathWatch implements Running {
     this.#watched.delete(path)
   }
 
-  #hint(): void {
+  #hint(changed: string | undefined): void {
+    if (changed === undefined) this.#changed = undefined
+    else this.#changed?.add(changed)
     if (this.#stopped || this.#events >= maxSettles) return
     this.#events += 1
     this.#cancelHint()
@@ -122,13 +130,18 @@ export class PathWatch implements Running {
 
   #schedulePoll(delayMs: number): void {
     this.#cancelPoll()
-    this.#cancelPoll = this.#ports.clock.after(delayMs, () => this.#report())
+    this.#cancelPoll = this.#ports.clock.after(delayMs, () => {
+      this.#changed = undefined
+      this.#report()
+    })
   }
 
   #report(): void {
     this.#events = 0
     this.#cancelHint()
-    this.#refresh()
-    this.#onHint()
+    const isNew = this.#refresh()
+    const changed = isNew ? undefined : this.#changed
+    this.#changed = new Set()
+    this.#onHint(changed)
   }
 }

@@ -1,16 +1,83 @@
-import type { EndpointSlice, Pod } from '../mesh-object.ts'
-import type { WorkloadIndex } from './workload-index.ts'
+import type { EndpointSlice, MeshObject, Pod } from '../mesh-object.ts'
+import { compareText } from './compare-text.ts'
+import { WorkloadIndex } from './workload-index.ts'
 
-/** Where a Kubernetes Service may find its endpoints. */
-export interface KubernetesWorkloads {
+/** Where services may find their endpoints; kept up to date object by object. */
+export class KubernetesWorkloads {
+  readonly #slices = new Map<string, readonly EndpointSlice[]>()
+  readonly #pods = new Map<string, Pod>()
+  /** By the pod that they name. */
+  readonly #slicesOfPods = new Map<string, Set<EndpointSlice>>()
+  readonly selectable = new WorkloadIndex()
+
   /** By `namespacedName` of their Service. */
-  readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>
+  get slices(): ReadonlyMap<string, readonly EndpointSlice[]> {
+    return this.#slices
+  }
+
   /** By `namespacedName`. */
-  readonly pods: ReadonlyMap<string, Pod>
-  readonly selectable: WorkloadIndex
+  get pods(): ReadonlyMap<string, Pod> {
+    return this.#pods
+  }
+
+  add(object: MeshObject): void {
+    const { namespace, name } = object.meta
+    if (object.kind === 'EndpointSlice') {
+      const key = serviceOfSlice(object)
+      const slices = [...(this.#slices.get(key) ?? []), object]
+      this.#slices.set(key, slices.sort(compareSlices))
+      for (const pod of podsOf(object)) {
+        this.#slicesOfPods.set(pod, (this.#slicesOfPods.get(pod) ?? new Set()).add(object))
+      }
+    } else if (object.kind === 'Pod') this.#pods.set(namespacedName(namespace, name), object)
+    if (object.kind === 'Pod' || object.kind === 'WorkloadEntry') this.selectable.add(object)
+  }
+
+  delete(object: MeshObject): void {
+    const { namespace, name } = object.meta
+    if (object.kind === 'EndpointSlice') {
+      const key = serviceOfSlice(object)
+      const left = this.#slices.get(key)?.filter((one) => one !== object) ?? []
+      if (left.length > 0) this.#slices.set(key, left)
+      else this.#slices.delete(key)
+      for (const pod of podsOf(object)) {
+        const naming = this.#slicesOfPods.get(pod)
+        if (naming?.delete(object) && naming.size === 0) this.#slicesOfPods.delete(pod)
+      }
+    } else if (object.kind === 'Pod') this.#pods.delete(namespacedName(namespace, name))
+    if (object.kind === 'Pod' || object.kind === 'WorkloadEntry') this.selectable.delete(object)
+  }
+
+  /** `namespacedName` of the Services that a pod or slice belongs to by slices. */
+  *servicesBySlice(object: EndpointSlice | Pod): Generator<string> {
+    if (object.kind === 'EndpointSlice') {
+      yield serviceOfSlice(object)
+      return
+    }
+    const { namespace, name } = object.meta
+    const naming = this.#slicesOfPods.get(namespacedName(namespace, name)) ?? []
+    for (const slice of naming) yield serviceOfSlice(slice)
+  }
 }
 
 /** What tells objects of one kind apart. */
 export function namespacedName(namespace: string, name: string): string {
   return `${namespace}/${name}`
+}
+
+function serviceOfSlice({ meta, service }: EndpointSlice): string {
+  return namespacedName(meta.namespace, service)
+}
+
+function podsOf({ meta, endpoints }: EndpointSlice): ReadonlySet<string> {
+  const names = endpoints.map(({ pod }) => pod).filter((pod) => pod !== undefined)
+  return new Set(names.map((pod) => namespacedName(meta.namespace, pod)))
+}
+
+/** As they stand in files, so that order never depends on arrival. */
+function compareSlices(
+  { meta: { origin: a } }: EndpointSlice,
+  { meta: { origin: b } }: EndpointSlice,
+) {
+  return compareText(a.file, b.file) || a.line - b.line || compareText(a.name, b.name)
 }

@@ -1,46 +1,45 @@
 import type { Labels, Pod, WorkloadEntry } from '../mesh-object.ts'
 import { compareText } from './compare-text.ts'
+import { LabelBuckets } from './label-buckets.ts'
 
 export type Workload = WorkloadEntry | Pod
 
 /** Finds the workloads of a namespace by their labels, without walking through all of them. */
 export class WorkloadIndex {
-  /** By namespace, and by namespace, label key and value; ordered by kind and name. */
-  readonly #buckets = new Map<string, Workload[]>()
+  readonly #buckets = new LabelBuckets<Workload>()
 
-  constructor(workloads: readonly Workload[]) {
-    for (const workload of [...workloads].sort(compareWorkloads)) {
-      const { namespace } = workload.meta
-      this.#add(bucketOf(namespace), workload)
-      for (const [key, value] of labelsOf(workload)) {
-        this.#add(bucketOf(namespace, key, value), workload)
-      }
-    }
+  constructor(workloads: Iterable<Workload> = []) {
+    for (const workload of workloads) this.add(workload)
+  }
+
+  add(workload: Workload): void {
+    const { namespace } = workload.meta
+    this.#buckets.add(namespace, undefined, workload)
+    for (const label of labelsOf(workload)) this.#buckets.add(namespace, label, workload)
+  }
+
+  delete(workload: Workload): void {
+    const { namespace } = workload.meta
+    this.#buckets.delete(namespace, undefined, workload)
+    for (const label of labelsOf(workload)) this.#buckets.delete(namespace, label, workload)
   }
 
   /** Those with all labels of the selector; every one of the namespace when it has none. */
   select(namespace: string, selector: Labels): readonly Workload[] {
-    const wanted = [...selector]
-    const [first] = wanted
-    const bucket = this.#buckets.get(bucketOf(namespace, ...(first ?? [])))
-    return (bucket ?? []).filter((workload) => {
-      const labels = labelsOf(workload)
-      return wanted.every(([key, value]) => labels.get(key) === value)
-    })
-  }
-
-  #add(key: string, workload: Workload): void {
-    const bucket = this.#buckets.get(key)
-    if (bucket) bucket.push(workload)
-    else this.#buckets.set(key, [workload])
+    const label = this.#buckets.rarest(namespace, selector)
+    const candidates = [...this.#buckets.get(namespace, label)]
+    return candidates.filter((one) => isSelected(one, selector)).sort(compareWorkloads)
   }
 }
 
-function bucketOf(...parts: readonly string[]): string {
-  return parts.join('\n')
+/** Whether it has all labels of the selector. */
+export function isSelected(workload: Workload, selector: Labels): boolean {
+  const labels = labelsOf(workload)
+  for (const [key, value] of selector) if (labels.get(key) !== value) return false
+  return true
 }
 
-function labelsOf(workload: Workload): Labels {
+export function labelsOf(workload: Workload): Labels {
   return workload.kind === 'WorkloadEntry' ? workload.labels : workload.meta.labels
 }
 

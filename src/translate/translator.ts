@@ -1,0 +1,188 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Finding } from '../documents/finding.ts'
+import { Report } from '../documents/report.ts'
+import type { ServicesByHost } from '../registry/catalog.ts'
+import type { Hostname } from '../registry/hostname.ts'
+import { comparePrecedence, type Service } from '../registry/service.ts'
+import type { KubernetesService, MeshObject, ServiceEntry } from './mesh-object.ts'
+import { serviceOfKubernetes } from './services/from-kubernetes-service.ts'
+import { servicesOfEntry } from './services/from-service-entry.ts'
+import { KubernetesWorkloads, namespacedName } from './services/kubernetes-workloads.ts'
+import { findProtocolConflicts } from './services/protocol-conflicts.ts'
+import { SelectorIndex } from './services/selector-index.ts'
+import type { TranslateOptions } from './translate-options.ts'
+import type { ObjectChange } from './unique-objects.ts'
+
+/** An object that declares hosts. */
+type Declaring = ServiceEntry | KubernetesService
+
+interface Made {
+  readonly object: Declaring
+  readonly services: readonly Service[]
+}
+
+/** The services of hosts as they are going to be, in any order. */
+type Drafts = Map<Hostname, Service[]>
+
+/**
+ * The services that the objects of the mesh declare; kept up to date object by object.
+ *
+ * An object is translated again only when it changed, or a workload that it may run on. A service
+ * that comes out equal stays the same object.
+ */
+export class Translator {
+  readonly #options: TranslateOptions
+  readonly #workloads = new KubernetesWorkloads()
+  readonly #selectors = new SelectorIndex()
+  /** By `keyOf`. */
+  readonly #made = new Map<string, Made>()
+  readonly #services = new Map<Hostname, readonly Service[]>()
+  readonly #conflicts = new Map<Hostname, readonly Finding[]>()
+  readonly #unnamed = new Map<string, readonly Finding[]>()
+  #findings: readonly Finding[] | undefined
+
+  constructor(options: TranslateOptions) {
+    this.#options = options
+  }
+
+  /** Live; the services of a host in the order of precedence. */
+  services(): ServicesByHost {
+    return this.#services
+  }
+
+  /** In the order in which objects came, and of their hosts. */
+  *inOrder(): Generator<Service> {
+    for (const { services } of this.#made.values()) yield* services
+  }
+
+  /** What must be said of several objects together, or of their names; the same array as long as nothing changed. */
+  findings(): readonly Finding[] {
+    this.#findings ??= [...this.#unnamed.values(), ...this.#conflicts.values()].flat()
+    return this.#findings
+  }
+
+  /** Takes a change of the objects in force; gives the hosts whose services are others now. */
+  update({ gone, come }: ObjectChange): ReadonlySet<Hostname> {
+    const dirty = new Set<string>()
+    const drafts: Drafts = new Map()
+    for (const object of gone) {
+      this.#addDependents(object, dirty)
+      this.#workloads.delete(object)
+      if (!isDeclaring(object)) continue
+      this.#selectors.delete(object)
+      this.#replace(keyOf(object), undefined, drafts)
+    }
+    for (const object of come) {
+      this.#workloads.add(object)
+      this.#addDependents(object, dirty)
+      if (!isDeclaring(object)) continue
+      this.#selectors.add(object)
+      this.#made.set(keyOf(object), { object, services: [] })
+      dirty.add(keyOf(object))
+    }
+    for (const key of dirty) {
+      const object = this.#made.get(key)?.object
+      if (object) this.#replace(key, { object, services: this.#translate(object) }, drafts)
+    }
+    return this.#settle(drafts)
+  }
+
+  /** Those that are made of an object which others only run on. */
+  #addDependents(object: MeshObject, dirty: Set<string>): void {
+    if (object.kind === 'Pod' || object.kind === 'WorkloadEntry') {
+      for (const selecting of this.#selectors.selecting(object)) dirty.add(keyOf(selecting))
+    }
+    if (object.kind === 'Pod' || object.kind === 'EndpointSlice') {
+      for (const name of this.#workloads.servicesBySlice(object)) {
+        if (this.#made.has(`Service ${name}`)) dirty.add(`Service ${name}`)
+      }
+    }
+  }
+
+  #translate(object: Declaring): readonly Service[] {
+    if (object.kind === 'ServiceEntry') {
+      const services = servicesOfEntry(object, this.#workloads.selectable, this.#options)
+      return services.map((service) => this.#keepEqual(service))
+    }
+    const service = serviceOfKubernetes(object, this.#workloads, this.#options)
+    if (service) return [this.#keepEqual(service)]
+    this.#setFindings(this.#unnamed, keyOf(object), nameTooLong(object))
+    return []
+  }
+
+  #keepEqual(service: Service): Service {
+    const known = this.#services.get(service.host) ?? []
+    const isEqual = (one: Service) =>
+      one.origin.name === service.origin.name && isDeepStrictEqual(one, service)
+    return known.find(isEqual) ?? service
+  }
+
+  #replace(key: string, after: Made | undefined, drafts: Drafts): void {
+    const before = this.#made.get(key)?.services ?? []
+    for (const service of before) {
+      const draft = this.#draftOf(service.host, drafts)
+      draft.splice(draft.indexOf(service), 1)
+    }
+    for (const service of after?.services ?? []) {
+      this.#draftOf(service.host, drafts).push(service)
+    }
+    if (after) this.#made.set(key, after)
+    else this.#made.delete(key)
+    if (!after || after.services.length > 0) this.#setFindings(this.#unnamed, key, [])
+  }
+
+  #draftOf(host: Hostname, drafts: Drafts): Service[] {
+    const draft = drafts.get(host) ?? [...(this.#services.get(host) ?? [])]
+    drafts.set(host, draft)
+    return draft
+  }
+
+  #settle(drafts: Drafts): ReadonlySet<Hostname> {
+    const changed = new Set<Hostname>()
+    for (const [host, draft] of drafts) {
+      draft.sort(comparePrecedence)
+      this.#findConflicts(host, draft)
+      const before = this.#services.get(host) ?? []
+      if (draft.length === before.length && draft.every((one, at) => one === before[at])) continue
+      if (draft.length > 0) this.#services.set(host, draft)
+      else this.#services.delete(host)
+      changed.add(host)
+    }
+    return changed
+  }
+
+  #findConflicts(host: Hostname, services: readonly Service[]): void {
+    const entries = services
+      .map(({ origin }) =>
+        this.#made.get(`${origin.kind} ${namespacedName(origin.namespace, origin.name)}`),
+      )
+      .map((made) => made?.object)
+      .filter((object) => object?.kind === 'ServiceEntry')
+    const findings = entries.length > 1 ? findProtocolConflicts(host, entries) : []
+    this.#setFindings(this.#conflicts, host, findings)
+  }
+
+  #setFindings<K>(lists: Map<K, readonly Finding[]>, key: K, findings: readonly Finding[]): void {
+    if (lists.delete(key) || findings.length > 0) this.#findings = undefined
+    if (findings.length > 0) lists.set(key, findings)
+  }
+}
+
+function isDeclaring(object: MeshObject): object is Declaring {
+  return object.kind === 'ServiceEntry' || object.kind === 'Service'
+}
+
+function keyOf({ kind, meta }: Declaring): string {
+  return `${kind} ${namespacedName(meta.namespace, meta.name)}`
+}
+
+function nameTooLong({ meta }: KubernetesService): readonly Finding[] {
+  const report = new Report(meta.document, meta.origin)
+  report.error({
+    code: 'HOST_NAME',
+    path: ['metadata', 'name'],
+    message: 'the name of this Service makes no valid host name',
+    hint: 'Use a shorter name of lower-case letters, digits and inner hyphens.',
+  })
+  return report.findings
+}
