@@ -80,7 +80,10 @@ export class UniqueObjects {
         this.#set(key, [...(this.#claims.get(key) ?? []), { object, group }])
       }
     }
-    if (!isSameOrder(before, this.#groups)) for (const key of this.#findings.keys()) touch(key)
+    if (!isSameOrder(before, this.#groups)) {
+      this.#inForce = undefined
+      for (const key of this.#findings.keys()) touch(key)
+    }
     for (const key of touched.keys()) this.#settle(key)
     return this.#changeOf(touched)
   }
