@@ -41,7 +41,7 @@ export const commandList: readonly CommandEntry[] = [
   },
   {
     name: 'services',
-    summary: 'list the services that the files declare',
+    summary: 'list the services that files or a controller declare',
     load: async () => (await import('./commands/services.ts')).command,
   },
   {

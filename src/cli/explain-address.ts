@@ -15,7 +15,7 @@ export function explainAddress(address: IpAddress, mesh: OfflineMesh): Explanati
   const kind = holder.virtual.includes(address) ? 'the virtual address' : 'an explicit address'
   const routes = buildRouteTable(mesh.view, [mesh.pools.v4, mesh.pools.v6])
   const facts = [
-    ...declarationFacts(holder, mesh.services, mesh.namespace),
+    ...declarationFacts(holder, mesh),
     ...others.map(sharedFact),
     ...addressFacts(holder),
     ...connectionFacts(holder, address, routes),

@@ -8,12 +8,12 @@ import type { MeshHost } from '../registry/view.ts'
 import { isVisible } from '../registry/visibility.ts'
 import { formatOrigin, formatPlace, formatTarget } from './describe-service.ts'
 import type { Fact } from './explanation.ts'
+import type { OfflineMesh } from './offline-mesh.ts'
 
 /** Which objects declare the host, and which others lost and why. */
 export function declarationFacts(
   { host, namespace, services }: MeshHost,
-  all: readonly Service[],
-  viewer: string,
+  { services: all, ...viewer }: OfflineMesh,
 ): Fact[] {
   const facts: Fact[] = services.map(({ origin }) => ({
     topic: 'declared by',
@@ -31,22 +31,27 @@ export function declarationFacts(
   return facts
 }
 
+/** Through whose eyes. */
+type Viewpoint = Pick<OfflineMesh, 'namespace' | 'scope'>
+
 interface Winner {
   readonly namespace: string
   readonly services: readonly Service[]
-  readonly viewer: string
+  readonly viewer: Viewpoint
 }
 
 function whyNotUsed(service: Service, { namespace, services, viewer }: Winner): string {
-  if (!isVisible(service, viewer)) return hiddenReason(service, viewer)
-  if (namespace === viewer) return `the own namespace ${viewer} comes first`
+  if (!viewer.scope.sees(service)) return hiddenReason(service, viewer)
+  if (namespace === viewer.namespace) return `the own namespace ${namespace} comes first`
   const kubernetes = services.some(({ registry }) => registry === 'Kubernetes')
   if (kubernetes && service.registry !== 'Kubernetes') return 'a Kubernetes Service comes first'
   return 'it is not the oldest'
 }
 
-export function hiddenReason({ exportTo }: Service, viewer: string): string {
-  return `not visible in namespace ${viewer} (exportTo: ${exportTo.join(', ')})`
+export function hiddenReason(service: Service, { namespace }: Viewpoint): string {
+  return isVisible(service, namespace)
+    ? `no egress host of the Sidecar of namespace ${namespace} names it`
+    : `not visible in namespace ${namespace} (exportTo: ${service.exportTo.join(', ')})`
 }
 
 /** Which addresses the host has, and why these. */

@@ -22,7 +22,7 @@ export function explainName(name: string, mesh: OfflineMesh, names: OfflineNames
       : `answered from the mesh as another name for ${record.externalName}`
   const facts: Fact[] = [{ topic: 'name', text: howFound(name, record, names, endpoint?.label) }]
   if (meshHost) {
-    facts.push(...declarationFacts(meshHost, mesh.services, mesh.namespace))
+    facts.push(...declarationFacts(meshHost, mesh))
     facts.push(...lesserWildcards(name, meshHost, mesh))
     facts.push(...addressFacts(meshHost))
     const routes = buildRouteTable(mesh.view, [mesh.pools.v4, mesh.pools.v6])
@@ -76,13 +76,13 @@ function explainForwarded(name: string, mesh: OfflineMesh, names: OfflineNames):
       topic: 'name',
       text: `it is the host ${known.host}, which has no address to answer with`,
     })
-    facts.push(...declarationFacts(known, mesh.services, mesh.namespace), ...addressFacts(known))
+    facts.push(...declarationFacts(known, mesh), ...addressFacts(known))
   } else {
     facts.push({ topic: 'name', text: 'no service has this host, and no wildcard matches' })
     for (const service of mesh.services.filter(({ host }) => host === name)) {
       facts.push({
         topic: 'not used',
-        text: `${formatOrigin(service.origin)}: ${hiddenReason(service, mesh.namespace)}`,
+        text: `${formatOrigin(service.origin)}: ${hiddenReason(service, mesh)}`,
         place: formatPlace(service.origin),
       })
     }

@@ -8,6 +8,7 @@ import { poolsOf } from '../allocate/pools.ts'
 import { explicitAddresses, wantedOwners } from '../allocate/wanted.ts'
 import { CodedError } from '../base/coded-error.ts'
 import type { Finding } from '../documents/finding.ts'
+import { scopeOf, type ViewScope } from '../registry/scope.ts'
 import type { Service } from '../registry/service.ts'
 import { servicesByHost } from '../registry/services-by-host.ts'
 import { type View, viewOf } from '../registry/view.ts'
@@ -38,6 +39,8 @@ export interface OfflineMesh {
   readonly ledger: Ledger
   readonly findings: readonly Finding[]
   readonly namespace: string
+  /** What an application of the namespace sees. */
+  readonly scope: ViewScope
   readonly clusterDomain: string
   readonly pools: Pools
 }
@@ -69,11 +72,13 @@ export async function readOfflineMesh(invocation: Invocation): Promise<OfflineMe
     wallMs: io.clock.wall(),
     restMs: virtualAddresses.restSeconds * 1_000,
   })
+  const scope = scopeOf({ namespace, labels: new Map() }, [], namespace)
   const view = viewOf(byHost, ledger.held, {
     namespace,
+    scope,
     virtualFamilies: localFamilies(networkInterfaces()),
   })
-  return { services, view, ledger, findings, namespace, clusterDomain, pools }
+  return { services, view, ledger, findings, namespace, scope, clusterDomain, pools }
 }
 
 function virtualAddressOptions({ options }: Invocation): VirtualAddressOptions {

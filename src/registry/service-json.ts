@@ -4,8 +4,8 @@ import { formatPrefix, tryParsePrefix } from '../ip/prefix.ts'
 import { tryParseHostname } from './hostname.ts'
 import type { Endpoint, Service } from './service.ts'
 
-const ip = checked(tryParseIp, 'is not an address')
-const prefix = checked(tryParsePrefix, 'is not a range of addresses')
+export const IpJson = checked(tryParseIp, 'is not an address')
+export const PrefixJson = checked(tryParsePrefix, 'is not a range of addresses')
 const hostname = checked(tryParseHostname, 'is not a host name')
 
 const origin = z.object({
@@ -25,11 +25,11 @@ const port = z.object({
 
 const endpoint = z.object({
   target: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('ip'), address: ip }),
+    z.object({ kind: z.literal('ip'), address: IpJson }),
     z.object({ kind: z.literal('name'), name: hostname }),
     z.object({ kind: z.literal('unix'), path: z.string() }),
   ]),
-  otherAddresses: z.array(ip),
+  otherAddresses: z.array(IpJson),
   ports: z
     .record(z.string(), z.number())
     .transform((ports) => new Map(Object.entries(ports).map(([from, to]) => [Number(from), to]))),
@@ -47,8 +47,8 @@ export const ServiceJson = z.object({
   namespace: z.string(),
   registry: z.enum(['Kubernetes', 'External']),
   shortName: z.string().exactOptional(),
-  addresses: z.array(ip),
-  prefixes: z.array(prefix),
+  addresses: z.array(IpJson),
+  prefixes: z.array(PrefixJson),
   allocatable: z.boolean(),
   ports: z.array(port),
   resolution: z.enum(['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS']),

@@ -1,13 +1,13 @@
 import { compareIps, tryParseIp } from '../../ip/address.ts'
 import { formatPrefix } from '../../ip/prefix.ts'
 import type { Service } from '../../registry/service.ts'
-import { splitOwner } from '../../registry/virtual-addresses.ts'
+import { splitOwner, virtualOwner } from '../../registry/virtual-addresses.ts'
 import type { Command, Invocation } from '../command.ts'
 import { formatOrigin } from '../describe-service.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { type OfflineMesh, readOfflineMesh } from '../offline-mesh.ts'
+import type { OfflineMesh } from '../offline-mesh.ts'
 import { outputOption, print } from '../output.ts'
-import { sourceOptions } from '../source-options.ts'
+import { meshOptions, readMesh } from '../read-mesh.ts'
 import { formatTable } from '../table.ts'
 import { warnOfFindings } from '../warn-of-findings.ts'
 
@@ -16,12 +16,16 @@ export const command: Command = {
     'Lists every address of the mesh with the host that holds it: virtual ones, which meshdns gives out; ' +
     'explicit ones and ranges, which users wrote into their objects; and those that rest before they are given out again.',
   operands: [],
-  options: [...sourceOptions, outputOption],
+  options: [...meshOptions, outputOption],
   examples: [
     { command: 'meshdns addresses -f examples', says: 'what a new agent would give out' },
     {
       command: 'meshdns addresses -f /etc/meshdns/services --state-folder /var/lib/meshdns',
       says: 'what the agent of this machine has given out',
+    },
+    {
+      command: 'meshdns addresses --controller 127.0.0.1:15014',
+      says: 'what the controller of this machine says',
     },
   ],
   fields: [
@@ -51,7 +55,7 @@ interface HeldAddress {
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
-  const mesh = await readOfflineMesh(invocation)
+  const mesh = await readMesh(invocation)
   warnOfFindings(mesh.findings, invocation.io)
   const held = [...virtualOf(mesh), ...explicitOf(mesh), ...restingOf(mesh)].sort(compareHeld)
   await print(invocation, {
@@ -63,10 +67,15 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 }
 
 function virtualOf({ ledger, services }: OfflineMesh): HeldAddress[] {
+  const first = new Map<string, Service>()
+  for (const service of services) {
+    const owner = virtualOwner(service.namespace, service.host)
+    if (!first.has(owner)) first.set(owner, service)
+  }
   return [...ledger.held].flatMap(([owner, pair]) => {
-    const { namespace, host } = splitOwner(owner)
-    const declared = services.find((one) => one.host === host && one.namespace === namespace)
+    const declared = first.get(owner)
     if (!declared) return []
+    const { namespace, host } = declared
     const rest = { host, namespace, ...originOf(declared) }
     return [pair.v4, pair.v6]
       .filter((address) => address !== undefined)

@@ -5,10 +5,9 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { explainAddress } from '../explain-address.ts'
 import { explainName } from '../explain-name.ts'
 import { formatExplanation } from '../explanation.ts'
-import { readOfflineMesh } from '../offline-mesh.ts'
 import { offlineNames } from '../offline-names.ts'
 import { outputOption, print } from '../output.ts'
-import { sourceOptions } from '../source-options.ts'
+import { meshOptions, readMesh } from '../read-mesh.ts'
 import { warnOfFindings } from '../warn-of-findings.ts'
 
 export const command: Command = {
@@ -16,11 +15,15 @@ export const command: Command = {
     'Says why a name or an address resolves as it does: the entry with file and line, which others lost and why, ' +
     'the address and whether it is virtual, where connections go, or which upstream is asked.',
   operands: [{ name: 'name', summary: 'a name, or an address' }],
-  options: [...sourceOptions, outputOption],
+  options: [...meshOptions, outputOption],
   examples: [
     { command: 'meshdns explain -f examples auto.internal', says: 'a name of the mesh' },
     { command: 'meshdns explain -f examples 240.240.0.1', says: 'whose address it is' },
     { command: 'meshdns explain -f examples example.com', says: 'a name outside of it' },
+    {
+      command: 'meshdns explain --controller 127.0.0.1:15014 auto.internal',
+      says: 'what the controller of this machine says',
+    },
   ],
   fields: [
     { path: 'subject', says: 'the name or address that was asked about' },
@@ -38,7 +41,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const [text = ''] = invocation.operands
   const address = tryParseIp(text)
   const name = address === undefined ? nameKey(parseName(text)).replace(/\.$/, '') : ''
-  const mesh = await readOfflineMesh(invocation)
+  const mesh = await readMesh(invocation)
   warnOfFindings(mesh.findings, invocation.io)
   const explanation =
     address === undefined

@@ -8,9 +8,8 @@ import {
   hostValue,
 } from '../describe-service.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { readOfflineMesh } from '../offline-mesh.ts'
 import { outputOption, print } from '../output.ts'
-import { sourceOptions } from '../source-options.ts'
+import { meshOptions, readMesh } from '../read-mesh.ts'
 import { formatTable } from '../table.ts'
 import { warnOfFindings } from '../warn-of-findings.ts'
 
@@ -18,10 +17,14 @@ export const command: Command = {
   description:
     'Lists the hosts that an application of the namespace sees, with the addresses they are answered with.',
   operands: [],
-  options: [...sourceOptions, outputOption],
+  options: [...meshOptions, outputOption],
   examples: [
     { command: 'meshdns services -f examples', says: 'what the files declare' },
     { command: 'meshdns services -f examples -o json', says: 'the same for programs' },
+    {
+      command: 'meshdns services --controller 127.0.0.1:15014',
+      says: 'what the controller of this machine says',
+    },
   ],
   fields: [
     { path: 'services[].host', says: 'the host, in lower case; a wildcard begins with *.' },
@@ -36,7 +39,7 @@ export const command: Command = {
 const head = ['HOST', 'NAMESPACE', 'ADDRESS', 'PORTS', 'RESOLUTION', 'ENDPOINTS', 'FROM']
 
 async function run(invocation: Invocation): Promise<ExitCode> {
-  const { view, findings } = await readOfflineMesh(invocation)
+  const { view, findings } = await readMesh(invocation)
   warnOfFindings(findings, invocation.io)
   const hosts = [...view.values()].sort((a, b) => (a.host < b.host ? -1 : 1))
   await print(invocation, {

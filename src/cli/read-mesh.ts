@@ -1,0 +1,44 @@
+import { networkInterfaces } from 'node:os'
+import { localFamilies } from '../agent/local-families.ts'
+import { ledgerOf, MeshPage } from '../controller/pages/mesh-page.ts'
+import { scopeOf } from '../registry/scope.ts'
+import { servicesByHost } from '../registry/services-by-host.ts'
+import { viewOf } from '../registry/view.ts'
+import { askController, controllerInsteadOption } from './ask-controller.ts'
+import type { Invocation, OptionSpec } from './command.ts'
+import { type OfflineMesh, readOfflineMesh } from './offline-mesh.ts'
+import { sourceOptions } from './source-options.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What `readMesh` reads. */
+export const meshOptions: readonly OptionSpec[] = [...sourceOptions, controllerInsteadOption]
+
+/**
+ * The mesh of a controller where one is named, else that of files.
+ * @throws {UsageError} when both are named.
+ */
+export async function readMesh(invocation: Invocation): Promise<OfflineMesh> {
+  const { options } = invocation
+  if (options.text('controller') === undefined) return readOfflineMesh(invocation)
+  if (options.texts('file').length > 0) {
+    throw new UsageError('files and a controller are named', {
+      hint: 'Give either -f PATH or --controller ADDRESS:PORT.',
+    })
+  }
+  return readControllerMesh(invocation)
+}
+
+async function readControllerMesh(invocation: Invocation): Promise<OfflineMesh> {
+  const page = await askController(invocation, '/debug/configz', MeshPage)
+  const namespace = invocation.options.text('namespace') ?? 'default'
+  const ledger = ledgerOf(page)
+  const { services, sidecars, findings, clusterDomain, rootNamespace } = page
+  const scope = scopeOf({ namespace, labels: new Map() }, sidecars, rootNamespace)
+  const view = viewOf(servicesByHost(services), ledger.held, {
+    namespace,
+    scope,
+    virtualFamilies: localFamilies(networkInterfaces()),
+  })
+  const pools = { v4: page.v4Prefix, v6: page.v6Prefix }
+  return { services, view, ledger, findings, namespace, scope, clusterDomain, pools }
+}
