@@ -41,3 +41,10 @@ export const resolvConfUnreadable: HealthSpec = {
   title: 'resolv.conf cannot be read',
   hint: 'Check that the file exists and may be read; the servers that were read last stay in use.',
 }
+
+export const meshConfigRefused: HealthSpec = {
+  code: 'MESH_CONFIG_REFUSED',
+  severity: 'degraded',
+  title: 'the configuration of the mesh cannot be used',
+  hint: 'Mend the file where the detail says; what was read before stays in force.',
+}

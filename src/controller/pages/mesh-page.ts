@@ -40,7 +40,7 @@ export function meshPage(facts: MeshFacts): AdminResponse {
 }
 
 /** One at a time, since there may be many. */
-function* servicesToJson(declared: readonly (readonly Service[])[]): Generator<unknown> {
+function* servicesToJson(declared: readonly (readonly Service[])[]): Generator {
   for (const services of declared) yield* services.map(serviceToJson)
 }
 
