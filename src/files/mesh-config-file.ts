@@ -1,5 +1,6 @@
 import { CodedError } from '../base/coded-error.ts'
 import type { Log } from '../base/log.ts'
+import { OneAtATime } from '../base/one-at-a-time.ts'
 import type { Running } from '../base/scope.ts'
 import {
   type ControlPlaneConfig,
@@ -10,7 +11,6 @@ import { type Finding, formatFinding } from '../documents/finding.ts'
 import { isError } from './file-finding.ts'
 import { meshConfigRefused } from './health.ts'
 import { linkedPaths } from './linked-paths.ts'
-import { OneAtATime } from './one-at-a-time.ts'
 import { PathWatch, type PathWatchOptions, type WatchPorts } from './path-watch.ts'
 import { readTextFile } from './read-text-file.ts'
 
