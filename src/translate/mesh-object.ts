@@ -5,6 +5,7 @@ import type { IpAddress } from '../ip/address.ts'
 import type { Prefix } from '../ip/prefix.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { EndpointTarget, Origin, Resolution } from '../registry/service.ts'
+import type { EgressHosts } from '../registry/sidecar.ts'
 
 /** A checked object of one of the kinds that we understand. Immutable. */
 export type MeshObject =
@@ -15,6 +16,7 @@ export type MeshObject =
   | KubernetesService
   | EndpointSlice
   | Pod
+  | SidecarObject
 
 export type Labels = ReadonlyMap<string, string>
 
@@ -100,6 +102,16 @@ export interface ProxyConfigObject {
   readonly kind: 'ProxyConfig'
   readonly meta: ObjectMeta
   readonly resource: ProxyResource
+}
+
+/** What some workloads of a namespace are interested in (Istio: Sidecar, the object). */
+export interface SidecarObject {
+  readonly kind: 'Sidecar'
+  readonly meta: ObjectMeta
+  /** All workloads of the namespace when missing; empty, it selects them too, but comes before such a one. */
+  readonly selector?: Labels
+  /** Of all egress listeners; empty when they are none, and then everything is let through. */
+  readonly egress: readonly EgressHosts[]
 }
 
 export interface KubernetesService {

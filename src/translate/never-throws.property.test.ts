@@ -7,7 +7,15 @@ import { formatFinding } from '../documents/finding.ts'
 import { parseObject } from './parse-object.ts'
 import { translate } from './translate.ts'
 
-const kinds = ['ServiceEntry', 'WorkloadEntry', 'WorkloadGroup', 'Service', 'EndpointSlice', 'Pod']
+const kinds = [
+  'ServiceEntry',
+  'WorkloadEntry',
+  'WorkloadGroup',
+  'Service',
+  'EndpointSlice',
+  'Pod',
+  'Sidecar',
+]
 const versions = ['networking.istio.io/v1', 'v1', 'discovery.k8s.io/v1']
 
 const field = fc.constantFrom(
@@ -27,6 +35,7 @@ const field = fc.constantFrom(
   'workloadSelector',
   'labels',
   'exportTo',
+  'egress',
   'clusterIP',
   'selector',
   'type',
@@ -39,6 +48,7 @@ const word = fc.constantFrom(
   'a.test',
   '*.test',
   '*',
+  './*',
   '~',
   '.',
   '192.0.2.1',

@@ -8,6 +8,7 @@ import { parseKubernetesService } from './kubernetes/service.ts'
 import type { MeshObject } from './mesh-object.ts'
 import { readMeta } from './object-meta.ts'
 import { parseServiceEntry } from './service-entry/parse.ts'
+import { parseSidecar } from './sidecar/parse.ts'
 import type { Unparsed } from './unparsed.ts'
 import { parseProxyConfig } from './workload/proxy-config.ts'
 import { parseWorkloadEntry } from './workload/workload-entry.ts'
@@ -42,6 +43,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['WorkloadEntry', { versions: istio, parse: parseWorkloadEntry }],
   ['WorkloadGroup', { versions: istio, parse: parseWorkloadGroup }],
   ['ProxyConfig', { versions: ['networking.istio.io/v1beta1'], parse: parseProxyConfig }],
+  ['Sidecar', { versions: istio, parse: parseSidecar }],
   ['Service', { versions: ['v1'], parse: parseKubernetesService }],
   ['EndpointSlice', { versions: ['discovery.k8s.io/v1'], parse: parseEndpointSlice }],
   ['Pod', { versions: ['v1'], parse: parsePod }],
