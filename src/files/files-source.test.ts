@@ -125,7 +125,33 @@ describe('FilesSource, followed', () => {
     await unlink(join(folder, 'a.yaml'))
     await until(() => hosts() === 'second.test')
   })
+
+  it('tells of Sidecars when they are others, and of nothing else', async (test) => {
+    const folder = await temporaryFolder(test)
+    await writeFile(join(folder, 'a.yaml'), yaml('one.test'))
+    const { source } = await start(test, [folder])
+    const told: boolean[] = []
+    source.follow(({ sidecars }) => told.push(sidecars))
+    const namespaces = () => source.sidecars().map(({ egress: [first] }) => first?.namespace)
+    await writeFile(join(folder, 'b.yaml'), sidecarYaml('ns1'))
+    await source.reload()
+    assert.deepEqual(namespaces(), ['ns1'])
+    await writeFile(join(folder, 'a.yaml'), yaml('two.test'))
+    await source.reload()
+    await unlink(join(folder, 'b.yaml'))
+    await source.reload()
+    assert.deepEqual(namespaces(), [])
+    assert.deepEqual(told, [true, false, true])
+  })
 })
+
+function sidecarYaml(namespace: string): string {
+  return `apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: default }
+spec: { egress: [{ hosts: [${namespace}/*] }] }
+`
+}
 
 function yaml(host: string): string {
   return entryYaml({ name: host, hosts: [host] })

@@ -4,8 +4,9 @@ import type { Finding } from '../documents/finding.ts'
 import type { CatalogChange, ServicesByHost } from '../registry/catalog.ts'
 import type { Sidecar } from '../registry/sidecar.ts'
 import type { Source } from '../registry/source.ts'
-import type { MeshObject } from '../translate/mesh-object.ts'
+import type { MeshObject, SidecarObject } from '../translate/mesh-object.ts'
 import type { ParseOptions } from '../translate/parse-object.ts'
+import { sidecarOf } from '../translate/services/from-sidecar.ts'
 import type { TranslateOptions } from '../translate/translate-options.ts'
 import { Translator } from '../translate/translator.ts'
 import { UniqueObjects } from '../translate/unique-objects.ts'
@@ -51,6 +52,7 @@ export class FilesSource implements Source {
   readonly #followers: ((change: CatalogChange) => void)[] = []
   readonly #objects = new UniqueObjects()
   readonly #translator: Translator
+  #sidecars: readonly Sidecar[] = []
   /** Where to look in the next reading; `undefined` when it must be everywhere. */
   #hinted: Set<string> | undefined
   #stopped = false
@@ -70,7 +72,7 @@ export class FilesSource implements Source {
   }
 
   sidecars(): readonly Sidecar[] {
-    return noSidecars
+    return this.#sidecars
   }
 
   /** The checked objects in force, in the order of files; the same array as long as nothing changed. */
@@ -112,7 +114,9 @@ export class FilesSource implements Source {
     if (change.gone.length + change.come.length === 0) return
     const { size: services } = this.services()
     this.#ports.log.info({ services, count: hosts.size }, 'configuration read')
-    for (const onChange of this.#followers) onChange({ hosts, sidecars: false })
+    const sidecars = [...change.gone, ...change.come].some(isSidecar)
+    if (sidecars) this.#sidecars = this.objects().filter(isSidecar).map(sidecarOf)
+    for (const onChange of this.#followers) onChange({ hosts, sidecars })
   }
 
   #allFindings(): readonly (readonly Finding[])[] {
@@ -128,4 +132,6 @@ export class FilesSource implements Source {
   }
 }
 
-const noSidecars: readonly Sidecar[] = []
+function isSidecar(object: MeshObject): object is SidecarObject {
+  return object.kind === 'Sidecar'
+}
