@@ -1,4 +1,4 @@
-import type { Random } from '../../base/random.ts'
+import type { Random } from './random.ts'
 
 /** Between which bounds waits grow. */
 export interface BackoffBounds {
