@@ -64,10 +64,21 @@ export const commandList: readonly CommandEntry[] = [
     summary: 'print a WorkloadGroup',
     load: async () => (await import('./commands/workload-group-create.ts')).command,
   },
+  {
+    name: 'vm install',
+    summary: 'make this machine one of the mesh',
+    load: async () => (await import('./commands/vm-install.ts')).command,
+  },
+  {
+    name: 'vm uninstall',
+    summary: 'leave this machine as it was before',
+    load: async () => (await import('./commands/vm-uninstall.ts')).command,
+  },
 ]
 
 /** What the groups are about: first words of commands that are no commands themselves. */
 export const commandGroups: ReadonlyMap<string, string> = new Map([
+  ['vm', 'make this machine one of the mesh'],
   ['workload', 'describe workloads outside of Kubernetes'],
   ['workload group', 'what the workloads of a set of machines have in common'],
 ])

@@ -1,9 +1,9 @@
-import { type Account, findOwner } from './accounts-file.ts'
+import { findOwner } from './accounts-file.ts'
 import { compare, lookAt, type Step } from './compare.ts'
 import { type Installation, InstallRecord, recordFolder } from './install-record.ts'
 import { emptyManifest, extendManifest, type Manifest } from './manifest.ts'
-import type { Placement } from './placement.ts'
-import { type FileRights, placeFile, placeFolder } from './write-place.ts'
+import type { FilePlacement, FolderPlacement, Placement } from './placement.ts'
+import { type FileRights, placeFile, placeFolder, placeLink } from './write-place.ts'
 
 /** What an installation would do, or did. */
 export interface Plan {
@@ -32,37 +32,48 @@ export function isDone({ steps }: Plan): boolean {
   return steps.every(({ change }) => change === 'same')
 }
 
+/** Users that an installation needs and the machine lacks. */
+export interface AccountWork {
+  readonly missing: readonly string[]
+  readonly make: () => Promise<void>
+}
+
 /**
  * Does what is left to do. What will be changed is recorded first, so that it can be taken away
  * again also when it ends half-way; a second call goes on from there.
  * @throws {PlaceDeniedError} when something cannot be written.
  */
-export function applyPlan(plan: Plan, made: { readonly accounts: readonly string[] }): void {
+export async function applyPlan(plan: Plan, accounts?: AccountWork): Promise<void> {
   const { root, installation, steps, manifest } = plan
   const entries = steps.flatMap(({ entry }) => entry ?? [])
   const record = new InstallRecord(root, installation)
   const first = steps.findIndex(({ placement }) => placement === recordFolder) + 1
   for (const step of steps.slice(0, first)) perform(root, step)
-  record.write(extendManifest(manifest, { entries, accounts: [...made.accounts] }))
+  record.write(extendManifest(manifest, { entries, accounts: accounts?.missing ?? [] }))
+  if (accounts && accounts.missing.length > 0) await accounts.make()
   for (const step of steps.slice(first)) perform(root, step)
 }
 
 function perform(root: string, { placement, change, file, text }: Step): void {
   if (change === 'same') return
-  const account: Account | undefined =
-    placement.kind === 'block' ? undefined : findOwner(root, placement.owner)
   switch (placement.kind) {
     case 'folder':
-      return placeFolder(file, { mode: placement.mode, account })
+      return placeFolder(file, rightsOf(root, placement))
     case 'file':
-      return placeFile(file, text, { mode: placement.mode, account })
+      return placeFile(file, text, rightsOf(root, placement))
+    case 'link':
+      return placeLink(file, placement.target)
     case 'block':
-      return placeFile(file, text, rightsOf(file))
+      return placeFile(file, text, rightsFound(file))
   }
 }
 
+function rightsOf(root: string, { mode, owner }: FilePlacement | FolderPlacement): FileRights {
+  return { mode, account: findOwner(root, owner) }
+}
+
 /** Somebody else's file keeps its rights; a new one is for all to read. */
-function rightsOf(file: string): FileRights {
+function rightsFound(file: string): FileRights {
   const found = lookAt(file)
   if (found.kind !== 'file') return { mode: 0o644 }
   const { mode, uid, gid } = found

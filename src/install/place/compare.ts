@@ -5,7 +5,13 @@ import { findOwner } from './accounts-file.ts'
 import { insertBlock } from './block.ts'
 import { ObstacleError, resolveInside } from './inside-root.ts'
 import type { Before, Entry } from './manifest.ts'
-import type { BlockPlacement, FilePlacement, FolderPlacement, Placement } from './placement.ts'
+import type {
+  BlockPlacement,
+  FilePlacement,
+  FolderPlacement,
+  LinkPlacement,
+  Placement,
+} from './placement.ts'
 
 /** What becomes of one place. */
 export type Change = 'created' | 'changed' | 'same'
@@ -33,7 +39,8 @@ export function compare(root: string, placements: readonly Placement[]): readonl
   const folders = new Set<string>()
   return placements.flatMap((placement) => {
     // A link in place of a file of ours is replaced, one to somebody else's file or a folder is followed.
-    const tail = placement.kind === 'file' ? 'itself' : 'target'
+    const isOurs = placement.kind === 'file' || placement.kind === 'link'
+    const tail = isOurs ? 'itself' : 'target'
     const file = resolveInside(root, placement.path, tail)
     const parents = missingFolders(root, dirname(file)).filter((path) => !folders.has(path))
     for (const path of [...parents, ...(placement.kind === 'folder' ? [file] : [])])
@@ -49,6 +56,8 @@ function stepOf(root: string, file: string, placement: Placement): Step {
   switch (placement.kind) {
     case 'file':
       return fileStep(root, file, placement)
+    case 'link':
+      return linkStep(root, file, placement)
     case 'folder':
       return folderStep(root, file, placement)
     case 'block':
@@ -66,6 +75,15 @@ function fileStep(root: string, file: string, placement: FilePlacement): Step {
   }
   const entry = { kind: 'file', path: below(root, file), sha256: sha256(text), before } as const
   return { ...base, change, entry }
+}
+
+function linkStep(root: string, file: string, placement: LinkPlacement): Step {
+  const { target } = placement
+  const before = lookAt(file)
+  const base = { placement, file, text: '' }
+  if (before.kind === 'link' && before.target === target) return { ...base, change: 'same' }
+  const change = before.kind === 'nothing' ? 'created' : 'changed'
+  return { ...base, change, entry: { kind: 'link', path: below(root, file), target, before } }
 }
 
 function isAsPlaced(root: string, before: Before, { text, mode, owner }: FilePlacement): boolean {

@@ -19,6 +19,12 @@ const Entry = z.discriminatedUnion('kind', [
     sha256: z.string(),
     before: Before,
   }),
+  z.strictObject({
+    kind: z.literal('link'),
+    path: z.string(),
+    target: z.string(),
+    before: Before,
+  }),
   z.strictObject({ kind: z.literal('folder'), path: z.string(), whole: z.boolean() }),
   z.strictObject({
     kind: z.literal('block'),
@@ -70,7 +76,7 @@ export function parseManifest(text: string, file: string): Manifest {
 /** Adds what a further installation changed; what was there before the first one stays known. */
 export function extendManifest(
   manifest: Manifest,
-  added: Pick<Manifest, 'entries' | 'accounts'>,
+  added: { readonly entries: readonly Entry[]; readonly accounts: readonly string[] },
 ): Manifest {
   const entries = [...manifest.entries]
   for (const entry of added.entries) {
@@ -84,6 +90,7 @@ export function extendManifest(
 
 function succeed(known: Entry, entry: Entry): Entry {
   if (known.kind === 'file' && entry.kind === 'file') return { ...entry, before: known.before }
+  if (known.kind === 'link' && entry.kind === 'link') return { ...entry, before: known.before }
   if (known.kind === 'block' && entry.kind === 'block') return { ...known, text: entry.text }
   return known
 }

@@ -22,12 +22,13 @@ const placements: readonly Placement[] = [
   { kind: 'file', path: '/etc/ours/a', text: 'new a\n', mode: 0o644 },
   { kind: 'file', path: '/var/run/token', text: 'secret', mode: 0o600, secret: true },
   { kind: 'file', path: '/etc/ours/edit', text: '# yours\n', mode: 0o644, keep: true },
+  { kind: 'link', path: '/etc/ours/link', target: '/etc/ours/a' },
   { kind: 'block', path: '/etc/hosts', text: '192.0.2.1 a\n' },
 ]
 
-function install(root: string, what: readonly Placement[] = placements) {
+async function install(root: string, what: readonly Placement[] = placements) {
   const plan = planInstallation(root, 'vm', what)
-  applyPlan(plan, { accounts: [] })
+  await applyPlan(plan)
   const steps = plan.steps.filter(({ change }) => change !== 'same')
   return steps.map(({ change, file }) => `${change} ${file.slice(root.length)}`)
 }
@@ -46,6 +47,7 @@ const machines: readonly Case[] = [
       mkdirSync(join(root, 'etc/ours'), { recursive: true })
       writeFileSync(join(root, 'etc/ours/a'), 'old a', { mode: 0o640 })
       writeFileSync(join(root, 'etc/ours/edit'), 'mine')
+      symlinkSync('theirs', join(root, 'etc/ours/link'))
       writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost', { mode: 0o664 })
       mkdirSync(join(root, 'var/lib/ours'), { recursive: true, mode: 0o700 })
       writeFileSync(join(root, 'var/lib/ours/state'), 'theirs')
@@ -75,9 +77,9 @@ describe('an installation', () => {
       mkdirSync(root)
       prepare(root)
       const before = pictureOf(folder)
-      assert.ok(install(root).length > 0)
+      assert.ok((await install(root)).length > 0)
       const installed = pictureOf(folder)
-      assert.deepEqual(install(root), [])
+      assert.deepEqual(await install(root), [])
       assert.deepEqual(pictureOf(folder), installed)
       assert.equal(isDone(planInstallation(root, 'vm', placements)), true)
       assert.deepEqual(removeInstallation(root, 'vm')?.kept, [])
@@ -89,13 +91,12 @@ describe('an installation', () => {
       const root = await temporaryFolder(test)
       prepare(root)
       const before = pictureOf(root)
-      install(root)
-      const newer = placements.map((one) =>
-        one.kind === 'folder' || one.path.endsWith('edit')
-          ? one
-          : { ...one, text: `${one.text}2\n` },
-      )
-      assert.equal(install(root, newer).length, 3)
+      await install(root)
+      const newer = placements.map((one) => {
+        const isRenewed = 'text' in one && !one.path.endsWith('edit')
+        return isRenewed ? { ...one, text: `${one.text}2\n` } : one
+      })
+      assert.equal((await install(root, newer)).length, 3)
       const hosts = resolveInside(root, '/etc/hosts', 'target')
       assert.match(readFileSync(hosts, 'utf8'), /192\.0\.2\.1 a\n2\n/)
       assert.deepEqual(removeInstallation(root, 'vm')?.kept, [])
@@ -105,20 +106,20 @@ describe('an installation', () => {
 
   it('gives what it writes the rights that it should have', async (test) => {
     const root = await temporaryFolder(test)
-    install(root)
+    await install(root)
     const modes = ['var/lib/ours', 'etc/ours', 'etc/ours/a', 'var/run/token', 'etc/hosts']
     assert.deepEqual(
       modes.map((path) => (statSync(join(root, path)).mode & 0o777).toString(8)),
       ['750', '755', '644', '600', '644'],
     )
     chmodSync(join(root, 'var/run/token'), 0o644)
-    assert.deepEqual(install(root), ['changed /var/run/token'])
+    assert.deepEqual(await install(root), ['changed /var/run/token'])
     assert.equal(statSync(join(root, 'var/run/token')).mode & 0o777, 0o600)
   })
 
   it('keeps its record to root, since it says what root puts back', async (test) => {
     const root = await temporaryFolder(test)
-    install(root)
+    await install(root)
     const folder = join(root, 'var/lib/meshdns-install')
     const modes = [folder, join(folder, 'vm.json')].map((path) => statSync(path).mode & 0o777)
     assert.deepEqual(modes, [0o700, 0o600])
@@ -126,7 +127,7 @@ describe('an installation', () => {
 
   it('takes away what our programs left in a folder of theirs', async (test) => {
     const root = await temporaryFolder(test)
-    install(root)
+    await install(root)
     writeFileSync(join(root, 'var/lib/ours/state'), 'x')
     assert.deepEqual(removeInstallation(root, 'vm')?.kept, [])
     assert.deepEqual(pictureOf(root), {})
@@ -134,7 +135,7 @@ describe('an installation', () => {
 
   it('keeps and names what somebody changed since', async (test) => {
     const root = await temporaryFolder(test)
-    install(root)
+    await install(root)
     writeFileSync(join(root, 'etc/ours/edit'), 'mine now')
     writeFileSync(join(root, 'etc/ours/more'), '')
     const hosts = join(root, 'etc/hosts')
@@ -162,16 +163,16 @@ describe('an installation', () => {
     const plan = planInstallation(root, 'vm', placements)
     // Something comes in the way after the plan was made.
     mkdirSync(join(root, 'etc/ours'))
-    assert.throws(() => applyPlan(plan, { accounts: [] }), { code: 'INSTALL_DENIED' })
+    await assert.rejects(applyPlan(plan), { code: 'INSTALL_DENIED' })
     assert.ok(existsSync(join(root, 'var/lib/ours')))
-    assert.ok(install(root).includes('created /etc/ours/a'))
+    assert.ok((await install(root)).includes('created /etc/ours/a'))
     removeInstallation(root, 'vm')
     assert.deepEqual(pictureOf(root), before)
   })
 
   it('leaves folders that are to stay, and takes them when asked later', async (test) => {
     const root = await temporaryFolder(test)
-    install(root)
+    await install(root)
     writeFileSync(join(root, 'var/lib/ours/state'), 'x')
     assert.deepEqual(removeInstallation(root, 'vm', ['/var/lib/ours'])?.left, ['/var/lib/ours'])
     assert.equal(readFileSync(join(root, 'var/lib/ours/state'), 'utf8'), 'x')
@@ -202,16 +203,16 @@ describe('an installation', () => {
       const root = await temporaryFolder(test)
       prepare(root)
       const before = pictureOf(root)
-      assert.throws(() => install(root), { code: 'INSTALL_OBSTACLE' })
+      await assert.rejects(install(root), { code: 'INSTALL_OBSTACLE' })
       assert.deepEqual(pictureOf(root), before)
     })
   }
 
   it('refuses a record that makes no sense', async (test) => {
     const root = await temporaryFolder(test)
-    install(root)
+    await install(root)
     writeFileSync(join(root, 'var/lib/meshdns-install/vm.json'), '{"version":2}')
     assert.throws(() => removeInstallation(root, 'vm'), { code: 'INSTALL_MANIFEST_DAMAGED' })
-    assert.throws(() => install(root), { code: 'INSTALL_MANIFEST_DAMAGED' })
+    await assert.rejects(install(root), { code: 'INSTALL_MANIFEST_DAMAGED' })
   })
 })

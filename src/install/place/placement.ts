@@ -3,7 +3,7 @@
  *
  * Paths are absolute, as the machine itself sees them, whatever folder stands for its root now.
  */
-export type Placement = FilePlacement | FolderPlacement | BlockPlacement
+export type Placement = FilePlacement | LinkPlacement | FolderPlacement | BlockPlacement
 
 export interface FilePlacement {
   readonly kind: 'file'
@@ -16,6 +16,12 @@ export interface FilePlacement {
   readonly secret?: true
   /** Is for people to edit: one that is there stays as it is. */
   readonly keep?: true
+}
+
+export interface LinkPlacement {
+  readonly kind: 'link'
+  readonly path: string
+  readonly target: string
 }
 
 /** One that is there already stays as it is. */

@@ -58,6 +58,7 @@ function takeAway(root: string, entry: Entry): string | undefined {
   const file = resolveInside(root, entry.path)
   switch (entry.kind) {
     case 'file':
+    case 'link':
       return takeFile(file, entry)
     case 'folder':
       return takeFolder(file, entry.whole)
@@ -68,17 +69,26 @@ function takeAway(root: string, entry: Entry): string | undefined {
 
 function takeFile(
   file: string,
-  { sha256: ours, before }: Extract<Entry, { kind: 'file' }>,
+  entry: Extract<Entry, { kind: 'file' | 'link' }>,
 ): string | undefined {
-  const found = lstatSync(dirname(file), { throwIfNoEntry: false }) ? lookAt(file) : undefined
-  if (!found) return undefined
-  if (isEqual(found, before)) return undefined
-  const isOurs =
-    found.kind === 'nothing' ||
-    (found.kind === 'file' && sha256(Buffer.from(found.octets, 'base64')) === ours)
-  if (!isOurs) return 'it was changed since'
-  placeBack(file, before)
+  if (!lstatSync(dirname(file), { throwIfNoEntry: false })) return undefined
+  const found = lookAt(file)
+  if (isEqual(found, entry.before)) return undefined
+  if (!isOurs(found, entry)) return 'it was changed since'
+  placeBack(file, entry.before)
   return undefined
+}
+
+/** One that is gone has not become anybody else's. */
+function isOurs(found: Before, entry: Extract<Entry, { kind: 'file' | 'link' }>): boolean {
+  switch (found.kind) {
+    case 'nothing':
+      return true
+    case 'link':
+      return entry.kind === 'link' && entry.target === found.target
+    case 'file':
+      return entry.kind === 'file' && entry.sha256 === sha256(Buffer.from(found.octets, 'base64'))
+  }
 }
 
 function isEqual(a: Before, b: Before): boolean {

@@ -66,6 +66,14 @@ function renameOver(temporary: string, file: string, content: string | Uint8Arra
   }
 }
 
+/**
+ * Replaces a file, or a link, by a link.
+ * @throws {PlaceDeniedError} when it cannot be made.
+ */
+export function placeLink(file: string, target: string): void {
+  placeBack(file, { kind: 'link', target })
+}
+
 /** @throws {PlaceDeniedError} when it cannot be made. */
 export function placeFolder(folder: string, { mode, account }: FileRights): void {
   attempt(folder, () => {

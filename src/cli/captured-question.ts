@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises'
+import { parseResolvConf } from '../config/resolv-conf.ts'
+import { parseIp } from '../ip/address.ts'
+import { reverseName } from '../ip/reverse-name.ts'
+import type { SocketAddress } from '../ip/socket-address.ts'
+import type { Message } from '../wire/message.ts'
+import { parseName } from '../wire/name.ts'
+import { recordClass } from '../wire/record-class.ts'
+import { recordType } from '../wire/record-type.ts'
+import { askServer } from './ask-server.ts'
+
+/** The last virtual address, whose name no server but an agent of ours has anything to say about. */
+const asked = parseIp('240.240.255.255')
+
+/**
+ * Asks a server that applications of this machine ask; whether an agent answered in its place.
+ *
+ * The agent is the authority for that name and offers recursion as well, and its denials have an SOA
+ * with one name in both places.
+ */
+export async function isCaptured(server: SocketAddress): Promise<boolean> {
+  const name = parseName(reverseName(asked))
+  const question = { name, type: recordType.PTR, class: recordClass.IN }
+  try {
+    return isOurs(await askServer(server, question))
+  } catch {
+    return false
+  }
+}
+
+export async function systemServers(file = '/etc/resolv.conf'): Promise<readonly SocketAddress[]> {
+  return parseResolvConf(await readFile(file, 'utf8')).nameservers
+}
+
+function isOurs({ authoritative, recursionAvailable, answers, authorities }: Message): boolean {
+  if (!authoritative || !recursionAvailable) return false
+  const [denial] = authorities
+  if (answers.length > 0 || !denial) return answers.length > 0
+  return denial.data.kind === 'SOA' && denial.data.mname === denial.data.rname
+}

@@ -1,0 +1,12 @@
+import type { Removal } from '../install/place/remove.ts'
+import { printable } from './table.ts'
+
+/** What became of everything, a line each. */
+export function formatRemoval({ removed, kept, left }: Removal): string {
+  const lines = [
+    ...removed.map((path) => `removed ${path}`),
+    ...kept.map(({ path, reason }) => `kept ${path}: ${reason}`),
+    ...left.map((path) => `left ${path}`),
+  ]
+  return lines.map((line) => `${printable(line)}\n`).join('')
+}
