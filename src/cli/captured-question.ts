@@ -22,7 +22,7 @@ export async function isCaptured(server: SocketAddress): Promise<boolean> {
   const name = parseName(reverseName(asked))
   const question = { name, type: recordType.PTR, class: recordClass.IN }
   try {
-    return isOurs(await askServer(server, question))
+    return isSaidByAgent(await askServer(server, question))
   } catch {
     return false
   }
@@ -32,7 +32,13 @@ export async function systemServers(file = '/etc/resolv.conf'): Promise<readonly
   return parseResolvConf(await readFile(file, 'utf8')).nameservers
 }
 
-function isOurs({ authoritative, recursionAvailable, answers, authorities }: Message): boolean {
+/** Whether an agent of ours said this about its own address. */
+export function isSaidByAgent({
+  authoritative,
+  recursionAvailable,
+  answers,
+  authorities,
+}: Message): boolean {
   if (!authoritative || !recursionAvailable) return false
   const [denial] = authorities
   if (answers.length > 0 || !denial) return answers.length > 0

@@ -65,6 +65,11 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/workload-group-create.ts')).command,
   },
   {
+    name: 'workload entry configure',
+    summary: 'write the files that a machine joins the mesh with',
+    load: async () => (await import('./commands/workload-entry-configure.ts')).command,
+  },
+  {
     name: 'vm install',
     summary: 'make this machine one of the mesh',
     load: async () => (await import('./commands/vm-install.ts')).command,
@@ -81,6 +86,7 @@ export const commandGroups: ReadonlyMap<string, string> = new Map([
   ['vm', 'make this machine one of the mesh'],
   ['workload', 'describe workloads outside of Kubernetes'],
   ['workload group', 'what the workloads of a set of machines have in common'],
+  ['workload entry', 'one workload'],
 ])
 
 /** The command with the most words that these begin with. */

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
+import { readMeshConfig } from '../config/read-mesh-config.ts'
 import { readDocuments } from '../documents/documents.ts'
 import { parseObject } from '../translate/parse-object.ts'
-import { onboardingGroup } from './onboarding/group.ts'
-import type { OnboardingMesh, OnboardingWishes } from './onboarding/onboarding.ts'
+import { groupProxyConfig, onboardingGroup } from './onboarding/group.ts'
+import type { OnboardingWishes } from './onboarding/onboarding.ts'
 import { type OnboardingTexts, renderOnboarding } from './onboarding/render.ts'
 
 const folder = join(import.meta.dirname, 'golden')
@@ -15,26 +16,28 @@ function read(name: string, file: string): string {
   return readFileSync(join(folder, name, file), 'utf8')
 }
 
-/** What a machine is given: the inputs are three files of the case's folder. */
+/** What a machine is given: the inputs are files of the case's folder. */
 function renderCase(name: string): OnboardingTexts {
-  const [document] = readDocuments(read(name, 'workloadgroup.yaml'), 'workloadgroup.yaml').documents
-  const group = document && parseObject(document, { defaultNamespace: 'default' }).object
+  const objects = ['workloadgroup.yaml', 'proxyconfigs.yaml']
+    .filter((file) => existsSync(join(folder, name, file)))
+    .flatMap((file) => readDocuments(read(name, file), file).documents)
+    .flatMap((document) => parseObject(document, { defaultNamespace: 'default' }).object ?? [])
+  const [group] = objects
   assert.ok(group?.kind === 'WorkloadGroup')
-  const { trustDomain = '', defaultConfig = {} } = parse(
-    read(name, 'meshconfig.yaml'),
-  ) as Partial<OnboardingMesh>
-  const wishes: OnboardingWishes = {
-    clusterId: '',
-    revision: '',
-    istioNamespace: 'istio-system',
-    captureDns: true,
-    autoRegister: false,
-    ...(parse(read(name, 'wishes.yaml')) as Partial<OnboardingWishes>),
-  }
+  const { mesh } = readMeshConfig(read(name, 'meshconfig.yaml'), 'meshconfig.yaml')
+  assert.ok(mesh)
   return renderOnboarding({
     group: onboardingGroup(group),
-    mesh: { trustDomain, defaultConfig },
-    wishes,
+    proxyConfig: groupProxyConfig(group, mesh, objects),
+    trustDomain: mesh.trustDomain,
+    wishes: {
+      clusterId: '',
+      revision: '',
+      istioNamespace: 'istio-system',
+      captureDns: true,
+      autoRegister: false,
+      ...(parse(read(name, 'wishes.yaml')) as Partial<OnboardingWishes>),
+    },
   })
 }
 

@@ -4,9 +4,8 @@ import type { ProxyMetadata } from './proxy-metadata.ts'
 
 /** The environment of the machine's agent, `cluster.env`. */
 export function renderClusterEnv(
-  { group, wishes }: Onboarding,
+  { group, proxyConfig, wishes }: Onboarding,
   metadata: ProxyMetadata,
-  statusPort: unknown,
 ): string {
   const { ownAddress, revision } = wishes
   return formatEnvironment({
@@ -15,7 +14,7 @@ export function renderClusterEnv(
     ISTIO_NAMESPACE: group.namespace,
     ISTIO_SERVICE: `${group.name}.${group.namespace}`,
     ISTIO_SERVICE_CIDR: '*',
-    ISTIO_LOCAL_EXCLUDE_PORTS: excludedPorts(statusPort),
+    ISTIO_LOCAL_EXCLUDE_PORTS: excludedPorts(proxyConfig['statusPort']),
     SERVICE_ACCOUNT: group.serviceAccount,
     ...(isRevisioned(revision) ? { CA_ADDR: controllerAddress(wishes) } : {}),
     ...(ownAddress ? { ISTIO_SVC_IP: ownAddress.address } : {}),

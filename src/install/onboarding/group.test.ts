@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { defaultMeshConfig } from '../../config/read-mesh-config.ts'
 import { readDocuments } from '../../documents/documents.ts'
 import type { WorkloadGroup } from '../../translate/mesh-object.ts'
 import { parseObject } from '../../translate/parse-object.ts'
-import { onboardingGroup } from './group.ts'
+import { groupProxyConfig } from './group.ts'
 
 function groupOf(annotation: string): WorkloadGroup {
   const text = JSON.stringify({
@@ -18,21 +19,21 @@ function groupOf(annotation: string): WorkloadGroup {
   return object
 }
 
-describe('onboardingGroup', () => {
+describe('groupProxyConfig', () => {
   for (const [name, annotation] of [
     ['is no YAML', 'proxyMetadata: {'],
     ['is a list', '- a'],
-    ['is a word', 'yes'],
+    ['has a value without quotes', 'proxyMetadata: { ISTIO_META_DNS_CAPTURE: true }'],
   ] as const) {
     it(`refuses an annotation that ${name}, and says where it stands`, () => {
-      assert.throws(() => onboardingGroup(groupOf(annotation)), {
+      assert.throws(() => groupProxyConfig(groupOf(annotation), defaultMeshConfig, []), {
         code: 'INSTALL_GROUP_CONFIG',
-        message: /^group\.json:1: WorkloadGroup ns\/a: proxy\.istio\.io\/config/,
+        message: /^group\.json:1:\d+: error\[\w+\]: WorkloadGroup ns\/a/,
       })
     })
   }
 
-  it('takes an empty annotation for no word', () => {
-    assert.deepEqual(onboardingGroup(groupOf('')).proxyConfigs, [{}])
+  it('says nothing that nobody said', () => {
+    assert.deepEqual(groupProxyConfig(groupOf(''), defaultMeshConfig, []), {})
   })
 })

@@ -1,65 +1,50 @@
-import { parse, YAMLError } from 'yaml'
 import { CodedError } from '../../base/coded-error.ts'
-import type { Labels, WorkloadGroup } from '../../translate/mesh-object.ts'
-import type { ConfigTree, OnboardingGroup } from './onboarding.ts'
+import { isPlainMap, type PlainMap, valueAt } from '../../config/layer.ts'
+import { type MeshConfig, mergeMeshConfig } from '../../config/mesh-config.ts'
+import { type Finding, formatFinding } from '../../documents/finding.ts'
+import type { MeshObject, WorkloadGroup } from '../../translate/mesh-object.ts'
+import { proxySettingsOf } from '../../translate/workload/proxy-workload.ts'
+import type { OnboardingGroup } from './onboarding.ts'
 
-const annotation = 'proxy.istio.io/config'
-
-/** The annotation `proxy.istio.io/config` of a group does not hold a ProxyConfig. */
+/** What a WorkloadGroup says of its machines' proxies makes no sense. */
 export class GroupConfigError extends CodedError {
   override readonly code = 'INSTALL_GROUP_CONFIG'
 
-  constructor({ meta }: WorkloadGroup, cause?: unknown) {
-    const { file, line } = meta.origin
-    super(
-      `${file}:${line}: WorkloadGroup ${meta.namespace}/${meta.name}: ${annotation} is no ProxyConfig`,
-      {
-        cause,
-        hint: 'Write YAML, such as `proxyMetadata: { NAME: "value" }`, into the annotation.',
-      },
-    )
+  constructor(findings: readonly Finding[]) {
+    super(findings.map(formatFinding).join('\n'), {
+      hint: 'Mend the annotation proxy.istio.io/config of the WorkloadGroup.',
+    })
   }
 }
 
-/**
- * What matters of a checked WorkloadGroup to the machines that join it.
- * @throws {GroupConfigError} when an annotation makes no sense.
- */
-export function onboardingGroup(group: WorkloadGroup): OnboardingGroup {
-  const { meta, annotations, labels, template } = group
-  const probe = probeOf(meta.document.value)
+/** What matters of a checked WorkloadGroup to the machines that join it. */
+export function onboardingGroup({ meta, labels, template }: WorkloadGroup): OnboardingGroup {
+  // The agent checks it; it is passed on with all that we do not know.
+  const probe = valueAt(meta.document.value, ['spec', 'probe'])
   return {
     name: meta.name,
     namespace: meta.namespace,
-    proxyConfigs: [meta.annotations, annotations].flatMap((map) => readProxyConfig(map, group)),
     labels: { ...Object.fromEntries(labels), ...Object.fromEntries(template.labels) },
     ports: template.ports,
     network: template.network ?? '',
     serviceAccount: template.serviceAccount ?? 'default',
-    ...(probe ? { probe } : {}),
+    ...(isPlainMap(probe) ? { probe } : {}),
   }
 }
 
-function readProxyConfig(annotations: Labels, group: WorkloadGroup): readonly ConfigTree[] {
-  const text = annotations.get(annotation)
-  if (text === undefined) return []
-  try {
-    const value: unknown = parse(text) ?? {}
-    if (isTree(value)) return [value]
-  } catch (error) {
-    if (error instanceof YAMLError) throw new GroupConfigError(group, error)
-    throw error
-  }
-  throw new GroupConfigError(group)
-}
-
-/** As it was written; the agent checks it. */
-function probeOf(object: unknown): ConfigTree | undefined {
-  const spec = isTree(object) ? object['spec'] : undefined
-  const probe = isTree(spec) ? spec['probe'] : undefined
-  return isTree(probe) ? probe : undefined
-}
-
-function isTree(value: unknown): value is ConfigTree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+/**
+ * What was said of the proxies of a group, put together in Istio's order, without built-in defaults.
+ * @throws {GroupConfigError} when an annotation makes no sense.
+ */
+export function groupProxyConfig(
+  group: WorkloadGroup,
+  mesh: MeshConfig,
+  objects: Iterable<MeshObject>,
+): PlainMap {
+  const said = mergeMeshConfig(mesh.layers.filter(({ level }) => level !== 'built-in'))
+  const { effective, findings } = proxySettingsOf(group, said, objects)
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  if (!effective || errors.length > 0) throw new GroupConfigError(errors)
+  const { tree } = effective.settings
+  return isPlainMap(tree) ? tree : {}
 }

@@ -1,28 +1,18 @@
+import type { PlainMap } from '../../config/layer.ts'
 import type { IpAddress } from '../../ip/address.ts'
-
-/** A tree of YAML: what we do not act on is kept as it was written. */
-export type ConfigTree = Readonly<Record<string, unknown>>
 
 /** What a WorkloadGroup says of the machines that join it. */
 export interface OnboardingGroup {
   readonly name: string
   readonly namespace: string
-  /** The annotations `proxy.istio.io/config`, of the object and of its workloads, in the order in which they count. */
-  readonly proxyConfigs: readonly ConfigTree[]
   /** Of `spec.metadata`, under those of the template. */
   readonly labels: Readonly<Record<string, string>>
   /** In the order of the file. */
   readonly ports: ReadonlyMap<string, number>
   readonly network: string
   readonly serviceAccount: string
-  readonly probe?: ConfigTree
-}
-
-/** What the mesh says to all of its machines. */
-export interface OnboardingMesh {
-  readonly trustDomain: string
-  /** ProxyConfig, as it was written. */
-  readonly defaultConfig: ConfigTree
+  /** As it was written. */
+  readonly probe?: PlainMap
 }
 
 /** What is asked for with the flags of `workload entry configure`. */
@@ -44,7 +34,9 @@ export interface OnboardingWishes {
 /** All that the files of a machine are made from, besides secrets. */
 export interface Onboarding {
   readonly group: OnboardingGroup
-  readonly mesh: OnboardingMesh
+  /** What somebody said of its machines' proxies, put together: ProxyConfig, unknown fields included. */
+  readonly proxyConfig: PlainMap
+  readonly trustDomain: string
   readonly wishes: OnboardingWishes
 }
 

@@ -7,7 +7,12 @@ const canonicalName = 'service.istio.io/canonical-name'
 const canonicalRevision = 'service.istio.io/canonical-revision'
 
 /** What the group and the wishes say of the machine: over what the mesh says (`proxyMetadata`). */
-export function groupMetadata({ group, mesh, wishes }: Onboarding): ProxyMetadata {
+export function groupMetadata({
+  group,
+  proxyConfig,
+  trustDomain,
+  wishes,
+}: Onboarding): ProxyMetadata {
   const service = canonicalServiceOf(group)
   const revision = canonicalRevisionOf(group.labels)
   const labels = {
@@ -20,9 +25,9 @@ export function groupMetadata({ group, mesh, wishes }: Onboarding): ProxyMetadat
     CANONICAL_REVISION: revision,
     POD_NAMESPACE: group.namespace,
     SERVICE_ACCOUNT: group.serviceAccount,
-    TRUST_DOMAIN: mesh.trustDomain,
+    TRUST_DOMAIN: trustDomain,
     ISTIO_META_CLUSTER_ID: wishes.clusterId,
-    ISTIO_META_MESH_ID: textOf(mesh.defaultConfig['meshId']),
+    ISTIO_META_MESH_ID: textOf(proxyConfig['meshId']),
     ISTIO_META_NETWORK: group.network,
     ...(group.ports.size > 0 ? { ISTIO_META_POD_PORTS: podPorts(group.ports) } : {}),
     ISTIO_META_WORKLOAD_NAME: group.name,

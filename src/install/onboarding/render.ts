@@ -1,11 +1,7 @@
+import { textsOf } from '../../config/proxy-config.ts'
 import { renderClusterEnv } from './cluster-env.ts'
-import {
-  type ConfigTree,
-  controllerAddress,
-  controllerHost,
-  type Onboarding,
-} from './onboarding.ts'
-import { groupMetadata, type ProxyMetadata } from './proxy-metadata.ts'
+import { controllerAddress, controllerHost, type Onboarding } from './onboarding.ts'
+import { groupMetadata } from './proxy-metadata.ts'
 import { sortedYaml } from './sorted-yaml.ts'
 
 /** What a machine is given besides its secrets, by file name. */
@@ -17,18 +13,16 @@ export interface OnboardingTexts {
 }
 
 /**
- * What `workload entry configure` writes, as text.
- *
- * Lowest to highest: the mesh, the annotation of the group, that of its workloads, the group itself,
- * the wishes.
+ * What `workload entry configure` writes, as text: what was said of the machine's proxy, under what
+ * the group says, under what was asked for.
  * @throws {VariableError} when a variable cannot be written down.
  */
 export function renderOnboarding(onboarding: Onboarding): OnboardingTexts {
-  const { group, mesh, wishes } = onboarding
-  const merged = [mesh.defaultConfig, ...group.proxyConfigs].reduce(mergeProxyConfig)
+  const { group, wishes } = onboarding
   // How a machine is probed is the group's business alone, as in Istio.
-  const { readinessProbe: _, ...config } = merged
-  const metadata = { ...metadataOf(config), ...groupMetadata(onboarding) }
+  const { readinessProbe: _, proxyMetadata, ...config } = onboarding.proxyConfig
+  const said = Object.fromEntries(textsOf(proxyMetadata))
+  const metadata = { ...said, ...groupMetadata(onboarding) }
   const defaultConfig = {
     discoveryAddress: controllerAddress(wishes),
     ...config,
@@ -36,17 +30,8 @@ export function renderOnboarding(onboarding: Onboarding): OnboardingTexts {
     ...(group.probe ? { readinessProbe: group.probe } : {}),
   }
   return {
-    'cluster.env': renderClusterEnv(onboarding, metadata, config['statusPort']),
+    'cluster.env': renderClusterEnv(onboarding, metadata),
     'mesh.yaml': sortedYaml({ defaultConfig }),
     hosts: wishes.ingressAddress ? `${wishes.ingressAddress} ${controllerHost(wishes)}\n` : '',
   }
-}
-
-function mergeProxyConfig(under: ConfigTree, over: ConfigTree): ConfigTree {
-  const proxyMetadata = { ...metadataOf(under), ...metadataOf(over) }
-  return { ...under, ...over, proxyMetadata }
-}
-
-function metadataOf({ proxyMetadata }: ConfigTree): ProxyMetadata {
-  return (proxyMetadata ?? {}) as ProxyMetadata
 }
