@@ -19,7 +19,7 @@ const entry = entryOfGroup(group, checkRegistrant(registrant(), group), {
 
 async function openFolder(test: TestContext) {
   const path = join(await temporaryFolder(test), 'entries')
-  const folder = new WorkloadEntryFolder(path, silentLog)
+  const folder = await WorkloadEntryFolder.open(path, silentLog)
   assert.deepEqual(await folder.load(), [])
   return { path, folder }
 }

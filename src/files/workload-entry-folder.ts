@@ -30,14 +30,19 @@ export class WorkloadEntryFolder implements WorkloadEntryStore {
   readonly path: string
   readonly #log: Log
 
-  constructor(path: string, log: Log) {
+  private constructor(path: string, log: Log) {
     this.path = path
     this.#log = log
   }
 
-  /** Makes the folder. Files that are not entries of ours are left alone. */
+  /** Makes the folder where it is missing. */
+  static async open(path: string, log: Log): Promise<WorkloadEntryFolder> {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    return new WorkloadEntryFolder(path, log)
+  }
+
+  /** Files that are not entries of ours are left alone. */
   async load(): Promise<readonly RegisteredEntry[]> {
-    await mkdir(this.path, { recursive: true, mode: 0o700 })
     const found = await readdir(this.path, { recursive: true })
     const files = found
       .filter((file) => file.endsWith('.yaml'))

@@ -67,7 +67,7 @@ export class Registrar implements ProxyFollowers, Running {
   readonly #kept = new Map<string, KeptEntry>()
   readonly #unsaved = new Set<string>()
   #cancelSweep = () => {}
-  #stopped = false
+  #frozen = false
 
   constructor(options: RegistrationOptions, ports: RegistrarPorts) {
     this.#options = options
@@ -108,8 +108,7 @@ export class Registrar implements ProxyFollowers, Running {
 
   disconnected(proxy: Proxy, { id }: ProxyConnection): void {
     const kept = this.#keptOf(proxy)
-    // When we stop, all streams end; their machines are not gone, but will look for a controller.
-    if (this.#stopped || !kept?.entry || !kept.leave(id)) return
+    if (this.#frozen || !kept?.entry || !kept.leave(id)) return
     kept.set(withDisconnected(kept.entry, this.#ports.clock.wall()))
     this.#dropLater(kept)
   }
@@ -120,8 +119,13 @@ export class Registrar implements ProxyFollowers, Running {
     kept.set(withHealth(kept.entry, report, this.#ports.clock.wall()))
   }
 
+  /** From now on nobody counts as gone: when we stop, all streams end, and their machines look for a controller. */
+  freeze(): void {
+    this.#frozen = true
+  }
+
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.freeze()
     this.#cancelSweep()
     await Promise.all([...this.#kept.values()].map((kept) => kept.stop()))
   }

@@ -1,0 +1,29 @@
+import { Scopes, type ViewScope } from '../registry/scope.ts'
+import type { Sidecar } from '../registry/sidecar.ts'
+import type { Proxy } from '../xds/proxy.ts'
+
+/** What each proxy may see, by the Sidecars that there are now. */
+export class ProxyScopes {
+  #scopes: Scopes
+  #sidecars: readonly Sidecar[]
+  #rootNamespace: string
+
+  constructor(sidecars: readonly Sidecar[], rootNamespace: string) {
+    this.#sidecars = sidecars
+    this.#rootNamespace = rootNamespace
+    this.#scopes = new Scopes(sidecars, rootNamespace)
+  }
+
+  scopeOf({ namespace, labels }: Pick<Proxy, 'namespace' | 'labels'>): ViewScope {
+    return this.#scopes.scopeOf({ namespace, labels })
+  }
+
+  /** Proxies have to ask again afterwards, when it says that they may see something else. */
+  update(sidecars: readonly Sidecar[], rootNamespace: string): boolean {
+    if (sidecars === this.#sidecars && rootNamespace === this.#rootNamespace) return false
+    this.#sidecars = sidecars
+    this.#rootNamespace = rootNamespace
+    this.#scopes = new Scopes(sidecars, rootNamespace)
+    return true
+  }
+}
