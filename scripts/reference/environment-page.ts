@@ -2,6 +2,8 @@ import { AgentOptions } from '../../src/agent/options.ts'
 import { agentWords } from '../../src/cli/agent-words.ts'
 import { commandList } from '../../src/cli/command-list.ts'
 import { istioVariables } from '../../src/cli/istio-variables.ts'
+import { pilotVariables } from '../../src/cli/pilot-variables.ts'
+import { controllerWords } from '../../src/cli/read-controller-options.ts'
 import { code, page, table } from './markdown.ts'
 
 /** Every variable that some command reads. */
@@ -25,10 +27,25 @@ export async function environmentPage(): Promise<string> {
         code(`--${flag}`),
       ]),
     ),
+    "## The controller's options",
+    table(
+      ['variable', 'option', 'flag'],
+      controllerWords.map(({ path, spec, flag }) => [
+        code(spec.env ?? ''),
+        code(path.join('.')),
+        code(`--${flag}`),
+      ]),
+    ),
+    "## istiod's variables",
+    'They mean what they mean to istiod, also below `values.pilot.env` of an IstioOperator.',
+    table(
+      ['variable', 'option'],
+      pilotVariables.map(({ name, path }) => [code(name), code(path.join('.'))]),
+    ),
     '## Other options of commands',
     table(
       ['variable', 'command', 'stands in for'],
-      await otherRows(new Set(words.map(({ spec }) => spec.env))),
+      await otherRows(new Set([...words, ...controllerWords].map(({ spec }) => spec.env))),
     ),
     '## Colour',
     '`NO_COLOR` turns colour off, `FORCE_COLOR` turns it on where nobody looks.',

@@ -23,17 +23,23 @@ interface Schema {
 /**
  * Every option of a strict object as a flag and a variable, inner objects included.
  *
- * `virtualAddresses.v4Prefix` is `--virtual-addresses-v4-prefix` and
- * `MESHDNS_VIRTUAL_ADDRESSES_V4_PREFIX`.
+ * `virtualAddresses.v4Prefix` is `--virtual-addresses-v4-prefix` and, with the variables' own
+ * beginning, `MESHDNS_VIRTUAL_ADDRESSES_V4_PREFIX`.
  */
-export function agentWords(options: z.ZodType): readonly AgentWord[] {
-  return wordsOf(z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' }) as Schema, [])
+export function agentWords(options: z.ZodType, variables = 'MESHDNS'): readonly AgentWord[] {
+  const schema = z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' }) as Schema
+  return wordsOf(schema, { path: [], variables })
 }
 
-function wordsOf(schema: Schema, path: readonly string[]): AgentWord[] {
+interface Place {
+  readonly path: readonly string[]
+  readonly variables: string
+}
+
+function wordsOf(schema: Schema, { path, variables }: Place): AgentWord[] {
   if (schema.properties) {
     return Object.entries(schema.properties).flatMap(([key, inner]) =>
-      wordsOf(inner, [...path, key]),
+      wordsOf(inner, { path: [...path, key], variables }),
     )
   }
   const flag = path.map(kebabCase).join('-')
@@ -43,7 +49,7 @@ function wordsOf(schema: Schema, path: readonly string[]): AgentWord[] {
   const spec: OptionSpec = {
     flags: `--${flag} ${kind === 'list' ? '<list>' : value}`,
     summary: schema.description ?? '',
-    env: `MESHDNS_${flag.replaceAll('-', '_').toUpperCase()}`,
+    env: `${variables}_${flag.replaceAll('-', '_').toUpperCase()}`,
     ...(kind === 'list' ? { repeatable: true } : {}),
     ...(schema.enum ? { choices: schema.enum.map(String) } : {}),
     ...(fallback === undefined || fallback === '' ? {} : { fallback }),

@@ -30,6 +30,12 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/agent.ts')).command,
   },
   {
+    name: 'controller',
+    summary: 'serve the machines of a mesh: services, addresses, certificates',
+    outlivesReader: true,
+    load: async () => (await import('./commands/controller.ts')).command,
+  },
+  {
     name: 'validate',
     summary: 'check configuration files',
     load: async () => (await import('./commands/validate.ts')).command,

@@ -25,10 +25,12 @@ export interface DropRootOptions {
   /** Made for that user when it does not exist. */
   readonly stateFolder: string
   readonly path: string
+  /** What it keeps of root's rights, as `setpriv` spells it. */
+  readonly capabilities: readonly string[]
 }
 
 /**
- * Starts the process anew without root's rights, all but CAP_NET_ADMIN, when root started it.
+ * Starts the process anew without root's rights, all but a few, when root started it.
  *
  * Does not return then. Returns a reason when it stays root although it should not, as the root of
  * a user namespace that has no other users does.
@@ -36,7 +38,8 @@ export interface DropRootOptions {
  * @throws {RootKeptError} when `setpriv` is not installed.
  * @throws {StateOwnerError} when the state folder is somebody else's.
  */
-export function dropRoot({ user, stateFolder, path }: DropRootOptions): string | undefined {
+export function dropRoot(options: DropRootOptions): string | undefined {
+  const { user, stateFolder, path, capabilities } = options
   if (process.getuid?.() !== 0 || user === 'root' || user === '0') return undefined
   const account = findAccount(user, readFileSync('/etc/passwd', 'utf8'))
   if (!account) {
@@ -51,7 +54,7 @@ export function dropRoot({ user, stateFolder, path }: DropRootOptions): string |
   if (setpriv === undefined) throw new RootKeptError(user)
   prepareStateFolder(stateFolder, account)
   const own = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  const argv = dropPrivilegesArgv({ ...account, capabilities: ['net_admin'] }, own)
+  const argv = dropPrivilegesArgv({ ...account, capabilities }, own)
   return process.execve?.(setpriv, argv, { ...process.env })
 }
 

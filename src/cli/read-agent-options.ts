@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { closestWord } from '../base/closest-word.ts'
 import { CodedError } from '../base/coded-error.ts'
 import type { AgentWord } from './agent-words.ts'
-import { istioVariables, readIstioVariable } from './istio-variables.ts'
+import { type IstioVariable, istioVariables, readIstioVariable } from './istio-variables.ts'
 import type { OptionValues } from './option-values.ts'
 
 /** Options make no sense; nothing was started. */
@@ -23,6 +23,10 @@ export interface OptionSources {
   readonly options: OptionValues
   readonly env: Readonly<Record<string, string | undefined>>
   readonly config?: ConfigFile
+  /** Those of Istio that count; its agent's when not told. */
+  readonly variables?: readonly IstioVariable[]
+  /** Command that lists the options. */
+  readonly help?: string
 }
 
 type Tree = { [key: string]: unknown }
@@ -33,10 +37,11 @@ type Tree = { [key: string]: unknown }
  */
 export function readAgentOptions<Schema extends z.ZodType>(
   schema: Schema,
-  { words, options, env, config }: OptionSources,
+  sources: OptionSources,
 ): z.output<Schema> {
+  const { words, options, env, config, variables = istioVariables } = sources
   const tree = config === undefined ? {} : readConfigFile(config)
-  for (const variable of istioVariables) {
+  for (const variable of variables) {
     const text = env[variable.name]
     if (text !== undefined && text !== '') {
       put(tree, variable.path, readIstioVariable(variable, text))
@@ -48,7 +53,7 @@ export function readAgentOptions<Schema extends z.ZodType>(
   }
   const { success, data, error } = schema.safeParse(tree)
   if (success) return data
-  throw invalid(error, { words, config })
+  throw invalid(error, sources)
 }
 
 function readConfigFile({ file, text }: ConfigFile): Tree {
@@ -101,7 +106,7 @@ function put(tree: Tree, path: readonly string[], value: unknown): void {
 
 function invalid(
   error: z.ZodError,
-  { words, config }: Pick<OptionSources, 'words'> & { readonly config: ConfigFile | undefined },
+  { words, config, help = 'meshdns agent --help' }: OptionSources,
 ): ConfigInvalidError {
   const hints: string[] = []
   const faults = error.issues.map((issue) => {
@@ -115,6 +120,6 @@ function invalid(
   })
   const where = config === undefined ? '' : ` (${config.file}, flags and environment)`
   return new ConfigInvalidError(`options make no sense${where}: ${faults.join('; ')}`, {
-    hint: hints[0] ?? 'See: meshdns agent --help',
+    hint: hints[0] ?? `See: ${help}`,
   })
 }

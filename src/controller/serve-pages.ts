@@ -48,7 +48,7 @@ export async function servePages(
   return scope.start('pages', () => startAdminServer(where, routes, { ...ports, ...admin }))
 }
 
-function debugPages(options: ControllerOptions, { source, catalog, mesh }: Shown): Routes {
+function debugPages(options: ControllerOptions, { source, catalog, ...shown }: Shown): Routes {
   const { clusterDomain, virtualAddresses } = options
   return {
     '/debug/configz': {
@@ -61,7 +61,7 @@ function debugPages(options: ControllerOptions, { source, catalog, mesh }: Shown
           ledger: catalog.ledger,
           findings: source.findings(),
           clusterDomain,
-          rootNamespace: mesh().rootNamespace,
+          rootNamespace: shown.mesh().rootNamespace,
           pools: poolsOf(virtualAddresses),
         }),
     },

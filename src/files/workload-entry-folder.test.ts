@@ -81,6 +81,13 @@ spec:
     assert.deepEqual(loaded.map(({ metadata }) => metadata.name).sort(), names)
   })
 
+  it('says so when it cannot be made', async (test) => {
+    const path = join(await temporaryFolder(test), 'file')
+    await writeFile(path, '')
+    const opened = WorkloadEntryFolder.open(join(path, 'entries'), silentLog)
+    await assert.rejects(opened, { code: 'FILES_ENTRY_FOLDER' })
+  })
+
   it('leaves alone what is no entry of ours', async (test) => {
     const { path, folder } = await openFolder(test)
     await mkdir(join(path, 'shop'))

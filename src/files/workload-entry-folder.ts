@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
+import { CodedError } from '../base/coded-error.ts'
 import type { Log } from '../base/log.ts'
 import { writeAtomically } from '../base/write-atomically.ts'
 import { RegisteredEntry } from '../translate/registration/registered-entry.ts'
@@ -11,6 +12,18 @@ import {
   type WorkloadEntryStore,
 } from '../translate/registration/workload-entry-store.ts'
 import { readTextFile } from './read-text-file.ts'
+
+/** The entries of registered machines cannot be kept where they should be. */
+export class EntryFolderUnusableError extends CodedError {
+  override readonly code = 'FILES_ENTRY_FOLDER'
+
+  constructor(path: string, cause: unknown) {
+    super(`entries of registered machines cannot be kept in ${path}`, {
+      cause,
+      hint: 'Give the user that meshdns runs as the state folder and what leads to it, or name another one with --state-folder.',
+    })
+  }
+}
 
 /** The largest file that one entry can make. */
 const sizeLimitOctets = 1024 * 1024
@@ -35,9 +48,17 @@ export class WorkloadEntryFolder implements WorkloadEntryStore {
     this.#log = log
   }
 
-  /** Makes the folder where it is missing. */
+  /**
+   * Makes the folder where it is missing.
+   * @throws {EntryFolderUnusableError} when it cannot be written.
+   */
   static async open(path: string, log: Log): Promise<WorkloadEntryFolder> {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    try {
+      await mkdir(path, { recursive: true, mode: 0o700 })
+      await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    } catch (cause) {
+      throw new EntryFolderUnusableError(path, cause)
+    }
     return new WorkloadEntryFolder(path, log)
   }
 

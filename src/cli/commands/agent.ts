@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { AgentOptions } from '../../agent/options.ts'
 import { startAgent } from '../../agent/start-agent.ts'
@@ -7,7 +6,8 @@ import { agentWords } from '../agent-words.ts'
 import type { Command, Invocation } from '../command.ts'
 import { dropRoot } from '../drop-root.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { type ConfigFile, ConfigInvalidError, readAgentOptions } from '../read-agent-options.ts'
+import { readAgentOptions } from '../read-agent-options.ts'
+import { readConfigFile } from '../read-config-file.ts'
 import { stopSignal } from '../stop-signal.ts'
 
 const words = agentWords(AgentOptions)
@@ -46,11 +46,16 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     words,
     options: values,
     env: io.env,
-    ...(config === undefined ? {} : { config: readConfig(config) }),
+    ...(config === undefined ? {} : { config: readConfigFile(config) }),
   })
   const { logLevel, stateFolder } = options
   const user = values.text('run-as') ?? 'meshdns'
-  const reason = dropRoot({ user, stateFolder, path: io.env['PATH'] ?? '' })
+  const reason = dropRoot({
+    user,
+    stateFolder,
+    path: io.env['PATH'] ?? '',
+    capabilities: ['net_admin'],
+  })
   const { clock } = io
   const log = createLog(logLevel, io.stdout)
   if (reason !== undefined) log.warn({ reason }, 'stays root')
@@ -66,15 +71,4 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   log.info({ signal: await stop }, 'stopping')
   await agent.stop()
   return exitCodes.done
-}
-
-function readConfig(file: string): ConfigFile {
-  try {
-    return { file, text: readFileSync(file, 'utf8') }
-  } catch (cause) {
-    throw new ConfigInvalidError(`${file} cannot be read`, {
-      cause,
-      hint: 'Name a file that this user may read with --config.',
-    })
-  }
 }

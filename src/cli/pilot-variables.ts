@@ -1,0 +1,33 @@
+import type { IstioVariable } from './istio-variables.ts'
+
+/** Variables that istiod knows, and the option of a controller that means the same here. */
+export const pilotVariables: readonly IstioVariable[] = [
+  {
+    name: 'PILOT_ENABLE_IP_AUTOALLOCATE',
+    path: ['virtualAddresses', 'allocate'],
+    kind: 'boolean',
+  },
+  {
+    name: 'PILOT_IP_AUTOALLOCATE_IPV4_PREFIX',
+    path: ['virtualAddresses', 'v4Prefix'],
+    kind: 'text',
+  },
+  {
+    name: 'PILOT_IP_AUTOALLOCATE_IPV6_PREFIX',
+    path: ['virtualAddresses', 'v6Prefix'],
+    kind: 'text',
+  },
+  { name: 'ENABLE_MULTICLUSTER_HEADLESS', path: ['multiclusterHeadless'], kind: 'boolean' },
+  {
+    name: 'PILOT_ENABLE_WORKLOAD_ENTRY_AUTOREGISTRATION',
+    path: ['registration', 'enabled'],
+    kind: 'boolean',
+  },
+  {
+    name: 'PILOT_WORKLOAD_ENTRY_GRACE_PERIOD',
+    path: ['registration', 'graceMs'],
+    kind: 'duration',
+  },
+  { name: 'CLUSTER_ID', path: ['clusterId'], kind: 'text' },
+  { name: 'TRUST_DOMAIN', path: ['identity', 'trustDomain'], kind: 'text' },
+]

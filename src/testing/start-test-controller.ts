@@ -1,0 +1,23 @@
+import type { TestContext } from 'node:test'
+import { systemClock } from '../base/clock.ts'
+import { silentLog } from '../base/log.ts'
+import { ControllerOptions } from '../controller/options.ts'
+import { type Controller, startController } from '../controller/start-controller.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** A controller in this process, on ports of its own; stopped with the test. */
+export async function startTestController(
+  test: Pick<TestContext, 'after'>,
+  options: Partial<ControllerOptions> = {},
+): Promise<Controller> {
+  const stateFolder = options.stateFolder ?? (await temporaryFolder(test))
+  const parsed = ControllerOptions.parse({
+    admin: { address: '127.0.0.1:0' },
+    ...options,
+    stateFolder,
+  })
+  const ports = { clock: systemClock, log: silentLog, name: 'controller.test' }
+  const controller = await startController(parsed, ports)
+  test.after(() => controller.stop())
+  return controller
+}
