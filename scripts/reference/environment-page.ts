@@ -1,7 +1,7 @@
 import { AgentOptions } from '../../src/agent/options.ts'
 import { agentWords } from '../../src/cli/agent-words.ts'
 import { commandList } from '../../src/cli/command-list.ts'
-import { istioVariables } from '../../src/cli/istio-variables.ts'
+import { istioPlaces, istioVariables } from '../../src/cli/istio-variables.ts'
 import { pilotVariables } from '../../src/cli/pilot-variables.ts'
 import { controllerWords } from '../../src/cli/read-controller-options.ts'
 import { code, page, table } from './markdown.ts'
@@ -16,6 +16,12 @@ export async function environmentPage(): Promise<string> {
     table(
       ['variable', 'option'],
       istioVariables.map(({ name, path }) => [code(name), code(path.join('.'))]),
+    ),
+    'Others are no options. The file of the mesh, `PROXY_CONFIG` and the annotation of a pod put their `proxyMetadata` into the environment, and ' +
+      '`discoveryAddress` as `PILOT_ADDRESS`; a variable that is set there already wins. `meshdns agent --show-options` tells where each option comes from.',
+    table(
+      ['variable', 'says'],
+      istioPlaces.map(({ name, says }) => [code(name), says]),
     ),
     "## The agent's options",
     '[Configuration](config.md) says what each option means. Items of a list are separated by commas.',

@@ -5,10 +5,11 @@ export interface IstioVariable {
   readonly name: string
   /** Keys of the option from the top. */
   readonly path: readonly string[]
-  /** Go's way of writing it. */
-  readonly kind: 'text' | 'boolean' | 'duration'
+  /** Go's way of writing it; items of a list have commas between them. */
+  readonly kind: 'text' | 'boolean' | 'duration' | 'seconds' | 'list'
 }
 
+/** Where two mean the same option, the later one wins. */
 export const istioVariables: readonly IstioVariable[] = [
   { name: 'ISTIO_META_DNS_CAPTURE', path: ['captureEnabled'], kind: 'boolean' },
   {
@@ -20,6 +21,13 @@ export const istioVariables: readonly IstioVariable[] = [
   { name: 'DNS_FORWARD_TIMEOUT', path: ['resolver', 'forwardTimeoutMs'], kind: 'duration' },
   { name: 'DNS_FORWARD_PARALLEL', path: ['resolver', 'forwardParallel'], kind: 'boolean' },
   { name: 'POD_NAMESPACE', path: ['namespace'], kind: 'text' },
+  { name: 'TERMINATION_DRAIN_DURATION_SECONDS', path: ['relay', 'drainMs'], kind: 'seconds' },
+  { name: 'ISTIO_SERVICE_EXCLUDE_CIDR', path: ['capture', 'excludedRanges'], kind: 'list' },
+  {
+    name: 'ISTIO_LOCAL_OUTBOUND_PORTS_EXCLUDE',
+    path: ['capture', 'excludedPorts'],
+    kind: 'list',
+  },
   {
     name: 'PILOT_IP_AUTOALLOCATE_IPV4_PREFIX',
     path: ['virtualAddresses', 'v4Prefix'],
@@ -29,6 +37,17 @@ export const istioVariables: readonly IstioVariable[] = [
     name: 'PILOT_IP_AUTOALLOCATE_IPV6_PREFIX',
     path: ['virtualAddresses', 'v6Prefix'],
     kind: 'text',
+  },
+]
+
+/** Variables that are no option, and what they do; for the reference page. */
+export const istioPlaces: readonly { readonly name: string; readonly says: string }[] = [
+  { name: 'PROXY_CONFIG', says: 'a ProxyConfig as YAML, over the one of the mesh' },
+  { name: 'ISTIO_NAMESPACE', says: 'stands in for `POD_NAMESPACE`, as on a machine of Istio’s' },
+  { name: 'ISTIO_SVC_IP', says: 'stands in for `INSTANCE_IP`, as on a machine of Istio’s' },
+  {
+    name: 'ISTIO_SERVICE_CIDR',
+    says: 'nothing: connections to virtual addresses are caught whatever it says',
   },
 ]
 
@@ -42,5 +61,19 @@ export function readIstioVariable({ kind }: IstioVariable, text: string): unknow
       return /^(0|f|F|FALSE|false|False)$/.test(text) ? false : text
     case 'duration':
       return tryParseDuration(text) ?? text
+    case 'seconds':
+      return /^\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1_000) : text
+    case 'list':
+      return readList(text)
   }
+}
+
+/** Items with commas between them; whole numbers are numbers. */
+export function readList(text: string): readonly (string | number)[] {
+  const items = text.split(',').map((item) => item.trim())
+  return items.filter((item) => item !== '').map(numberOrText)
+}
+
+export function numberOrText(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text
 }

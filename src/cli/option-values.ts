@@ -1,21 +1,26 @@
 /** The options of one invocation by long name, in the type that the command's words gave them. */
 export class OptionValues {
   readonly #values: Readonly<Record<string, unknown>>
-  readonly #isDefault: (key: string) => boolean
+  readonly #sourceOf: (key: string) => string | undefined
 
-  /** `values` as commander hands them over: keys in camel case. */
+  /** `values` as commander hands them over: keys in camel case; and its word for where one came from. */
   constructor(
     values: Readonly<Record<string, unknown>>,
-    isDefault: (key: string) => boolean = () => false,
+    sourceOf: (key: string) => string | undefined = () => 'cli',
   ) {
     this.#values = values
-    this.#isDefault = isDefault
+    this.#sourceOf = sourceOf
   }
 
   /** Whether somebody said so, on the command line or in the environment. */
   isGiven(name: string): boolean {
     const key = camelCase(name)
-    return this.#values[key] !== undefined && !this.#isDefault(key)
+    return this.#values[key] !== undefined && this.#sourceOf(key) !== 'default'
+  }
+
+  /** Whether the environment said so, and not the command line. */
+  isFromEnvironment(name: string): boolean {
+    return this.#sourceOf(camelCase(name)) === 'env'
   }
 
   text(name: string): string | undefined {

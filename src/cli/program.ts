@@ -44,10 +44,7 @@ export async function runProgram(words: readonly string[], io: CommandIo): Promi
     const command = await entry.load()
     describe(words, command)
     words.action(async () => {
-      const options = new OptionValues(
-        words.opts(),
-        (key) => words.getOptionValueSource(key) === 'default',
-      )
+      const options = new OptionValues(words.opts(), (key) => words.getOptionValueSource(key))
       exitCode = await command.run({ operands: words.args, options, io })
     })
   }

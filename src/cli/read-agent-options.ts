@@ -2,9 +2,7 @@ import { parse, YAMLError } from 'yaml'
 import type { z } from 'zod'
 import { closestWord } from '../base/closest-word.ts'
 import { CodedError } from '../base/coded-error.ts'
-import type { AgentWord } from './agent-words.ts'
-import { type IstioVariable, istioVariables, readIstioVariable } from './istio-variables.ts'
-import type { OptionValues } from './option-values.ts'
+import { type GivenOption, givenOptions, type OptionSources } from './given-options.ts'
 
 /** Options make no sense; nothing was started. */
 export class ConfigInvalidError extends CodedError {
@@ -17,14 +15,8 @@ export interface ConfigFile {
   readonly text: string
 }
 
-export interface OptionSources {
-  readonly words: readonly AgentWord[]
-  /** Flags, and variables of our own behind them. */
-  readonly options: OptionValues
-  readonly env: Readonly<Record<string, string | undefined>>
+export interface AgentOptionSources extends OptionSources {
   readonly config?: ConfigFile
-  /** Those of Istio that count; its agent's when not told. */
-  readonly variables?: readonly IstioVariable[]
   /** Command that lists the options. */
   readonly help?: string
 }
@@ -37,23 +29,27 @@ type Tree = { [key: string]: unknown }
  */
 export function readAgentOptions<Schema extends z.ZodType>(
   schema: Schema,
-  sources: OptionSources,
+  sources: AgentOptionSources,
 ): z.output<Schema> {
-  const { words, options, env, config, variables = istioVariables } = sources
-  const tree = config === undefined ? {} : readConfigFile(config)
-  for (const variable of variables) {
-    const text = env[variable.name]
-    if (text !== undefined && text !== '') {
-      put(tree, variable.path, readIstioVariable(variable, text))
-    }
-  }
-  for (const word of words) {
-    const value = valueOf(word, options)
-    if (value !== undefined) put(tree, word.path, value)
+  const tree: Tree = {}
+  for (const { path, value } of agentOptionsGiven(sources)) {
+    if (path.length > 0) put(tree, path, value)
   }
   const { success, data, error } = schema.safeParse(tree)
   if (success) return data
   throw invalid(error, sources)
+}
+
+/**
+ * What was given, the lowest first, each with its source.
+ * @throws {ConfigInvalidError} when the file cannot be understood.
+ */
+export function agentOptionsGiven({
+  config,
+  ...sources
+}: AgentOptionSources): readonly GivenOption[] {
+  const read = config && { file: config.file, tree: readConfigFile(config) }
+  return givenOptions(read, sources)
 }
 
 function readConfigFile({ file, text }: ConfigFile): Tree {
@@ -67,29 +63,6 @@ function readConfigFile({ file, text }: ConfigFile): Tree {
   throw new ConfigInvalidError(`${file} does not hold options`, {
     hint: 'Write one option a line, such as `namespace: shop`.',
   })
-}
-
-function valueOf({ flag, kind }: AgentWord, options: OptionValues): unknown {
-  if (!options.isGiven(flag)) return undefined
-  if (kind === 'list') {
-    const texts = options.texts(flag).flatMap((text) => text.split(','))
-    return texts
-      .map((text) => text.trim())
-      .filter((text) => text !== '')
-      .map(numberOrText)
-  }
-  if (options.has(flag)) return true
-  const text = options.text(flag)
-  return kind === 'text' || text === undefined ? text : scalar(text)
-}
-
-function scalar(text: string): unknown {
-  if (text === 'true' || text === 'false') return text === 'true'
-  return numberOrText(text)
-}
-
-function numberOrText(text: string): string | number {
-  return /^\d+$/.test(text) ? Number(text) : text
 }
 
 function put(tree: Tree, path: readonly string[], value: unknown): void {
@@ -106,7 +79,7 @@ function put(tree: Tree, path: readonly string[], value: unknown): void {
 
 function invalid(
   error: z.ZodError,
-  { words, config, help = 'meshdns agent --help' }: OptionSources,
+  { words, config, help = 'meshdns agent --help' }: AgentOptionSources,
 ): ConfigInvalidError {
   const hints: string[] = []
   const faults = error.issues.map((issue) => {

@@ -6,8 +6,14 @@ import { agentWords } from '../agent-words.ts'
 import type { Command, Invocation } from '../command.ts'
 import { dropRoot } from '../drop-root.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { readAgentOptions } from '../read-agent-options.ts'
+import { formatOptions } from '../option-table.ts'
+import {
+  type AgentOptionSources,
+  agentOptionsGiven,
+  readAgentOptions,
+} from '../read-agent-options.ts'
 import { readConfigFile } from '../read-config-file.ts'
+import { machineFiles, readMachineSettings } from '../read-machine-settings.ts'
 import { stopSignal } from '../stop-signal.ts'
 
 const words = agentWords(AgentOptions)
@@ -16,7 +22,8 @@ export const command: Command = {
   description:
     'Serves this machine until it is told to stop: answers DNS, gives out virtual addresses, carries connections, ' +
     'and catches both when capture is on. SIGTERM stops it cleanly, SIGHUP has it read everything again. ' +
-    'Options: flags over environment over the file over defaults. Started by root it becomes the user of --run-as, ' +
+    'Options: flags over environment over the file over defaults; proxyMetadata of the mesh, of PROXY_CONFIG and of the annotation ' +
+    'of a pod counts as environment. Started by root it becomes the user of --run-as, ' +
     'with no more rights than CAP_NET_ADMIN.',
   operands: [],
   options: [
@@ -26,6 +33,17 @@ export const command: Command = {
       summary: 'whom it becomes when root starts it, a name or number; root stays root',
       env: 'MESHDNS_RUN_AS',
       fallback: 'meshdns',
+    },
+    {
+      flags: '--mesh-config <file>',
+      summary:
+        'what the mesh says, a MeshConfig; when not given, the file below counts if it is there',
+      env: 'MESHDNS_MESH_CONFIG',
+      fallback: machineFiles.mesh,
+    },
+    {
+      flags: '--show-options',
+      summary: 'print every option, where it comes from and what it beats, and end',
     },
     ...words.map(({ spec }) => spec),
   ],
@@ -42,12 +60,20 @@ export const command: Command = {
 async function run(invocation: Invocation): Promise<ExitCode> {
   const { options: values, io } = invocation
   const config = values.text('config')
-  const options = readAgentOptions(AgentOptions, {
+  const mesh = values.isGiven('mesh-config') ? values.text('mesh-config') : undefined
+  const settings = readMachineSettings(io.env, mesh || undefined)
+  const sources: AgentOptionSources = {
     words,
     options: values,
-    env: io.env,
+    env: settings.env,
+    origins: settings.origins,
     ...(config === undefined ? {} : { config: readConfigFile(config) }),
-  })
+  }
+  const options = readAgentOptions(AgentOptions, sources)
+  if (values.has('show-options')) {
+    io.stdout.write(formatOptions(options, { words, given: agentOptionsGiven(sources) }, io.color))
+    return exitCodes.done
+  }
   const { logLevel, stateFolder } = options
   const user = values.text('run-as') ?? 'meshdns'
   const reason = dropRoot({
