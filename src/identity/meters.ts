@@ -32,3 +32,10 @@ export const certificateExpiry: MeterSpec = {
   kind: 'gauge',
   help: 'Time until the own certificate of this process ends; negative when it has ended.',
 }
+
+export const certificateRenewals: MeterSpec = {
+  name: 'meshdns_certificate_renewals_total',
+  kind: 'counter',
+  help: 'Times that this machine asked for a certificate.',
+  label: 'outcome',
+}

@@ -73,3 +73,42 @@ export const IdentityOptions = z.strictObject({
     ),
 })
 export type IdentityOptions = z.infer<typeof IdentityOptions>
+
+/** How a machine shows a controller who it is. */
+export const MachineIdentityOptions = z.strictObject({
+  caAddress: z
+    .string()
+    .default('')
+    .describe(
+      'Where certificates come from, HOST:PORT (Istio: CA_ADDR); empty for the controller itself.',
+    ),
+  tokenFile: z
+    .string()
+    .default('/var/run/secrets/tokens/istio-token')
+    .describe('File with the token of the machine; it is read anew each time it is needed.'),
+  rootsFile: z
+    .string()
+    .default('/etc/certs/root-cert.pem')
+    .describe(
+      'File with the roots that the controller is believed by, PEM. Later roots come from the controller; a change of the file beats them.',
+    ),
+  provisionedFolder: z
+    .string()
+    .default('')
+    .describe(
+      'Folder with a certificate to begin with (`key.pem`, `cert-chain.pem`; Istio: PROV_CERT); empty for none.',
+    ),
+  outputFolder: z
+    .string()
+    .default('')
+    .describe(
+      'Folder that the certificate is written to for other programs (`key.pem`, `cert-chain.pem`, `root-cert.pem`; Istio: OUTPUT_CERTS); empty for none.',
+    ),
+  certificateSeconds: z
+    .int()
+    .min(60)
+    .max(7_776_000)
+    .default(86_400)
+    .describe('Lifetime of a certificate to ask for, in seconds; the controller may give less.'),
+})
+export type MachineIdentityOptions = z.infer<typeof MachineIdentityOptions>

@@ -14,4 +14,6 @@ export interface ClientCredentialsKeeper {
   current(): Promise<ClientCredentials>
   /** Hears of each new certificate and of new roots, after `current` tells them. */
   follow(onChange: () => void): void
+  /** Says that a controller did not believe what `current` told (UNAUTHENTICATED): something else is looked for. */
+  refused(): void
 }

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js'
 import { Backoff } from '../../base/backoff.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -111,6 +112,7 @@ export class ControllerLink implements Running {
       this.#count(user.isSynced)
       if (user.isSynced && clock.now() - startMs >= livedMs) this.#backoff.reset()
       log.debug({ server: addressOf(target), reason: end.reason }, 'the stream ended')
+      if (end.code === status.UNAUTHENTICATED) this.#ports.credentials?.refused()
       user.stop(end)
     } catch (error) {
       this.#count(false)
