@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync } from 'node:fs'
+import { join, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import type { HealthSpec } from '../../src/base/health.ts'
@@ -35,20 +35,19 @@ export async function readMeterSpecs(): Promise<Declared<MeterSpec>[]> {
   return await readRooms('meters.ts', (value) => value as MeterSpec, Meter)
 }
 
-/** All exports of `src/ROOM/FILE` that look as the schema says, room by room. */
+/** All exports of `src/ROOM/FILE`, and of FILE in the folders of a room, that look as the schema says. */
 async function readRooms<T>(
   file: string,
   take: (value: unknown) => T,
   schema: z.ZodType,
 ): Promise<Declared<T>[]> {
-  const rooms = readdirSync(join(root, 'src'))
-    .filter((room) => room !== 'base')
-    .sort()
+  const paths = globSync([`*/${file}`, `*/*/${file}`], { cwd: join(root, 'src') }).sort()
   const declared: Declared<T>[] = []
-  for (const room of rooms) {
-    const path = join(root, 'src', room, file)
-    if (!existsSync(path)) continue
-    const exported = (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  for (const path of paths) {
+    const [room = ''] = path.split(sep)
+    if (room === 'base') continue
+    const url = pathToFileURL(join(root, 'src', path))
+    const exported = (await import(url.href)) as Record<string, unknown>
     for (const value of Object.values(exported)) {
       if (schema.safeParse(value).success) declared.push({ room, value: take(value) })
     }

@@ -1,0 +1,81 @@
+import type { DeltaDiscoveryRequest } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import { typeUrls } from '../type-url.ts'
+import type { AddressCollection } from './address-collection.ts'
+import { AddressFeed, type Interest } from './address-feed.ts'
+import type { Exchange } from './exchange.ts'
+import { Page } from './page.ts'
+import type { ProxyScope } from './ports.ts'
+import { deltaResponse } from './response-octets.ts'
+import type { Revision } from './revision-log.ts'
+import { SubscriptionLimitError } from './subscription-limit.ts'
+import type { DueResponse, Watch } from './watch.ts'
+
+/** What the address watches of a server have in common. */
+export interface AddressWatchPorts {
+  readonly collection: AddressCollection
+  readonly maxNames: number
+  /** Of the resources of one delta response, give or take the last of them. */
+  readonly pageOctets: number
+}
+
+/** Services and workloads in the delta variant: a change costs what changed. */
+export class DeltaAddressWatch implements Watch<DeltaDiscoveryRequest> {
+  readonly typeUrl = typeUrls.address
+  readonly exchange: Exchange
+  readonly #ports: AddressWatchPorts
+  #scope: ProxyScope
+  #feed: AddressFeed | undefined
+  /** Whether a response must be sent even if it says nothing, so that the client knows it has all. */
+  #owesWord = false
+
+  constructor(exchange: Exchange, scope: ProxyScope, ports: AddressWatchPorts) {
+    this.exchange = exchange
+    this.#scope = scope
+    this.#ports = ports
+  }
+
+  get needs(): Revision {
+    return this.#feed?.needs ?? Number.POSITIVE_INFINITY
+  }
+
+  get interest(): number | 'all' {
+    return this.#feed?.wantsEverything ? 'all' : (this.#feed?.names ?? 0)
+  }
+
+  receive(request: DeltaDiscoveryRequest): void {
+    const interest: Interest = {
+      subscribe: request.resourceNamesSubscribe,
+      unsubscribe: request.resourceNamesUnsubscribe,
+    }
+    if (this.#feed) this.#feed.change(interest)
+    else {
+      const claims = Object.entries(request.initialResourceVersions)
+      const { collection } = this.#ports
+      this.#feed = new AddressFeed(collection, this.#scope, { ...interest, claims })
+      this.#owesWord = this.#feed.wantsEverything
+    }
+    if (this.#feed.names > this.#ports.maxNames) {
+      throw new SubscriptionLimitError(this.#feed.names, this.#ports.maxNames)
+    }
+  }
+
+  notice({ scope }: { readonly scope?: ProxyScope }): void {
+    if (!scope) return
+    this.#scope = scope
+    this.#feed?.rescope(scope)
+  }
+
+  next(): DueResponse {
+    if (!this.#feed || this.exchange.isWaiting) return 'nothing'
+    const page = new Page(this.#ports.pageOctets)
+    const complete = this.#feed.advance(page)
+    if (page.isEmpty && !complete) return 'later'
+    if (page.isEmpty && !this.#owesWord) return 'nothing'
+    this.#owesWord = !complete
+    const version = String(this.#ports.collection.revision)
+    const { nonce } = this.exchange.send(version)
+    const resources = Array.from(page.resources, ({ octets }) => octets)
+    const content = { resources, removed: page.removed, moreToCome: !complete }
+    return { octets: deltaResponse({ typeUrl: this.typeUrl, version, nonce }, content) }
+  }
+}

@@ -1,0 +1,42 @@
+import type { AddressResource } from '../../translate/discovery/resource.ts'
+
+/** What one response says of resources, while it is put together; the last word on a name counts. */
+export class Page {
+  readonly #maxOctets: number
+  readonly #put = new Map<string, AddressResource>()
+  readonly #removed = new Set<string>()
+  #octets = 0
+
+  /** It may become larger by what is added last. */
+  constructor(maxOctets: number) {
+    this.#maxOctets = maxOctets
+  }
+
+  get isFull(): boolean {
+    return this.#octets >= this.#maxOctets
+  }
+
+  get isEmpty(): boolean {
+    return this.#put.size === 0 && this.#removed.size === 0
+  }
+
+  get resources(): Iterable<AddressResource> {
+    return this.#put.values()
+  }
+
+  get removed(): Iterable<string> {
+    return this.#removed
+  }
+
+  put(resource: AddressResource): void {
+    this.#removed.delete(resource.name)
+    if (!this.#put.has(resource.name)) this.#octets += resource.octets.length
+    this.#put.set(resource.name, resource)
+  }
+
+  remove(name: string): void {
+    this.#put.delete(name)
+    this.#removed.add(name)
+    this.#octets += name.length
+  }
+}
