@@ -1,12 +1,14 @@
-import { CodedError } from '../base/coded-error.ts'
+import { status } from '@grpc/grpc-js'
 import { type IpAddress, tryParseIp, unmapIp } from '../ip/address.ts'
 import type { Node } from '../rpc/gen/envoy/config/core/v3/base_pb.js'
+import { RefusedCallError } from '../rpc/refused-call.ts'
 import { type Metadata, readFlag, readText, readTexts } from './node-metadata.ts'
 import type { Proxy } from './proxy.ts'
 
 /** A stream does not say properly who is at its other end. */
-export class NodeError extends CodedError {
+export class NodeError extends RefusedCallError {
   override readonly code = 'XDS_NODE'
+  override readonly status = status.INVALID_ARGUMENT
 
   constructor(fault: string) {
     super(`the node is not understood: ${fault}`, {
@@ -22,11 +24,14 @@ const subdomain = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
 /** Limits of what is kept for the life of a stream. */
 const maxIdLength = 1_024
 const maxAddresses = 32
+const maxMetadataLength = 262_144
 
 /** @throws {NodeError} naming the part that is wrong. */
 export function parseNode(node: Node | undefined): Proxy {
   if (!node) throw new NodeError('there is none')
   const metadata: Metadata = node.metadata ?? {}
+  const { length } = JSON.stringify(metadata)
+  if (length > maxMetadataLength) throw new NodeError(`the metadata has ${length} characters`)
   const { type, ip, name, namespaceOfId } = parseId(node.id)
   const namespace = readName(metadata, 'NAMESPACE', label) ?? namespaceOfId
   if (!label.test(namespace)) {

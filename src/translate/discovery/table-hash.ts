@@ -11,9 +11,13 @@ export class TableHash {
   #low = 0
 
   add(name: string, version: string): void {
-    const digest = hash('sha256', `${name}\0${version}`, 'buffer')
-    this.#high ^= digest.readInt32BE(0)
-    this.#low ^= digest.readInt32BE(4)
+    this.addDigest(digestOf(name, version))
+  }
+
+  /** As `add`, for one who keeps digests. */
+  addDigest({ high, low }: ResourceDigest): void {
+    this.#high ^= high
+    this.#low ^= low
   }
 
   /** Takes back one `add` of the same name and version. */
@@ -25,6 +29,17 @@ export class TableHash {
   toString(): string {
     return hex(this.#high) + hex(this.#low)
   }
+}
+
+/** What one resource gives to the hash of a table. */
+export interface ResourceDigest {
+  readonly high: number
+  readonly low: number
+}
+
+export function digestOf(name: string, version: string): ResourceDigest {
+  const digest = hash('sha256', `${name}\0${version}`, 'buffer')
+  return { high: digest.readInt32BE(0), low: digest.readInt32BE(4) }
 }
 
 function hex(half: number): string {

@@ -3,6 +3,7 @@ import type {
   ResourceChange,
   ServiceReference,
 } from '../../translate/discovery/resource.ts'
+import { digestOf, type ResourceDigest } from '../../translate/discovery/table-hash.ts'
 import { type Revision, RevisionLog } from './revision-log.ts'
 
 /** One name, and what is behind it today. */
@@ -14,6 +15,8 @@ export interface AddressEntry {
   readonly revision: Revision
   /** Missing once it was removed, while some stream may still have to hear of that. */
   readonly resource: AddressResource | undefined
+  /** What it gives to the hash of a table, when it is there. */
+  readonly digest: ResourceDigest
   /** The change since which it tells of the services that it tells of. */
   readonly since: Revision
   /** What it told of before, oldest first. */
@@ -33,6 +36,7 @@ export interface PastServices {
 interface OwnEntry extends AddressEntry {
   revision: Revision
   resource: AddressResource | undefined
+  digest: ResourceDigest
   since: Revision
   past: readonly PastServices[]
 }
@@ -125,7 +129,8 @@ export class AddressCollection {
 
   #create(name: string): OwnEntry {
     const ordinal = this.#freeOrdinals.pop() ?? this.#ordinals++
-    const entry = { name, ordinal, revision: 0, resource: undefined, since: 0, past: [] }
+    const digest = { high: 0, low: 0 }
+    const entry = { name, ordinal, revision: 0, resource: undefined, digest, since: 0, past: [] }
     this.#entries.set(name, entry)
     return entry
   }
@@ -142,6 +147,7 @@ export class AddressCollection {
     if (entry.revision > 0) this.#log.remove(entry.revision)
     entry.revision = this.#log.append(entry)
     entry.resource = resource
+    if (resource) entry.digest = digestOf(resource.name, resource.version)
     if (!(before && resource && tellOfTheSame(before.services, resource.services))) {
       if (before) this.#remember(entry, before.services)
       entry.since = entry.revision

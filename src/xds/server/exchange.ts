@@ -39,6 +39,7 @@ export class Exchange {
   #ackedVersion: string | undefined
   #refused: RefusedResponse | undefined
   #refusals = 0
+  #refusedLast = false
 
   constructor(clock: Clock, stream: string) {
     this.#clock = clock
@@ -63,6 +64,11 @@ export class Exchange {
     return this.#refused
   }
 
+  /** Whether the last receipt was a refusal. */
+  get refusedLast(): boolean {
+    return this.#refusedLast
+  }
+
   get refusals(): number {
     return this.#refusals
   }
@@ -82,6 +88,7 @@ export class Exchange {
     if (!this.#waiting) return 'again'
     this.#waiting = false
     const { version } = this.#sent
+    this.#refusedLast = errorDetail !== undefined
     if (!errorDetail) {
       this.#ackedVersion = version
       return 'ack'

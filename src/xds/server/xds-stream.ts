@@ -9,11 +9,17 @@ export interface StreamRequest extends Receipt {
   readonly typeUrl: string
 }
 
+/** What a client said of a response, and which version it had acknowledged before. */
+export interface WatchReceipt {
+  readonly reception: 'ack' | 'nack'
+  readonly ackedBefore: string | undefined
+}
+
 export interface XdsStreamPorts<Request extends StreamRequest> {
   /** `undefined` for types that we have nothing of. */
   createWatch(typeUrl: string): Watch<Request> | undefined
   /** A client answered the last response of a watch. */
-  onReceipt(watch: Watch<Request>, reception: 'ack' | 'nack'): void
+  onReceipt(watch: Watch<Request>, receipt: WatchReceipt): void
   healthReported(report: { readonly healthy: boolean; readonly message: string }): void
 }
 
@@ -49,8 +55,11 @@ export class XdsStream<Request extends StreamRequest> {
     const watch = this.#watches.get(typeUrl) ?? this.#ports.createWatch(typeUrl)
     if (!watch) return
     this.#watches.set(typeUrl, watch)
+    const { ackedVersion: ackedBefore } = watch.exchange
     const reception: Reception = watch.exchange.receive(request)
-    if (reception === 'ack' || reception === 'nack') this.#ports.onReceipt(watch, reception)
+    if (reception === 'ack' || reception === 'nack') {
+      this.#ports.onReceipt(watch, { reception, ackedBefore })
+    }
     if (reception !== 'stale' || 'resourceNamesSubscribe' in request) watch.receive(request)
   }
 

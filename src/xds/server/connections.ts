@@ -1,0 +1,60 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../../base/clock.ts'
+import type { Meters } from '../../base/meters.ts'
+import { xdsConnections } from './meters.ts'
+import type { XdsLimitOptions } from './options.ts'
+import type { Refusals } from './refusals.ts'
+import { peerOf } from './tls-handshakes.ts'
+
+/** The two kinds of port, as the meters call them. */
+export type PortKind = 'plaintext' | 'tls'
+
+interface Connection {
+  readonly kind: PortKind
+  readonly cancelTimer: () => void
+}
+
+export interface ConnectionsPorts {
+  readonly clock: Clock
+  readonly meters: Meters
+  readonly refusals: Refusals
+  readonly limits: XdsLimitOptions
+}
+
+/** Connections that speak HTTP/2, by the address of their other end, as calls name it. */
+export class Connections {
+  readonly #ports: ConnectionsPorts
+  readonly #byPeer = new Map<string, Connection>()
+
+  constructor(ports: ConnectionsPorts) {
+    this.#ports = ports
+  }
+
+  /** One that makes no call in time is closed. */
+  add(socket: Socket, kind: PortKind): void {
+    const { clock, meters, refusals, limits } = this.#ports
+    const peer = peerOf(socket)
+    const cancelTimer = clock.after(limits.firstRequestTimeoutMs, () => {
+      refusals.tell('no_request', { client: peer })
+      socket.destroy()
+    })
+    const connection = { kind, cancelTimer }
+    this.#byPeer.set(peer, connection)
+    meters.cell(xdsConnections, kind).value += 1
+    socket.once('close', () => {
+      cancelTimer()
+      if (this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer)
+      meters.cell(xdsConnections, kind).value -= 1
+    })
+  }
+
+  /** A call was made. */
+  called(peer: string): void {
+    this.#byPeer.get(peer)?.cancelTimer()
+  }
+
+  /** Whether the other end came without TLS; what is not known counts as with TLS. */
+  isPlaintext(peer: string): boolean {
+    return this.#byPeer.get(peer)?.kind === 'plaintext'
+  }
+}

@@ -1,0 +1,51 @@
+import { constants } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
+import type { ServerTls, ServerTlsKeeper } from '../../rpc/authenticator.ts'
+import type { XdsServerOptions } from './options.ts'
+import type { Refusals } from './refusals.ts'
+
+/**
+ * Turns connections into encrypted ones. It does not listen itself.
+ *
+ * Certificates and roots that are replaced count for new connections; open ones go on. Sessions are
+ * never resumed, so every connection is judged by the roots and the time of its own handshake.
+ */
+export class TlsHandshakes {
+  readonly #server: Server
+
+  constructor(
+    keeper: ServerTlsKeeper,
+    options: XdsServerOptions,
+    ports: { readonly refusals: Refusals; readonly onConnection: (socket: TLSSocket) => void },
+  ) {
+    const { minTlsVersion, limits } = options
+    this.#server = createServer({
+      ...contextOf(keeper.current(), minTlsVersion),
+      ALPNProtocols: ['h2'],
+      requestCert: true,
+      // A token may stand in for the certificate; who decides sees whether it is trusted.
+      rejectUnauthorized: false,
+      handshakeTimeout: limits.handshakeTimeoutMs,
+    })
+    keeper.follow((tls) => this.#server.setSecureContext(contextOf(tls, minTlsVersion)))
+    this.#server.on('tlsClientError', (error, socket) => {
+      ports.refusals.tell('tls_handshake', { client: peerOf(socket), error })
+      socket.destroy()
+    })
+    this.#server.on('secureConnection', ports.onConnection)
+  }
+
+  begin(socket: Socket): void {
+    this.#server.emit('connection', socket)
+  }
+}
+
+function contextOf({ chain, key, roots }: ServerTls, minVersion: 'TLSv1.2' | 'TLSv1.3'): TlsOptions {
+  return { cert: chain, key, ca: roots, minVersion, secureOptions: constants.SSL_OP_NO_TICKET }
+}
+
+/** ADDRESS:PORT of the other end, as calls name it. */
+export function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return remoteAddress === undefined ? 'unknown' : `${remoteAddress}:${remotePort}`
+}

@@ -1,0 +1,47 @@
+import type {
+  DeltaDiscoveryRequest,
+  DiscoveryRequest,
+} from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import { typeUrls } from '../type-url.ts'
+import { type AddressWatchPorts, DeltaAddressWatch } from './delta-address-watch.ts'
+import type { Exchange } from './exchange.ts'
+import { deltaTable, type NameTableOctets, NameTableWatch, wholeTable } from './name-table-watch.ts'
+import type { ProxyScope } from './ports.ts'
+import type { Watch } from './watch.ts'
+import { WholeAddressWatch } from './whole-address-watch.ts'
+import type { StreamRequest } from './xds-stream.ts'
+
+/** What a new watch is made of. */
+export interface WatchParts {
+  readonly exchange: Exchange
+  readonly scope: ProxyScope
+  readonly addresses: AddressWatchPorts
+  nameTable(): NameTableOctets
+}
+
+/** How much is sent of what changed: only that, or everything. */
+export interface Variant<Request extends StreamRequest> {
+  readonly name: 'delta' | 'whole'
+  /** `undefined` for types that we have nothing of. */
+  createWatch(typeUrl: string, parts: WatchParts): Watch<Request> | undefined
+}
+
+/** `DeltaAggregatedResources`. */
+export const deltaVariant: Variant<DeltaDiscoveryRequest> = {
+  name: 'delta',
+  createWatch(typeUrl, { exchange, scope, addresses, nameTable }) {
+    if (typeUrl === typeUrls.address) return new DeltaAddressWatch(exchange, scope, addresses)
+    if (typeUrl === typeUrls.nameTable) return new NameTableWatch(exchange, nameTable, deltaTable)
+    return undefined
+  },
+}
+
+/** `StreamAggregatedResources`. */
+export const wholeVariant: Variant<DiscoveryRequest> = {
+  name: 'whole',
+  createWatch(typeUrl, { exchange, scope, addresses, nameTable }) {
+    if (typeUrl === typeUrls.address) return new WholeAddressWatch(exchange, scope, addresses)
+    if (typeUrl === typeUrls.nameTable) return new NameTableWatch(exchange, nameTable, wholeTable)
+    return undefined
+  },
+}
