@@ -14,7 +14,7 @@ interface ResourceFields {
 
 /** A resource of workload discovery for tests, whose content is not of interest: `NAMESPACE/HOST`. */
 export function addressResource(name: string, fields: ResourceFields = {}): AddressResource {
-  const [own = '', host = 'a.test'] = name.split('/')
+  const [own = '', host = ''] = name.split('/')
   const { version = '1', aliases = [], namespace = own, paddingOctets = 0 } = fields
   const any = new BinaryWriter()
     .tag(1, WireType.LengthDelimited)
@@ -25,7 +25,13 @@ export function addressResource(name: string, fields: ResourceFields = {}): Addr
   const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).string(version)
   writer.tag(2, WireType.LengthDelimited).bytes(any).tag(3, WireType.LengthDelimited).string(name)
   for (const alias of aliases) writer.tag(4, WireType.LengthDelimited).string(alias)
-  return { name, aliases, version, octets: writer.finish(), services: [serviceIn(namespace, host)] }
+  return {
+    name,
+    aliases,
+    version,
+    octets: writer.finish(),
+    services: [serviceIn(namespace, host || 'a.test')],
+  }
 }
 
 function serviceIn(namespace: string, host: string): ServiceReference {

@@ -2,7 +2,13 @@ import { status } from '@grpc/grpc-js'
 import { type IpAddress, tryParseIp, unmapIp } from '../ip/address.ts'
 import type { Node } from '../rpc/gen/envoy/config/core/v3/base_pb.js'
 import { RefusedCallError } from '../rpc/refused-call.ts'
-import { type Metadata, readFlag, readText, readTexts } from './node-metadata.ts'
+import {
+  type Metadata,
+  type MetadataFault,
+  readFlag,
+  readText,
+  readTexts,
+} from './node-metadata.ts'
 import type { Proxy } from './proxy.ts'
 
 /** A stream does not say properly who is at its other end. */
@@ -37,13 +43,11 @@ export function parseNode(node: Node | undefined): Proxy {
   if (!label.test(namespace)) {
     throw new NodeError(`no namespace, neither in NAMESPACE nor in the id ${quoted(node.id)}`)
   }
-  const facts = {
-    serviceAccount: readName(metadata, 'SERVICE_ACCOUNT', subdomain),
-    clusterId: read(readText, metadata, 'CLUSTER_ID'),
-    network: read(readText, metadata, 'NETWORK'),
-    version: read(readText, metadata, 'ISTIO_VERSION'),
-    autoRegisterGroup: readName(metadata, 'AUTO_REGISTER_GROUP', subdomain),
-  }
+  const serviceAccount = readName(metadata, 'SERVICE_ACCOUNT', subdomain)
+  const clusterId = read(readText, metadata, 'CLUSTER_ID')
+  const network = read(readText, metadata, 'NETWORK')
+  const version = read(readText, metadata, 'ISTIO_VERSION')
+  const autoRegisterGroup = readName(metadata, 'AUTO_REGISTER_GROUP', subdomain)
   return {
     id: node.id,
     type,
@@ -51,7 +55,11 @@ export function parseNode(node: Node | undefined): Proxy {
     namespace,
     addresses: readAddresses(metadata, ip),
     labels: read(readTexts, metadata, 'LABELS') ?? new Map<string, string>(),
-    ...withoutMissing(facts),
+    ...(serviceAccount === undefined ? {} : { serviceAccount }),
+    ...(clusterId ? { clusterId } : {}),
+    ...(network ? { network } : {}),
+    ...(version ? { version } : {}),
+    ...(autoRegisterGroup === undefined ? {} : { autoRegisterGroup }),
     dnsCapture: read(readFlag, metadata, 'DNS_CAPTURE') ?? false,
     dnsAutoAllocate: read(readFlag, metadata, 'DNS_AUTO_ALLOCATE') ?? false,
     metadata,
@@ -103,7 +111,7 @@ function readName(metadata: Metadata, key: string, pattern: RegExp): string | un
 
 /** One value of the metadata; what is wrong with it becomes our error. */
 function read<T>(
-  reader: (value: unknown) => T | { readonly fault: string },
+  reader: (value: unknown) => T | MetadataFault,
   metadata: Metadata,
   key: string,
 ): T | undefined {
@@ -114,17 +122,14 @@ function read<T>(
   return outcome
 }
 
-function isFault<T>(outcome: T | { readonly fault: string }): outcome is { readonly fault: string } {
+function isFault<T>(
+  outcome: T | { readonly fault: string },
+): outcome is { readonly fault: string } {
   return typeof outcome === 'object' && outcome !== null && 'fault' in outcome
 }
 
 function isType(text: string): text is Proxy['type'] {
   return types.has(text)
-}
-
-function withoutMissing<T extends object>(facts: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const present = Object.entries(facts).filter(([, value]) => value !== undefined && value !== '')
-  return Object.fromEntries(present) as { [K in keyof T]?: NonNullable<T[K]> }
 }
 
 function quoted(text: string): string {

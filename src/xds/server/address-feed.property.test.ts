@@ -80,7 +80,11 @@ class Client {
     const namespace = this.random.oneIn(3) ? 'hidden' : name.slice(0, 3)
     const version = String(this.random.below(3)) + namespace
     const own = this.random.oneIn(2) ? [this.random.pick(aliases)] : []
-    const resource = addressResource(name, { namespace, aliases: own, version: version + own.join() })
+    const resource = addressResource(name, {
+      namespace,
+      aliases: own,
+      version: version + own.join(),
+    })
     this.collection.apply({ put: [resource], drop: [] })
   }
 
@@ -99,7 +103,8 @@ class Client {
       else this.keys.delete(gone)
       this.mayHear.add(gone)
     }
-    for (const [name, resource] of this.held) if (!this.wants(name, resource)) this.held.delete(name)
+    for (const [name, resource] of this.held)
+      if (!this.wants(name, resource)) this.held.delete(name)
   }
 
   advance(octets: number): boolean {

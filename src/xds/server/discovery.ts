@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type ServerDuplexStream, status } from '@grpc/grpc-js'
-import { peerCredentialsOf } from '../../rpc/peer-credentials.ts'
+import { type PeerCall, peerCredentialsOf } from '../../rpc/peer-credentials.ts'
 import type { SpiffeId } from '../../rpc/spiffe-id.ts'
 import type { ResourceChange } from '../../translate/discovery/resource.ts'
 import { typeUrls } from '../type-url.ts'
@@ -18,7 +18,12 @@ import {
   xdsResponses,
   xdsStreams,
 } from './meters.ts'
-import { type AnyOpenStream, type OpeningRequest, OpenStream, type OpenStreamPorts } from './open-stream.ts'
+import {
+  type AnyOpenStream,
+  type OpeningRequest,
+  OpenStream,
+  type OpenStreamPorts,
+} from './open-stream.ts'
 import type { XdsServerOptions } from './options.ts'
 import type { XdsServerPorts } from './ports.ts'
 import { type ProxyStatus, statusOf } from './proxy-status.ts'
@@ -84,12 +89,12 @@ export class Discovery {
   }
 
   proxies(): readonly ProxyStatus[] {
-    const { clock, scopeOf } = this.#ports
+    const { clock } = this.#ports
     const parts = {
       now: clock.now(),
       revision: this.#collection.revision,
       marks: this.#marks,
-      tableHashOf: (proxy: ProxyStatus['proxy']) => this.#hashes.hashOf(scopeOf(proxy)),
+      tableHashOf: (proxy: ProxyStatus['proxy']) => this.#hashes.hashOf(this.#ports.scopeOf(proxy)),
     }
     return [...this.#streams].flatMap((stream) => statusOf(stream, parts) ?? [])
   }
@@ -108,22 +113,7 @@ export class Discovery {
       call.emit('error', { code: status.RESOURCE_EXHAUSTED, details })
       return
     }
-    this.#opened += 1
-    const id = `${this.#instance}-${this.#opened}`
-    const opened = (identity?: SpiffeId) => {
-      const connection = { id, address, ...(identity ? { identity } : {}) }
-      return new OpenStream(call, { connection, variant }, this.#streamPorts(variant.name))
-    }
-    const { authenticator } = this.#ports
-    if (isPlaintext) this.#add(opened(), variant.name)
-    else {
-      identify(authenticator, peerCredentialsOf(call)).then(
-        (identity) => {
-          if (!call.cancelled) this.#add(opened(identity), variant.name)
-        },
-        (error: unknown) => opened().refuse(error),
-      )
-    }
+    void this.#begin(call, variant, isPlaintext)
   }
 
   /** Tells every stream to go. */
@@ -133,13 +123,28 @@ export class Discovery {
     for (const stream of this.#streams) stream.end(status.UNAVAILABLE, 'the controller stops')
   }
 
-  #add(stream: AnyOpenStream, variant: string): void {
-    this.#streams.add(stream)
-    this.#ports.meters.cell(xdsStreams, variant).value += 1
+  async #begin<Request extends OpeningRequest>(
+    call: ServerDuplexStream<Request, Buffer>,
+    variant: Variant<Request>,
+    isPlaintext: boolean,
+  ): Promise<void> {
+    this.#opened += 1
+    const unknown = { id: `${this.#instance}-${this.#opened}`, address: call.getPeer() }
+    const ports = this.#streamPorts(variant.name)
+    try {
+      const { authenticator } = this.#ports
+      const identity = isPlaintext ? {} : await identified(authenticator, call)
+      if (call.cancelled) return
+      const connection = { ...unknown, ...identity }
+      this.#streams.add(new OpenStream(call, { connection, variant }, ports))
+      this.#ports.meters.cell(xdsStreams, variant.name).value += 1
+    } catch (error) {
+      new OpenStream(call, { connection: unknown, variant }, ports).refuse(error)
+    }
   }
 
   #streamPorts(variant: string): OpenStreamPorts {
-    const { clock, log, followers, meters, scopeOf, nameTableOf } = this.#ports
+    const { clock, log, followers, meters } = this.#ports
     const { identityCheck, pageOctets, limits } = this.#options
     return {
       clock,
@@ -148,8 +153,8 @@ export class Discovery {
       followers,
       identityCheck,
       addresses: { collection: this.#collection, maxNames: limits.maxNamesPerStream, pageOctets },
-      scopeOf,
-      nameTableOf,
+      scopeOf: (proxy) => this.#ports.scopeOf(proxy),
+      nameTableOf: (proxy) => this.#ports.nameTableOf(proxy),
       onDue: (stream) => this.#queue.add(stream),
       onReceipt: (stream, watch, receipt) => this.#received(stream, watch, receipt),
       onSent: (octets) => {
@@ -175,7 +180,11 @@ export class Discovery {
     this.#tablesChanged = false
   }
 
-  #received(stream: AnyOpenStream, { exchange, typeUrl }: Watch<never>, receipt: WatchReceipt): void {
+  #received(
+    stream: AnyOpenStream,
+    { exchange, typeUrl }: Watch<never>,
+    receipt: WatchReceipt,
+  ): void {
     const { meters, clock, health } = this.#ports
     meters.cell(xdsReceipts, receipt.reception).value += 1
     if (receipt.reception === 'nack') {
@@ -231,4 +240,11 @@ export class Discovery {
     this.#refusals.tell('not_acknowledged', { client, name })
     stream.end(status.DEADLINE_EXCEEDED, 'a response was not acknowledged in time')
   }
+}
+
+async function identified(
+  authenticator: XdsServerPorts['authenticator'],
+  call: PeerCall,
+): Promise<{ readonly identity: SpiffeId }> {
+  return { identity: await identify(authenticator, peerCredentialsOf(call)) }
 }

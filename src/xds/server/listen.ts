@@ -24,7 +24,13 @@ const backlog = 4_096
 export async function listen(server: Server, where: SocketAddress): Promise<SocketAddress> {
   try {
     const listening = once(server, 'listening')
-    server.listen({ port: where.port, host: socketHost(where), ipv6Only: true, exclusive: true, backlog })
+    server.listen({
+      port: where.port,
+      host: socketHost(where),
+      ipv6Only: true,
+      exclusive: true,
+      backlog,
+    })
     await listening
   } catch (cause) {
     throw new XdsBindError(where, cause)

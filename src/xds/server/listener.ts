@@ -21,7 +21,11 @@ export class Listener implements Running {
   readonly #closed: Promise<unknown>
   readonly address: SocketAddress
 
-  constructor(server: Server, address: SocketAddress, { gate, refusals, onConnection }: ListenerPorts) {
+  constructor(
+    server: Server,
+    address: SocketAddress,
+    { gate, refusals, onConnection }: ListenerPorts,
+  ) {
     this.#server = server
     this.#closed = once(server, 'close')
     this.address = address

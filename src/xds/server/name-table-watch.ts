@@ -1,6 +1,12 @@
 import { typeUrls } from '../type-url.ts'
 import type { Exchange, Receipt } from './exchange.ts'
-import { anyOf, deltaResponse, type Envelope, namelessResource, wholeResponse } from './response-octets.ts'
+import {
+  anyOf,
+  deltaResponse,
+  type Envelope,
+  namelessResource,
+  wholeResponse,
+} from './response-octets.ts'
 import type { DueResponse, Watch } from './watch.ts'
 
 /** An encoded `NameTable`, and what it is called. */

@@ -1,15 +1,19 @@
 import { type ServerDuplexStream, status } from '@grpc/grpc-js'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import { RefusedCallError } from '../../rpc/refused-call.ts'
 import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
+import { RefusedCallError } from '../../rpc/refused-call.ts'
 import { NodeError, parseNode } from '../parse-node.ts'
 import type { Proxy } from '../proxy.ts'
 import { Exchange } from './exchange.ts'
 import type { ProxyConnection, ProxyFollowers, ProxyScope } from './ports.ts'
 import type { Pushable } from './push-queue.ts'
 import type { RefusalReason, Refusals } from './refusals.ts'
-import { checkClaims, IdentityMismatchError, StreamUnauthenticatedError } from './stream-identity.ts'
+import {
+  checkClaims,
+  IdentityMismatchError,
+  StreamUnauthenticatedError,
+} from './stream-identity.ts'
 import { SubscriptionLimitError } from './subscription-limit.ts'
 import type { Variant, WatchParts } from './variant.ts'
 import type { Watch } from './watch.ts'
@@ -141,26 +145,31 @@ export class OpenStream<Request extends OpeningRequest> implements Pushable {
     this.#ports.onDue(this)
   }
 
-  /** Nothing more is read until those who follow proxies have agreed. */
   #greet(request: Request): void {
-    const { followers, clock, identityCheck } = this.#ports
+    const { identityCheck } = this.#ports
     const proxy = parseNode(request.node)
     const { identity } = this.connection
     if (identity && identityCheck) checkClaims(proxy, identity)
+    void this.#begin(proxy, request)
+  }
+
+  /** Nothing more is read until those who follow proxies have agreed. */
+  async #begin(proxy: Proxy, request: Request): Promise<void> {
+    const { followers, clock } = this.#ports
     this.#call.pause()
-    followers.connected(proxy, this.connection).then(
-      () => {
-        if (this.#closed) {
-          followers.disconnected(proxy, this.connection)
-          return
-        }
-        const stream = this.#createStream(proxy)
-        this.#greeted = { proxy, since: clock.wall(), stream }
-        this.#take(request)
-        this.#call.resume()
-      },
-      (error: unknown) => this.refuse(error, 'not_accepted'),
-    )
+    try {
+      await followers.connected(proxy, this.connection)
+    } catch (error) {
+      this.refuse(error, 'not_accepted')
+      return
+    }
+    if (this.#closed) {
+      followers.disconnected(proxy, this.connection)
+      return
+    }
+    this.#greeted = { proxy, since: clock.wall(), stream: this.#createStream(proxy) }
+    this.#take(request)
+    this.#call.resume()
   }
 
   #createStream(proxy: Proxy): XdsStream<Request> {

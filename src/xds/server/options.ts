@@ -37,7 +37,9 @@ export const XdsLimitOptions = z.strictObject({
     .min(100)
     .max(120_000)
     .default(10_000)
-    .describe('Time from a connection to its first call, and from each call to its first message, in milliseconds.'),
+    .describe(
+      'Time from a connection to its first call, and from each call to its first message, in milliseconds.',
+    ),
   idleTimeoutMs: z
     .int()
     .min(1_000)
@@ -49,7 +51,9 @@ export const XdsLimitOptions = z.strictObject({
     .min(65_536)
     .max(268_435_456)
     .default(33_554_432)
-    .describe('Size of one request; the first one of an agent names all that it holds, about 80 octets for each.'),
+    .describe(
+      'Size of one request; the first one of an agent names all that it holds, about 80 octets for each.',
+    ),
   maxStreams: z.int().min(1).max(1_000_000).default(20_000).describe('Streams in all.'),
   maxStreamsPerConnection: z
     .int()
@@ -70,15 +74,21 @@ export type XdsLimitOptions = z.infer<typeof XdsLimitOptions>
 export const XdsServerOptions = z.strictObject({
   plaintextAddress: socketAddress
     .default('127.0.0.1:15010')
-    .describe('Where xDS is served without TLS, as ADDRESS:PORT; loopback, if `plaintextOpen` does not say otherwise.'),
+    .describe(
+      'Where xDS is served without TLS, as ADDRESS:PORT; loopback, if `plaintextOpen` does not say otherwise.',
+    ),
   plaintextOpen: z
     .boolean()
     .default(false)
-    .describe('Whether xDS without TLS may be served beyond loopback, to anybody who can reach it.'),
+    .describe(
+      'Whether xDS without TLS may be served beyond loopback, to anybody who can reach it.',
+    ),
   tlsAddresses: z
     .array(socketAddress)
     .default(['0.0.0.0:15012', '[::]:15012'])
-    .describe('Where xDS is served over TLS, as ADDRESS:PORT; an IPv6 one is passed over where there is no IPv6.'),
+    .describe(
+      'Where xDS is served over TLS, as ADDRESS:PORT; an IPv6 one is passed over where there is no IPv6.',
+    ),
   minTlsVersion: z
     .enum(['TLSv1.2', 'TLSv1.3'])
     .default('TLSv1.2')
@@ -86,13 +96,17 @@ export const XdsServerOptions = z.strictObject({
   identityCheck: z
     .boolean()
     .default(true)
-    .describe('Whether a stream over TLS may only claim the namespace and service account of its identity.'),
+    .describe(
+      'Whether a stream over TLS may only claim the namespace and service account of its identity.',
+    ),
   pushQuietMs: z
     .int()
     .min(0)
     .max(10_000)
     .default(10)
-    .describe('After a push, wait until nothing changed for this long before the next, in milliseconds.'),
+    .describe(
+      'After a push, wait until nothing changed for this long before the next, in milliseconds.',
+    ),
   pushMaxDelayMs: z
     .int()
     .min(0)

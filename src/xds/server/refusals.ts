@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { LogFields, Log } from '../../base/log.ts'
+import type { Log, LogFields } from '../../base/log.ts'
 import type { Meters } from '../../base/meters.ts'
 import { xdsRefusals } from './meters.ts'
 

@@ -20,7 +20,10 @@ export interface DeltaContent {
 const controlPlane = new BinaryWriter().uint32(tag(1)).string('meshdns').finish()
 
 /** An encoded `envoy.service.discovery.v3.DeltaDiscoveryResponse`, put together around what is encoded already. */
-export function deltaResponse({ typeUrl, version, nonce }: Envelope, content: DeltaContent): Buffer {
+export function deltaResponse(
+  { typeUrl, version, nonce }: Envelope,
+  content: DeltaContent,
+): Buffer {
   const writer = new BinaryWriter().uint32(tag(1)).string(version)
   for (const resource of content.resources) writer.uint32(tag(2)).bytes(resource)
   writer.uint32(tag(4)).string(typeUrl).uint32(tag(5)).string(nonce)

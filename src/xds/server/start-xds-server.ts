@@ -2,7 +2,11 @@ import { ServerCredentials } from '@grpc/grpc-js'
 import { CodedError } from '../../base/coded-error.ts'
 import type { Running } from '../../base/scope.ts'
 import { isLoopback } from '../../ip/address.ts'
-import { formatSocketAddress, parseSocketAddress, type SocketAddress } from '../../ip/socket-address.ts'
+import {
+  formatSocketAddress,
+  parseSocketAddress,
+  type SocketAddress,
+} from '../../ip/socket-address.ts'
 import type { ResourceChange } from '../../translate/discovery/resource.ts'
 import { ConnectionGate } from './connection-gate.ts'
 import { Connections, type PortKind } from './connections.ts'
@@ -22,9 +26,12 @@ export class PlaintextClosedError extends CodedError {
   override readonly code = 'XDS_PLAINTEXT_CLOSED'
 
   constructor(where: SocketAddress) {
-    super(`${formatSocketAddress(where)} is not loopback, and xDS without TLS asks nobody who he is`, {
-      hint: 'Name an address of loopback in `plaintextAddress`, or set `plaintextOpen` if everybody who can reach it may know the mesh.',
-    })
+    super(
+      `${formatSocketAddress(where)} is not loopback, and xDS without TLS asks nobody who he is`,
+      {
+        hint: 'Name an address of loopback in `plaintextAddress`, or set `plaintextOpen` if everybody who can reach it may know the mesh.',
+      },
+    )
   }
 }
 

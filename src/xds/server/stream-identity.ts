@@ -11,7 +11,10 @@ export class StreamUnauthenticatedError extends RefusedCallError {
   override readonly status = status.UNAUTHENTICATED
 
   constructor(cause: CodedError) {
-    super(cause.message, { cause, hint: cause.hint ?? 'Show a certificate of the mesh, or a token.' })
+    super(cause.message, {
+      cause,
+      hint: cause.hint ?? 'Show a certificate of the mesh, or a token.',
+    })
   }
 }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
+import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls'
 import type { ServerTls, ServerTlsKeeper } from '../../rpc/authenticator.ts'
 import type { XdsServerOptions } from './options.ts'
 import type { Refusals } from './refusals.ts'
@@ -41,7 +41,10 @@ export class TlsHandshakes {
   }
 }
 
-function contextOf({ chain, key, roots }: ServerTls, minVersion: 'TLSv1.2' | 'TLSv1.3'): TlsOptions {
+function contextOf(
+  { chain, key, roots }: ServerTls,
+  minVersion: 'TLSv1.2' | 'TLSv1.3',
+): TlsOptions {
   return { cert: chain, key, ca: roots, minVersion, secureOptions: constants.SSL_OP_NO_TICKET }
 }
 

@@ -16,7 +16,7 @@ export interface WatchParts {
   readonly exchange: Exchange
   readonly scope: ProxyScope
   readonly addresses: AddressWatchPorts
-  nameTable(): NameTableOctets
+  readonly nameTable: () => NameTableOctets
 }
 
 /** How much is sent of what changed: only that, or everything. */
