@@ -122,9 +122,7 @@ function read<T>(
   return outcome
 }
 
-function isFault<T>(
-  outcome: T | { readonly fault: string },
-): outcome is { readonly fault: string } {
+function isFault(outcome: unknown): outcome is MetadataFault {
   return typeof outcome === 'object' && outcome !== null && 'fault' in outcome
 }
 

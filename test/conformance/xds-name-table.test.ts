@@ -114,7 +114,7 @@ for (const variant of ['StreamAggregatedResources', 'DeltaAggregatedResources'] 
         ({ message }) => message === 'a proxy refused a response',
       )
       assert.equal(refused?.reason, 'cannot apply')
-      assert.equal(agent.rig.health.items()[0]?.code, 'XDS_RESPONSE_REFUSED')
+      assert.equal(agent.rig.health.items()[0]?.code, 'XDS_PROXY_REFUSES')
       const [status] = agent.rig.server.proxies()
       const type = status?.types.find((found) => found.typeUrl === typeUrl)
       assert.equal(type?.refused?.reason, 'cannot apply')

@@ -7,7 +7,7 @@ import { typeUrls } from '../type-url.ts'
 import { AddressCollection } from './address-collection.ts'
 import { ChangeMarks } from './change-marks.ts'
 import { Debounce } from './debounce.ts'
-import { xdsResponseRefused } from './health.ts'
+import { xdsProxyRefuses } from './health.ts'
 import {
   xdsConvergence,
   xdsPushes,
@@ -193,7 +193,7 @@ export class Discovery {
       const reason = exchange.refused?.reason ?? ''
       this.#refusals.tellOfNack({ client, name, type: typeUrl, reason })
       this.#refusing.add(stream)
-      health.set(xdsResponseRefused, `${name}: ${reason}`)
+      health.set(xdsProxyRefuses, `${name}: ${reason}`)
       return
     }
     this.#stopRefusing(stream)
@@ -208,7 +208,7 @@ export class Discovery {
     const isOpen = this.#streams.has(stream)
     if (isOpen && watches.some(({ exchange }) => exchange.refusedLast)) return
     if (this.#refusing.delete(stream) && this.#refusing.size === 0) {
-      this.#ports.health.clear(xdsResponseRefused)
+      this.#ports.health.clear(xdsProxyRefuses)
     }
   }
 

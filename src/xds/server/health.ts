@@ -1,7 +1,7 @@
 import type { HealthSpec } from '../../base/health.ts'
 
-export const xdsResponseRefused: HealthSpec = {
-  code: 'XDS_RESPONSE_REFUSED',
+export const xdsProxyRefuses: HealthSpec = {
+  code: 'XDS_PROXY_REFUSES',
   severity: 'degraded',
   title: 'a proxy refuses what it is sent',
   hint: 'The detail says why; it keeps what it had before. The next change of what it may see is sent to it again.',
