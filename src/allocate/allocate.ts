@@ -1,9 +1,8 @@
 import { familyOf, type IpAddress } from '../ip/address.ts'
-import type { Prefix } from '../ip/prefix.ts'
 import type { VirtualOwner, VirtualPair } from '../registry/virtual-addresses.ts'
 import type { Allocation, AllocationRequest, MovedAddress, WaitingOwner } from './allocation.ts'
 import { type Clash, keepHeld, pairOf } from './held.ts'
-import type { Ledger, RestingAddress } from './ledger.ts'
+import type { RestingAddress } from './ledger.ts'
 import { formerAddresses, restFreed, withFreeTimes } from './rest.ts'
 import { usableAddresses } from './usable-addresses.ts'
 
@@ -19,26 +18,37 @@ export function allocate(request: AllocationRequest): Allocation {
   const kept = keepHeld(wanted, request)
   const resting = restFreed(kept, request)
   const former = formerAddresses(resting, kept, request)
-  const isFree = (address: IpAddress) =>
-    !kept.holders.has(address) && !explicit.has(address) && !resting.has(address)
-  const free = { v4: freeOf(pools.v4, isFree), v6: freeOf(pools.v6, isFree) }
-  const held = new Map<VirtualOwner, VirtualPair>()
+  const isFree = (address: IpAddress) => !explicit.has(address) && !resting.has(address)
+  const free = {
+    v4: freeOf(usableAddresses(pools.v4, kept.addresses), isFree),
+    v6: freeOf(usableAddresses(pools.v6, kept.addresses), isFree),
+  }
+  const held = kept.pairs
   const waiting: WaitingOwner[] = []
-  for (const [owner, before] of kept.pairs) {
-    const back = former.get(owner) ?? {}
-    const v4 = before.v4 ?? back.v4 ?? free.v4()
-    const v6 = before.v6 ?? back.v6 ?? free.v6()
+  let isNew = false
+  for (const [owner, before] of held) {
+    if (before.v4 !== undefined && before.v6 !== undefined) continue
+    const back = former.get(owner)
+    const v4 = before.v4 ?? back?.v4 ?? free.v4()
+    const v6 = before.v6 ?? back?.v6 ?? free.v6()
     if (v4 === undefined) waiting.push({ owner, family: 4 })
     if (v6 === undefined) waiting.push({ owner, family: 6 })
     const old = ledger.held.get(owner)
-    if (v4 === undefined && v6 === undefined) continue
-    held.set(owner, old && old.v4 === v4 && old.v6 === v6 ? old : pairOf(v4, v6))
+    if (v4 === undefined && v6 === undefined) held.delete(owner)
+    else if (old && old.v4 === v4 && old.v6 === v6) held.set(owner, old)
+    else {
+      isNew = true
+      held.set(owner, pairOf(v4, v6))
+    }
   }
   // Not before: what a host takes back must stay out of reach of the others.
-  for (const { v4, v6 } of held.values()) {
-    for (const address of [v4, v6]) if (address !== undefined) resting.delete(address)
+  if (resting.size > 0) {
+    for (const { v4, v6 } of held.values()) {
+      if (v4 !== undefined) resting.delete(v4)
+      if (v6 !== undefined) resting.delete(v6)
+    }
   }
-  const changed = !isSame(ledger, held, resting)
+  const changed = isNew || held.size !== ledger.held.size || !isSame(ledger.resting, resting)
   return {
     ledger: changed ? { held, resting } : ledger,
     moved: kept.clashes.map((clash) => describeMove(clash, held)),
@@ -47,12 +57,11 @@ export function allocate(request: AllocationRequest): Allocation {
   }
 }
 
-/** Each call gives the next lowest address that is free, `undefined` when there is none left. */
+/** Each call gives the next one that is free, `undefined` when there is none left. */
 function freeOf(
-  pool: Prefix,
+  candidates: Generator<IpAddress, undefined>,
   isFree: (address: IpAddress) => boolean,
 ): () => IpAddress | undefined {
-  const candidates = usableAddresses(pool)
   return () => {
     for (;;) {
       const { value, done } = candidates.next()
@@ -67,12 +76,10 @@ function describeMove(clash: Clash, held: ReadonlyMap<VirtualOwner, VirtualPair>
 }
 
 function isSame(
-  before: Ledger,
-  held: ReadonlyMap<VirtualOwner, VirtualPair>,
-  resting: ReadonlyMap<IpAddress, RestingAddress>,
+  before: ReadonlyMap<IpAddress, RestingAddress>,
+  after: ReadonlyMap<IpAddress, RestingAddress>,
 ): boolean {
-  if (before.held.size !== held.size || before.resting.size !== resting.size) return false
-  for (const [owner, pair] of held) if (before.held.get(owner) !== pair) return false
-  for (const [address, rest] of resting) if (before.resting.get(address) !== rest) return false
+  if (before.size !== after.size) return false
+  for (const [address, rest] of after) if (before.get(address) !== rest) return false
   return true
 }

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../ip/address.ts'
 import type { VirtualOwner, VirtualPair } from '../registry/virtual-addresses.ts'
+import { AddressSet } from './address-set.ts'
 import type { AllocationRequest, MovedAddress } from './allocation.ts'
 import type { WantedOwner } from './wanted.ts'
 
@@ -8,34 +9,63 @@ export type Clash = Omit<MovedAddress, 'to'>
 
 /** What stays with its host. */
 export interface Kept {
-  /** One for every wanted host, oldest first, also when it has nothing. */
-  readonly pairs: ReadonlyMap<VirtualOwner, VirtualPair>
-  readonly holders: ReadonlyMap<IpAddress, VirtualOwner>
+  /** One for every wanted host, oldest first, also when it has nothing; the ledger's own where all stays. */
+  readonly pairs: Map<VirtualOwner, VirtualPair>
+  readonly addresses: AddressSet
   readonly clashes: readonly Clash[]
+  /** Whether nobody of the ledger loses anything. */
+  readonly isAll: boolean
 }
 
 /** What wanted hosts hold rightly; where two claim one address, the older keeps it. */
-export function keepHeld(
-  wanted: readonly WantedOwner[],
-  { ledger, explicit }: AllocationRequest,
+export function keepHeld(wanted: readonly WantedOwner[], request: AllocationRequest): Kept {
+  const { ledger, explicit } = request
+  const pairs = new Map<VirtualOwner, VirtualPair>()
+  const addresses = new AddressSet(request.pools)
+  let kept = 0
+  let isClear = true
+  for (const { owner } of wanted) {
+    const pair = ledger.held.get(owner)
+    const { size } = pairs
+    pairs.set(owner, pair ?? nothing)
+    if (pair === undefined || pairs.size === size) continue
+    kept += 1
+    if (pair.v4 !== undefined) isClear = addresses.add(pair.v4) && isClear
+    if (pair.v6 !== undefined) isClear = addresses.add(pair.v6) && isClear
+  }
+  // Nearly always nobody is in anybody's way, and then there is nothing to look at one by one.
+  for (const address of explicit.keys()) isClear &&= !addresses.has(address)
+  if (!isClear) return keepUnclaimed([...pairs], request)
+  return { pairs, addresses, clashes: [], isAll: kept === ledger.held.size }
+}
+
+function keepUnclaimed(
+  held: readonly (readonly [VirtualOwner, VirtualPair])[],
+  { explicit, pools }: AllocationRequest,
 ): Kept {
+  const addresses = new AddressSet(pools)
   const pairs = new Map<VirtualOwner, VirtualPair>()
   const holders = new Map<IpAddress, VirtualOwner>()
   const clashes: Clash[] = []
-  for (const { owner } of wanted) {
-    if (pairs.has(owner)) continue
-    const pair = ledger.held.get(owner) ?? {}
-    const keep = (from: IpAddress | undefined): IpAddress | undefined => {
-      if (from === undefined) return undefined
-      const claimedBy = explicit.get(from) ?? holders.get(from)
-      if (claimedBy === undefined) holders.set(from, owner)
-      else clashes.push({ owner, from, claimedBy })
-      return claimedBy === undefined ? from : undefined
+  const keep = (from: IpAddress | undefined, owner: VirtualOwner): IpAddress | undefined => {
+    if (from === undefined) return undefined
+    const claimedBy = explicit.get(from) ?? holders.get(from)
+    if (claimedBy === undefined) {
+      holders.set(from, owner)
+      addresses.add(from)
     }
-    pairs.set(owner, pairOf(keep(pair.v4), keep(pair.v6)))
+    if (claimedBy !== undefined) clashes.push({ owner, from, claimedBy })
+    return claimedBy === undefined ? from : undefined
   }
-  return { pairs, holders, clashes }
+  for (const [owner, pair] of held) {
+    const v4 = keep(pair.v4, owner)
+    const v6 = keep(pair.v6, owner)
+    pairs.set(owner, v4 === pair.v4 && v6 === pair.v6 ? pair : pairOf(v4, v6))
+  }
+  return { pairs, addresses, clashes, isAll: false }
 }
+
+const nothing: VirtualPair = {}
 
 export function pairOf(v4: IpAddress | undefined, v6: IpAddress | undefined): VirtualPair {
   return { ...(v4 !== undefined && { v4 }), ...(v6 !== undefined && { v6 }) }

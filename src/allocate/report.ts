@@ -58,14 +58,21 @@ export class AllocationReport {
     const pool = family === 4 ? pools.v4 : pools.v6
     const key = family === 4 ? 'v4' : 'v6'
     const isUsable = createUsableTest(pool)
-    const all = [...ledger.held.values()].map((pair) => pair[key])
-    const held = all.filter((address) => address !== undefined)
-    const resting = [...ledger.resting.keys()].filter(isUsable)
-    const taken = new Set([...held, ...resting, ...explicit.keys()].filter(isUsable))
+    // No address is held twice, nor one that rests or that a user claims.
+    let [held, resting, taken] = [0, 0, 0]
+    for (const { [key]: address } of ledger.held.values()) {
+      if (address === undefined) continue
+      held += 1
+      if (isUsable(address)) taken += 1
+    }
+    for (const address of ledger.resting.keys()) if (isUsable(address)) resting += 1
+    for (const address of explicit.keys()) {
+      if (isUsable(address) && !ledger.resting.has(address)) taken += 1
+    }
     const label = `ipv${family}`
-    this.#meters.cell(vipPoolHeld, label).value = held.length
-    this.#meters.cell(vipPoolResting, label).value = resting.length
-    this.#meters.cell(vipPoolFree, label).value = usableCount(pool) - taken.size
+    this.#meters.cell(vipPoolHeld, label).value = held
+    this.#meters.cell(vipPoolResting, label).value = resting
+    this.#meters.cell(vipPoolFree, label).value = usableCount(pool) - taken - resting
   }
 }
 

@@ -9,21 +9,24 @@ type Resting = ReadonlyMap<IpAddress, RestingAddress>
 
 /** The addresses that rest from now on: those that still did, and those that lost their host. */
 export function restFreed(
-  { holders }: Kept,
+  { addresses, isAll }: Kept,
   { ledger, wallMs, restMs }: AllocationRequest,
 ): Map<IpAddress, RestingAddress> {
   const resting = new Map<IpAddress, RestingAddress>()
   const latestMs = wallMs + restMs
   for (const [address, rest] of ledger.resting) {
-    if (rest.untilMs <= wallMs || holders.has(address)) continue
+    if (rest.untilMs <= wallMs || addresses.has(address)) continue
     // A later end can only come from a clock that was set back, or a longer rest in the past.
     resting.set(address, rest.untilMs > latestMs ? { ...rest, untilMs: latestMs } : rest)
   }
+  if (isAll) return resting
+  const restUnlessHeld = (address: IpAddress | undefined, owner: VirtualOwner) => {
+    if (address === undefined || addresses.has(address) || resting.has(address)) return
+    resting.set(address, { owner, untilMs: latestMs })
+  }
   for (const [owner, { v4, v6 }] of ledger.held) {
-    for (const address of [v4, v6]) {
-      if (address === undefined || holders.has(address) || resting.has(address)) continue
-      resting.set(address, { owner, untilMs: latestMs })
-    }
+    restUnlessHeld(v4, owner)
+    restUnlessHeld(v6, owner)
   }
   return resting
 }

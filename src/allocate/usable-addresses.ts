@@ -1,15 +1,10 @@
-import { familyOf, type IpAddress, ipFromOctets, octetsOf } from '../ip/address.ts'
+import { familyOf, type IpAddress, octetsOf } from '../ip/address.ts'
 import { addressAt, type Prefix, sizeOf } from '../ip/prefix.ts'
+import type { AddressSet } from './address-set.ts'
 
-/** The addresses of a pool that a host may hold, lowest first; made one by one. */
-export function* usableAddresses(pool: Prefix): Generator<IpAddress, undefined> {
-  const { first, count } = usableRange(pool)
-  const octets = octetsOf(addressAt(pool, first))
-  for (let made = 0n; made < count; made += 1n) {
-    yield ipFromOctets(octets)
-    increment(octets)
-  }
-  return undefined
+/** The addresses of a pool that a host may hold and that are not taken, lowest first; made one by one. */
+export function usableAddresses(pool: Prefix, taken: AddressSet): Generator<IpAddress, undefined> {
+  return taken.missing(familyOf(pool.network), Number(usableRange(pool).first), usableCount(pool))
 }
 
 /** How many there are; exact up to 2^53. */
@@ -22,11 +17,21 @@ export function createUsableTest(pool: Prefix): (address: IpAddress) => boolean 
   const { first, count } = usableRange(pool)
   const lowest = octetsOf(addressAt(pool, first))
   const highest = octetsOf(addressAt(pool, first + count - 1n))
+  const family = familyOf(pool.network)
   return (address) => {
-    if (familyOf(address) !== familyOf(pool.network)) return false
+    if (familyOf(address) !== family) return false
     const octets = octetsOf(address)
-    return Buffer.compare(octets, lowest) >= 0 && Buffer.compare(octets, highest) <= 0
+    return compareOctets(octets, lowest) >= 0 && compareOctets(octets, highest) <= 0
   }
+}
+
+/** Faster than `Buffer.compare` where there are so few. */
+function compareOctets(a: Uint8Array, b: Uint8Array): number {
+  for (let at = 0; at < a.length; at += 1) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 /**
@@ -37,12 +42,4 @@ function usableRange(pool: Prefix): { readonly first: bigint; readonly count: bi
   const size = sizeOf(pool)
   if (size <= 2n) return { first: 0n, count: size }
   return { first: 1n, count: size - (familyOf(pool.network) === 4 ? 2n : 1n) }
-}
-
-function increment(octets: Uint8Array): void {
-  for (let at = octets.length - 1; at >= 0; at -= 1) {
-    const value = ((octets[at] ?? 0) + 1) & 0xff
-    octets[at] = value
-    if (value !== 0) return
-  }
 }

@@ -38,9 +38,7 @@ export function familyOf(address: IpAddress): IpFamily {
 
 /** Network order: 4 octets, or 16. */
 export function octetsOf(address: IpAddress): Uint8Array {
-  return familyOf(address) === 4
-    ? Uint8Array.from(address.split('.'), Number)
-    : octetsOfIpv6(address)
+  return familyOf(address) === 4 ? octetsOfIpv4(address) : octetsOfIpv6(address)
 }
 
 /** The address of 4 or 16 octets in network order. An IPv4-mapped IPv6 address stays IPv6. */
@@ -69,28 +67,60 @@ export function isLoopback(address: IpAddress): boolean {
   return address === '::1' || address.startsWith('127.')
 }
 
-function octetsOfIpv6(text: string): Uint8Array {
-  const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)
-  const plain = dotted
-    ? text.slice(0, dotted.index) +
-      [
-        [1, 2],
-        [3, 4],
-      ]
-        .map((pair) => pair.map((at) => Number(dotted[at]).toString(16).padStart(2, '0')).join(''))
-        .join(':')
-    : text
-  const [head = '', tail] = plain.split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? [] : Array<string>(8 - before.length - after.length).fill('0')
-  const octets = new Uint8Array(16)
-  for (const [index, group] of [...before, ...zeros, ...after].entries()) {
-    const value = Number.parseInt(group, 16)
-    octets[index * 2] = value >> 8
-    octets[index * 2 + 1] = value & 0xff
+// Read character by character, because tables of many hosts are made of addresses.
+
+function octetsOfIpv4(text: string): Uint8Array {
+  const octets = new Uint8Array(4)
+  let at = 0
+  let value = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === dot) {
+      octets[at] = value
+      at += 1
+      value = 0
+    } else value = value * 10 + code - zero
   }
+  octets[at] = value
   return octets
+}
+
+function octetsOfIpv6(given: string): Uint8Array {
+  const text = given.includes('.') ? undot(given) : given
+  const octets = new Uint8Array(16)
+  let at = 0
+  let gap = -1
+  let value = 0
+  let digits = 0
+  for (let index = 0; index <= text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (index < text.length && code !== colon) {
+      value = (value << 4) | (code <= nine ? code - zero : (code | 0x20) - letterA + 10)
+      digits += 1
+      continue
+    }
+    if (digits > 0) {
+      octets[at] = value >> 8
+      octets[at + 1] = value & 0xff
+      at += 2
+    }
+    value = 0
+    digits = 0
+    if (code === colon && text.charCodeAt(index + 1) === colon) gap = at
+  }
+  if (gap < 0) return octets
+  const behind = 16 - (at - gap)
+  octets.copyWithin(behind, gap, at)
+  return octets.fill(0, gap, behind)
+}
+
+const [dot, colon, zero, nine, letterA] = [0x2e, 0x3a, 0x30, 0x39, 0x61]
+
+/** The same address with its last four octets in groups: `::ffff:1.2.3.4` is `::ffff:0102:0304`. */
+function undot(text: string): string {
+  const start = text.lastIndexOf(':') + 1
+  const octets = Buffer.from(octetsOfIpv4(text.slice(start))).toString('hex')
+  return `${text.slice(0, start)}${octets.slice(0, 4)}:${octets.slice(4)}`
 }
 
 /** The longest run of two or more zero groups becomes `::`, the first of equals (RFC 5952 §4.2). */
