@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { rename, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { systemClock } from '../base/clock.ts'
 import { Health } from '../base/health.ts'
 import { silentLog } from '../base/log.ts'
+import { writeAtomically } from '../base/write-atomically.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
 import { startMeshConfigFile } from './mesh-config-file.ts'
@@ -38,14 +39,13 @@ describe('MeshConfigFile', () => {
     const seen: string[] = []
     file.follow(({ mesh }) => seen.push(mesh.rootNamespace))
     assert.equal(file.current().mesh.rootNamespace, 'one')
-    await writeFile(`${path}.new`, 'rootNamespace: two\n')
-    await rename(`${path}.new`, path)
+    await writeAtomically(path, 'rootNamespace: two\n')
     await until(() => seen.length === 1)
-    await writeFile(path, 'rootNamespace: 7\n')
+    await writeAtomically(path, 'rootNamespace: 7\n')
     await until(() => ports.health.items().length === 1)
     assert.equal(ports.health.items()[0]?.code, 'MESH_CONFIG_REFUSED')
     assert.equal(file.current().mesh.rootNamespace, 'two')
-    await writeFile(path, 'rootNamespace: three\n')
+    await writeAtomically(path, 'rootNamespace: three\n')
     await until(() => ports.health.items().length === 0 && seen.length === 2)
     assert.deepEqual(seen, ['two', 'three'])
   })
