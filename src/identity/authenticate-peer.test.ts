@@ -160,7 +160,7 @@ describe('a peer', () => {
     const { token } = await rig.authenticator.identify(credentials)
     assert.ok(token?.bindingId)
     await rig.authenticator.authenticate(credentials)
-    assert.ok(rig.bindings.bind(token.bindingId, 'key one', token.expiresAt))
+    assert.ok(await rig.bindings.bind(token.bindingId, 'key one', token.expiresAt))
     await assert.rejects(rig.authenticator.authenticate(credentials), { reason: 'token_used' })
     assert.deepEqual((await rig.authenticator.identify(credentials)).identity, workload)
   })

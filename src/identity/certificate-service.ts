@@ -101,7 +101,7 @@ async function answerCall(
     throw new Refused({ code: status.RESOURCE_EXHAUSTED, reason: 'too_many', details })
   }
   const publicKey = await readCsr(call.request.csr)
-  bindToken(parts.bindings, peer, publicKey)
+  await bindToken(parts.bindings, peer, publicKey)
 
   const asked = Number(call.request.validityDuration)
   const wanted = asked > 0 ? asked : options.certificateSeconds
@@ -112,10 +112,14 @@ async function answerCall(
   return create(IstioCertificateResponseSchema, { certChain: [leaf, ...intermediates, roots] })
 }
 
-function bindToken(bindings: TokenBindings, { token }: KnownPeer, publicKey: Buffer): void {
+async function bindToken(
+  bindings: TokenBindings,
+  { token }: KnownPeer,
+  publicKey: Buffer,
+): Promise<void> {
   if (token?.bindingId === undefined) return
   const key = createHash('sha256').update(publicKey).digest('base64url')
-  if (bindings.bind(token.bindingId, key, token.expiresAt)) return
+  if (await bindings.bind(token.bindingId, key, token.expiresAt)) return
   throw new Refused({
     code: status.PERMISSION_DENIED,
     reason: 'token_used',

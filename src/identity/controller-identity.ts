@@ -8,6 +8,7 @@ import { CertificateAuthority, type IdentityPorts } from './certificate-authorit
 import { createCertificateService, type GrpcService } from './certificate-service.ts'
 import type { IdentityOptions } from './options.ts'
 import { ServerCertificate } from './server-certificate.ts'
+import { tokenBindingFile } from './token-binding-file.ts'
 import { TokenBindings } from './token-bindings.ts'
 import { openTokenKey } from './token-key.ts'
 import { createTokenVerifier } from './verify-token.ts'
@@ -59,7 +60,7 @@ export async function startControllerIdentity(
       ServerCertificate.start({ ca, names, lifetimeSeconds, ports, random }),
     )
     const tokens = parts.tokens ?? (await ownVerifier(parts))
-    const bindings = new TokenBindings(clock)
+    const bindings = await TokenBindings.open(tokenBindingFile(stateFolder), ports)
     const known = { trustDomain, trustDomainAliases, tokens, bindings, clock, meters }
     const authenticator = new PeerAuthenticator(known)
     const certificateService = createCertificateService({

@@ -1,45 +1,59 @@
 import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { addTokenBinding, loadTokenBindings, type TokenBinding } from './token-binding-file.ts'
 
-interface Binding {
-  readonly key: string
-  readonly expiresAt: number
+/** Tokens are accepted for a little longer than they say. */
+const afterlifeMs = 600_000
+
+interface BindingPorts {
+  readonly clock: Clock
+  readonly log: Log
 }
 
 /**
  * Which key a token belongs to: the first that got a certificate for it. A thief who comes later gets nothing; one who
  * comes first keeps the machine out, which somebody will notice.
- *
- * Lives in memory: after a restart of the controller the first key counts again, until the token expires.
  */
 export class TokenBindings {
-  readonly #clock: Clock
-  readonly #bindings = new Map<string, Binding>()
+  readonly #ports: BindingPorts
+  readonly #file: string
+  readonly #bindings: Map<string, TokenBinding>
   #sweepAt = 1_024
 
-  constructor(clock: Clock) {
-    this.#clock = clock
+  private constructor(ports: BindingPorts, file: string, bindings: readonly TokenBinding[]) {
+    this.#ports = ports
+    this.#file = file
+    this.#bindings = new Map(bindings.map((binding) => [binding.id, binding]))
+  }
+
+  /** Takes up what the file says, so that a restart changes nothing. */
+  static async open(file: string, ports: BindingPorts): Promise<TokenBindings> {
+    const endedAt = ports.clock.wall() - afterlifeMs
+    return new TokenBindings(ports, file, await loadTokenBindings(file, endedAt))
   }
 
   isBound(tokenId: string): boolean {
     return this.#bindings.has(tokenId)
   }
 
-  /** Whether the token may be used with this key; the first key is remembered. */
-  bind(tokenId: string, key: string, expiresAt: number): boolean {
-    const bound = this.#bindings.get(tokenId)
+  /** Whether the token may be used with this key; the first key is remembered, also on disk. */
+  async bind(id: string, key: string, expiresAt: number): Promise<boolean> {
+    const bound = this.#bindings.get(id)
     if (bound) return bound.key === key
     this.#sweep()
-    this.#bindings.set(tokenId, { key, expiresAt })
+    const binding = { id, key, expiresAt }
+    // Before anything is waited for, so that of two who come at once only one is the first.
+    this.#bindings.set(id, binding)
+    await addTokenBinding(this.#file, binding, this.#ports.log)
     return true
   }
 
   /** Takes turns that get rarer as there is more to look at. */
   #sweep(): void {
     if (this.#bindings.size < this.#sweepAt) return
-    const now = this.#clock.wall()
+    const endedAt = this.#ports.clock.wall() - afterlifeMs
     for (const [id, { expiresAt }] of this.#bindings) {
-      // Tokens are accepted for a little longer than they say.
-      if (expiresAt + 600_000 < now) this.#bindings.delete(id)
+      if (expiresAt < endedAt) this.#bindings.delete(id)
     }
     this.#sweepAt = Math.max(1_024, this.#bindings.size * 2)
   }

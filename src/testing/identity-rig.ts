@@ -7,6 +7,7 @@ import { Meters } from '../base/meters.ts'
 import { PeerAuthenticator } from '../identity/authenticate-peer.ts'
 import { CertificateAuthority, type IdentityPorts } from '../identity/certificate-authority.ts'
 import { createPrivateKey, formatPrivateKey } from '../identity/key-pair.ts'
+import { tokenBindingFile } from '../identity/token-binding-file.ts'
 import { TokenBindings } from '../identity/token-bindings.ts'
 import { openTokenKey, type TokenKey } from '../identity/token-key.ts'
 import { createTokenVerifier } from '../identity/verify-token.ts'
@@ -47,7 +48,7 @@ export async function startIdentityRig(
   test.after(() => ca.stop())
   const tokenKey = await openTokenKey(stateFolder)
   const rules = { ...tokenSettings, keys: [tokenKey], skewSeconds: 30, binding: 'key' as const }
-  const bindings = new TokenBindings(clock)
+  const bindings = await TokenBindings.open(tokenBindingFile(stateFolder), ports)
   const authenticator = new PeerAuthenticator({
     trustDomain,
     trustDomainAliases: ['old.local'],

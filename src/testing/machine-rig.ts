@@ -118,7 +118,7 @@ export class MachineRig {
     const publicKey = await readCsr(csr)
     const key = createHash('sha256').update(publicKey).digest('hex')
     const { bindingId, expiresAt = 0 } = peer.token ?? {}
-    if (bindingId !== undefined && !bindings.bind(bindingId, key, expiresAt)) {
+    if (bindingId !== undefined && !(await bindings.bind(bindingId, key, expiresAt))) {
       throw new CertificateDeniedError('test', 'used with another key', true)
     }
     const subject = { kind: 'workload', identity: peer.identity } as const
