@@ -9,13 +9,8 @@ import { readInput } from './read-input.ts'
 export const machineSourceOptions: readonly OptionSpec[] = [
   {
     flags: '--mesh-config <file>',
-    summary: 'MeshConfig of the controller',
+    summary: 'IstioOperator or MeshConfig of the controller',
     fallback: controllerLayout.mesh,
-  },
-  {
-    flags: '--values <file>',
-    summary: 'values of the installation',
-    fallback: controllerLayout.values,
   },
   {
     flags: '--objects <path>',
@@ -41,7 +36,6 @@ export function openOnboardingSource({ options, io }: Invocation): OnboardingSou
   return new MachineSource(
     {
       mesh: options.text('mesh-config') ?? controllerLayout.mesh,
-      values: options.text('values') ?? controllerLayout.values,
       stateFolder,
       caFolder: options.text('ca-folder') ?? `${stateFolder}/ca`,
       tokenIssuer,

@@ -39,11 +39,14 @@ export const onboardingOptions: readonly OptionSpec[] = [
     summary: 'catch DNS on the machine; false leaves what the mesh says',
     fallback: 'true',
   },
-  { flags: '--revision <name>', summary: 'of the controller, where there are several' },
+  {
+    flags: '--revision <name>',
+    summary: 'of the controller, where there are several; without it, the one that is installed',
+  },
   {
     flags: '-i, --istioNamespace <name>',
-    summary: "namespace in the controller's own name, istiod.NAMESPACE.svc",
-    fallback: 'istio-system',
+    summary:
+      "namespace in the controller's own name, istiod.NAMESPACE.svc; without it, the one that is installed",
   },
 ]
 
@@ -56,12 +59,13 @@ export async function readOnboardingWishes(
   source: OnboardingSource,
   warn: (text: string) => void,
 ): Promise<OnboardingWishes> {
+  const { clusterName, revision, namespace } = await source.config()
   const ownAddress = readOwnAddress(options)
   checkTokenDuration(options.text('tokenDuration') ?? '')
   const wishes = {
-    clusterId: options.text('clusterID') ?? (await source.clusterId()),
-    revision: options.text('revision') ?? '',
-    istioNamespace: options.text('istioNamespace') ?? 'istio-system',
+    clusterId: options.text('clusterID') ?? clusterName,
+    revision: options.text('revision') ?? revision,
+    istioNamespace: options.text('istioNamespace') ?? namespace,
     captureDns: readSwitch(options, 'capture-dns'),
     autoRegister: readSwitch(options, 'autoregister'),
     ...(ownAddress ? { ownAddress } : {}),

@@ -10,6 +10,13 @@ export interface ControlPlaneConfig {
   readonly mesh: MeshConfig
   /** Variables of the controller (`values.pilot.env`); none in a MeshConfig. */
   readonly pilotEnv: ReadonlyMap<string, string>
+  /** Of the controller among others; empty for the default one. */
+  readonly revision: string
+  /** Where the control plane lives. */
+  readonly namespace: string
+  /** Empty when nobody said, as the next one. */
+  readonly clusterName: string
+  readonly meshId: string
 }
 
 export interface ControlPlaneRead {
@@ -22,6 +29,10 @@ export interface ControlPlaneRead {
 export const defaultControlPlaneConfig: ControlPlaneConfig = {
   mesh: defaultMeshConfig,
   pilotEnv: new Map(),
+  revision: '',
+  namespace: 'istio-system',
+  clusterName: '',
+  meshId: '',
 }
 
 /** Reads an IstioOperator, a MeshConfig, or the ConfigMap that has one. Never throws. */
@@ -32,7 +43,7 @@ export function readControlPlaneConfig(text: string, file: string): ControlPlane
     return config ? { config, findings } : { findings }
   }
   const { mesh, findings } = readMeshConfig(text, file)
-  return mesh ? { config: { mesh, pilotEnv: new Map() }, findings } : { findings }
+  return mesh ? { config: { ...defaultControlPlaneConfig, mesh }, findings } : { findings }
 }
 
 /** What somebody said a setting of the mesh is; `undefined` when only its default holds. */

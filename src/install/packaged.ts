@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 /** Files of the folder `packaging` of the package, or of the checkout. */
 export type PackagedFile =
+  | 'controller.yaml'
   | 'meshdns-controller.service'
   | 'meshdns-controller.sysusers.conf'
   | 'meshdns-vm.conf'

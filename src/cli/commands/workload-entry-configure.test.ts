@@ -25,6 +25,13 @@ metadata: { name: shop, namespace: vms }
 spec: { template: { serviceAccount: seller } }
 `
 
+const operator = `apiVersion: install.istio.io/v1alpha1
+kind: IstioOperator
+spec:
+  meshConfig: { defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: "false" } } }
+  values: { global: { meshID: mesh1, multiCluster: { clusterName: cluster1 } } }
+`
+
 const gateway = `apiVersion: v1
 kind: Service
 metadata: { name: istio-eastwestgateway, namespace: istio-system }
@@ -41,12 +48,7 @@ describe('meshdns workload entry configure', () => {
     folder = mkdtempSync(join(tmpdir(), 'meshdns-configure-'))
     mkdirSync(join(folder, 'objects'))
     mkdirSync(join(folder, 'state'))
-    const mesh = 'defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: "false" } }\n'
-    writeFileSync(join(folder, 'mesh.yaml'), mesh)
-    writeFileSync(
-      join(folder, 'values.yaml'),
-      'global: { multiCluster: { clusterName: cluster1 } }\n',
-    )
+    writeFileSync(join(folder, 'mesh.yaml'), operator)
     writeFileSync(join(folder, 'objects/group.yaml'), group)
     await ensureOwnRoot(join(folder, 'state/ca'), 'cluster.local', Date.now())
     await openTokenKey(join(folder, 'state'))
@@ -56,7 +58,6 @@ describe('meshdns workload entry configure', () => {
   const files = () =>
     Object.entries({
       '--mesh-config': 'mesh.yaml',
-      '--values': 'values.yaml',
       '--objects': 'objects',
       '--state-folder': 'state',
     }).flatMap(([flag, name]) => [flag, join(folder, name)])
@@ -83,6 +84,7 @@ describe('meshdns workload entry configure', () => {
     ])
     assert.equal(made.read('hosts'), '192.0.2.10 istiod.istio-system.svc\n')
     assert.match(made.read('cluster.env'), /^ISTIO_META_CLUSTER_ID='cluster1'$/m)
+    assert.match(made.read('cluster.env'), /^ISTIO_META_MESH_ID='mesh1'$/m)
     assert.match(made.read('cluster.env'), /^ISTIO_META_DNS_CAPTURE='true'$/m)
     assert.deepEqual(
       made.read('root-cert.pem'),
@@ -137,6 +139,13 @@ describe('meshdns workload entry configure', () => {
     assert.match(env, /^ISTIO_META_AUTO_REGISTER_GROUP='shop'$/m)
     assert.match(env, /^CA_ADDR='istiod-canary\.istio-system\.svc:15012'$/m)
     assert.match(env, /^ISTIO_META_CLUSTER_ID='c2'$/m)
+  })
+
+  it('takes a MeshConfig for a mesh as well', () => {
+    writeFileSync(join(folder, 'plain.yaml'), 'trustDomain: example.test\n')
+    const made = configure('vm7', ...known, '--mesh-config', join(folder, 'plain.yaml'))
+    assert.match(made.read('cluster.env'), /^TRUST_DOMAIN='example\.test'$/m)
+    assert.match(made.read('cluster.env'), /^ISTIO_META_CLUSTER_ID=''$/m)
   })
 
   it('says that labels of the template go over those of the group', () => {
@@ -204,9 +213,9 @@ describe('meshdns workload entry configure', () => {
       status: 1,
     },
     {
-      name: 'values that are not there',
-      words: [...known, '--values', '/nonexistent'],
-      want: /error\[INSTALL_CONTROLLER_FILES\]: \/nonexistent cannot be read/,
+      name: 'a mesh that makes no sense',
+      words: [...known, '--mesh-config', '/etc/hosts'],
+      want: /error\[INSTALL_CONTROLLER_FILES\]: \/etc\/hosts:1:1: error\[/,
       status: 1,
     },
   ]

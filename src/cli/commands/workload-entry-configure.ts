@@ -45,9 +45,11 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     warn(`labels belong into spec.metadata; those of spec.template go over them: ${names}`)
   }
   const wishes = await readOnboardingWishes(invocation, source, warn)
-  const mesh = await source.mesh()
-  const proxyConfig = groupProxyConfig(found, mesh, await source.objects())
-  const texts = renderOnboarding({ group, proxyConfig, trustDomain: mesh.trustDomain, wishes })
+  const { mesh, meshId } = await source.config()
+  const { trustDomain } = mesh
+  const said = groupProxyConfig(found, mesh, await source.objects())
+  const proxyConfig = meshId === '' ? said : { meshId, ...said }
+  const texts = renderOnboarding({ group, proxyConfig, trustDomain, wishes })
   const { namespace, serviceAccount } = group
   const durationSeconds = Number(options.text('tokenDuration'))
   const files = {

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import type { Clock } from '../../base/clock.ts'
 import { CodedError } from '../../base/coded-error.ts'
+import {
+  type ControlPlaneConfig,
+  readControlPlaneConfig,
+} from '../../config/control-plane-config.ts'
 import { isPlainMap, valueAt } from '../../config/layer.ts'
-import type { MeshConfig } from '../../config/mesh-config.ts'
-import { readMeshConfig } from '../../config/read-mesh-config.ts'
-import { type ObjectDocument, readDocuments } from '../../documents/documents.ts'
-import { type Finding, formatFinding } from '../../documents/finding.ts'
+import type { ObjectDocument } from '../../documents/documents.ts'
+import { formatFinding } from '../../documents/finding.ts'
 import { readCaFiles } from '../../identity/ca-files.ts'
 import { formatCertificates } from '../../identity/certificates.ts'
 import { issueToken } from '../../identity/issue-token.ts'
@@ -23,7 +25,7 @@ export class ControllerFilesError extends CodedError {
   constructor(message: string, cause?: unknown) {
     super(message, {
       ...(cause === undefined ? {} : { cause }),
-      hint: "Run this on the controller's machine, as a user that may read its state, once the controller has been started; or name its files with --mesh-config, --values and --state-folder.",
+      hint: "Run this on the controller's machine, as a user that may read its state, once the controller has been started; or name its files with --mesh-config and --state-folder.",
     })
   }
 }
@@ -31,7 +33,6 @@ export class ControllerFilesError extends CodedError {
 /** Where a controller has its files, and what it tells of itself in tokens. */
 export interface ControllerFiles {
   readonly mesh: string
-  readonly values: string
   readonly caFolder: string
   readonly stateFolder: string
   readonly tokenIssuer: string
@@ -55,11 +56,11 @@ export class MachineSource implements OnboardingSource {
   }
 
   /** @throws {ControllerFilesError} when the file cannot be used. */
-  async mesh(): Promise<MeshConfig> {
+  async config(): Promise<ControlPlaneConfig> {
     const { mesh: file } = this.#files
-    const { mesh, findings } = readMeshConfig(await readText(file), file)
-    if (mesh) return mesh
-    throw faultyFile(findings)
+    const { config, findings } = readControlPlaneConfig(await readText(file), file)
+    if (config) return config
+    throw new ControllerFilesError(findings.map(formatFinding).join('\n'))
   }
 
   async objects(): Promise<readonly MeshObject[]> {
@@ -67,17 +68,6 @@ export class MachineSource implements OnboardingSource {
     return documents.flatMap(
       (document) => parseObject(document, { defaultNamespace: 'default' }).object ?? [],
     )
-  }
-
-  /** @throws {ControllerFilesError} when the file cannot be used. */
-  async clusterId(): Promise<string> {
-    const { values: file } = this.#files
-    const { documents, findings } = readDocuments(await readText(file), file)
-    const errors = findings.filter(({ severity }) => severity === 'error')
-    if (errors.length > 0) throw faultyFile(errors)
-    const path = ['global', 'multiCluster', 'clusterName']
-    const name = valueAt(documents[0]?.value, path)
-    return typeof name === 'string' ? name : ''
   }
 
   async ingressAddress(namespace: string, service: string): Promise<IpAddress | undefined> {
@@ -117,8 +107,4 @@ async function readText(file: string): Promise<string> {
   } catch (cause) {
     throw new ControllerFilesError(`${file} cannot be read`, cause)
   }
-}
-
-function faultyFile(findings: readonly Finding[]): ControllerFilesError {
-  return new ControllerFilesError(findings.map(formatFinding).join('\n'))
 }

@@ -1,4 +1,4 @@
-import type { MeshConfig } from '../../config/mesh-config.ts'
+import type { ControlPlaneConfig } from '../../config/control-plane-config.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
 
@@ -11,11 +11,9 @@ export interface TokenWish {
 
 /** Where `workload entry configure` learns of the mesh: the controller's machine, or Kubernetes. */
 export interface OnboardingSource {
-  mesh(): Promise<MeshConfig>
+  config(): Promise<ControlPlaneConfig>
   /** Those that the controller reads. */
   objects(): Promise<readonly MeshObject[]>
-  /** Empty when nobody gave the cluster a name. */
-  clusterId(): Promise<string>
   /** Where machines reach the controller through this service; `undefined` when that is not known. */
   ingressAddress(namespace: string, service: string): Promise<IpAddress | undefined>
   /** Whom the machine shall believe, PEM. */
