@@ -66,6 +66,16 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/proxy-config.ts')).command,
   },
   {
+    name: 'install',
+    summary: 'make this machine the controller of a mesh',
+    load: async () => (await import('./commands/install.ts')).command,
+  },
+  {
+    name: 'uninstall',
+    summary: 'take the controller away',
+    load: async () => (await import('./commands/uninstall.ts')).command,
+  },
+  {
     name: 'workload group create',
     summary: 'print a WorkloadGroup',
     load: async () => (await import('./commands/workload-group-create.ts')).command,
@@ -84,6 +94,11 @@ export const commandList: readonly CommandEntry[] = [
     name: 'vm uninstall',
     summary: 'leave this machine as it was before',
     load: async () => (await import('./commands/vm-uninstall.ts')).command,
+  },
+  {
+    name: 'version',
+    summary: 'print versions of this program and of the controller',
+    load: async () => (await import('./commands/version.ts')).command,
   },
 ]
 

@@ -58,9 +58,11 @@ describe('what commands print for programs', () => {
     }
   })
 
-  for (const { name, fields = [] } of commands.filter((command) => command.fields)) {
+  for (const { name, fields = [], options } of commands.filter((command) => command.fields)) {
     it(`is what ${name} says`, () => {
-      const argv = [main, name, '-f', '-', '-o', 'json', ...(words[name] ?? [])]
+      const readsFiles = options.some(({ flags }) => flags.startsWith('-f,'))
+      const input = readsFiles ? ['-f', '-'] : []
+      const argv = [main, ...name.split(' '), ...input, '-o', 'json', ...(words[name] ?? [])]
       const { stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8', input: objects })
       const printed = new Set(pathsOf(JSON.parse(stdout)))
       const told = fields.map(({ path }) => path)

@@ -6,7 +6,7 @@ export function formatRemoval({ removed, kept, left }: Removal): string {
   const lines = [
     ...removed.map((path) => `removed ${path}`),
     ...kept.map(({ path, reason }) => `kept ${path}: ${reason}`),
-    ...left.map((path) => `left ${path}`),
+    ...left.map((path) => `left ${path}; --purge takes it`),
   ]
   return lines.map((line) => `${printable(line)}\n`).join('')
 }

@@ -1,5 +1,5 @@
 import type { Step } from '../install/place/compare.ts'
-import { printable, printableLines } from './table.ts'
+import { printable } from './table.ts'
 
 /** One line for each place that was changed; without `root` in front of paths. */
 export function formatSteps(steps: readonly Step[]): string {
@@ -19,5 +19,5 @@ function formatStep({ change, file, placement, text }: Step): string {
   if (placement.kind === 'link') return `${head}    -> ${printable(placement.target)}\n`
   if (placement.kind === 'file' && placement.secret) return `${head}    (a secret)\n`
   const lines = (placement.kind === 'block' ? placement.text : text).replace(/\n$/, '').split('\n')
-  return head + lines.map((line) => `    ${printableLines(line)}\n`).join('')
+  return head + lines.map((line) => `${`    ${printable(line)}`.trimEnd()}\n`).join('')
 }

@@ -8,11 +8,7 @@ export function meshdns(...words: readonly string[]) {
   return meshdnsReading('', ...words)
 }
 
-/** The same, with a text on its standard input. */
+/** Runs one command line to its end, with this on its standard input. */
 export function meshdnsReading(input: string, ...words: readonly string[]) {
-  return spawnSync(process.execPath, [main, ...words], {
-    encoding: 'utf8',
-    input,
-    timeout: 60_000,
-  })
+  return spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', input, timeout: 60_000 })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -62,13 +62,24 @@ describe('the package that npm pack makes', () => {
 
   it('holds the licence, the change log, the unit and the guides', () => {
     const paths = new Set(packed.files.map(({ path }) => path))
-    for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'packaging/meshdns.service']) {
+    const packaging = readdirSync(join(root, 'packaging')).map((name) => `packaging/${name}`)
+    for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', ...packaging]) {
       assert.ok(paths.has(path), path)
     }
   })
 
   it('prints its version', () => {
     assert.match(run('npx', ['--no-install', 'meshdns', '--version'], folder), new RegExp(version))
+  })
+
+  it('finds the units that it installs', () => {
+    mkdirSync(join(folder, 'image'))
+    run('npx', ['--no-install', 'meshdns', 'install', '-y', '--root', 'image'], folder)
+    const unit = 'etc/systemd/system/meshdns-controller.service'
+    assert.match(
+      readFileSync(join(folder, 'image', unit), 'utf8'),
+      /^ExecStart=\/usr\/bin\/meshdns /m,
+    )
   })
 
   it('validates a file', () => {

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { describe, it, type TestContext } from 'node:test'
+import { FakeClock } from '../../testing/fake-clock.ts'
+import { runProgram } from '../program.ts'
+
+/** What `meshdns version -o json` says when a page says this. */
+async function versions(test: TestContext, status: number, body: string): Promise<unknown> {
+  const server = createServer((_, response) => {
+    response.statusCode = status
+    response.end(body)
+  })
+  test.after(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const io = { stdin: process.stdin, stdout, stderr, env: {}, clock: new FakeClock(), color: false }
+  const words = ['version', '--controller-pages', `http://127.0.0.1:${port}`, '-o', 'json']
+  assert.equal(await runProgram(words, io), 0)
+  return JSON.parse(String(stdout.read()))
+}
+
+describe('meshdns version', () => {
+  for (const { name, status, body, want } of [
+    { name: 'that of a controller', status: 200, body: '{"version":"1.2.3"}', want: '1.2.3' },
+    {
+      name: 'that of an istiod',
+      status: 200,
+      body: '1.27.0-abc-Clean\n',
+      want: '1.27.0-abc-Clean',
+    },
+    { name: 'none where the page fails', status: 404, body: '{}', want: undefined },
+  ]) {
+    it(`says ${name}`, async (test) => {
+      const { client, controller } = (await versions(test, status, body)) as Record<string, unknown>
+      assert.match(String(client), /^\d+\.\d+\.\d+$/)
+      assert.equal(controller, want)
+    })
+  }
+})
