@@ -8,8 +8,9 @@ import { nodeOf } from '../xds/client/node.ts'
 import { ControllerOptions } from '../xds/client/options.ts'
 import { XdsSource, type XdsSourcePorts } from '../xds/client/xds-source.ts'
 import { FakeClock } from './fake-clock.ts'
-import { fakeDiscovered } from './fake-discovered.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+
+const reading = { clusterDomain: 'cluster.local', virtualRanges: [], source: 'controller' }
 
 export interface XdsSourceRig {
   readonly source: XdsSource
@@ -43,10 +44,11 @@ export async function startXdsSource(
   const folder = options.folder ?? (await temporaryFolder(test))
   const controller = ControllerOptions.parse({
     addresses: options.addresses,
+    tls: 'never',
     ...options.controller,
   })
   const source = new XdsSource(
-    { controller, stateFolder: folder },
+    { controller, stateFolder: folder, reading },
     {
       clock,
       health,
@@ -58,7 +60,6 @@ export async function startXdsSource(
         const address = tryParseIp(host === 'controller.test' ? '127.0.0.1' : '')
         return address === undefined ? [] : [address]
       },
-      createDiscovered: fakeDiscovered,
       ...options.ports,
     },
   )

@@ -1,12 +1,13 @@
 import { status } from '@grpc/grpc-js'
 import { Backoff } from '../../base/backoff.ts'
 import type { Clock } from '../../base/clock.ts'
+import { CodedError } from '../../base/coded-error.ts'
 import type { Log } from '../../base/log.ts'
 import type { Meters } from '../../base/meters.ts'
 import type { Random } from '../../base/random.ts'
 import type { Running } from '../../base/scope.ts'
 import { openChannel } from '../../rpc/channel.ts'
-import type { ClientCredentialsKeeper } from '../../rpc/client-credentials.ts'
+import type { ClientCredentials, ClientCredentialsKeeper } from '../../rpc/client-credentials.ts'
 import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
 import type { DeltaDiscoveryResponse } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { type ControllerTarget, ControllerTargets, type TargetPorts } from './controller-targets.ts'
@@ -28,7 +29,7 @@ export interface LinkPorts extends TargetPorts {
   readonly log: Log
   readonly meters: Meters
   readonly random: Random
-  /** None: plaintext. */
+  /** For controllers over TLS. */
   readonly credentials?: ClientCredentialsKeeper
   node(): Node
   /** A stream is open: the user may send on it from now on. */
@@ -36,6 +37,20 @@ export interface LinkPorts extends TargetPorts {
   /** There was no stream, for this reason. */
   onFailure(reason: string): void
 }
+
+/** There is a controller over TLS, and nothing that says whom to believe. */
+export class ControllerTrustError extends CodedError {
+  override readonly code = 'XDS_CONTROLLER_TRUST'
+
+  constructor() {
+    super('nothing says which certificate of a controller is to be believed', {
+      hint: 'Give the root certificate, or set `controller.tls: never` where there is no TLS.',
+    })
+  }
+}
+
+/** Where istiod has no TLS. */
+const plaintextPort = 15_010
 
 /** A stream that lived so long, and served, lets the next try come soon. */
 const livedMs = 10_000
@@ -87,7 +102,7 @@ export class ControllerLink implements Running {
     const { clock, log } = this.#ports
     try {
       const target = await this.#targets.next()
-      const credentials = await this.#ports.credentials?.current()
+      const credentials = await this.#credentialsFor(target)
       if (this.#stopped) return
       const channel = openChannel(target, credentials?.tls)
       const startMs = clock.now()
@@ -120,6 +135,14 @@ export class ControllerLink implements Running {
     } finally {
       this.#stream = undefined
     }
+  }
+
+  async #credentialsFor({ port }: ControllerTarget): Promise<ClientCredentials | undefined> {
+    const { tls } = this.#options
+    if (tls === 'never' || (tls === 'auto' && port === plaintextPort)) return undefined
+    const { credentials } = this.#ports
+    if (!credentials) throw new ControllerTrustError()
+    return credentials.current()
   }
 
   async #wait(delayMs: number): Promise<void> {

@@ -2,9 +2,10 @@ import type { CatalogChange } from '../../registry/catalog.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import type { NameTable } from '../../rpc/gen/istio/networking/nds/v1/nds_pb.js'
 import type { Address } from '../../rpc/gen/istio/workload/workload_pb.js'
+import { DiscoveredServices } from '../../translate/discovery/discovered-services.ts'
+import type { ReadOptions } from '../../translate/discovery/read-service.ts'
 import { TableHash } from '../../translate/discovery/table-hash.ts'
 import { typeUrls } from '../type-url.ts'
-import type { Discovered } from './discovered.ts'
 import { InForce } from './in-force.ts'
 import type { TableChange } from './load-table.ts'
 import { changedHosts, NameTableServices } from './name-table-services.ts'
@@ -14,7 +15,8 @@ import type { SavedTable } from './saved-table.ts'
 
 export interface ControllerTablePorts {
   readonly saved: SavedTable
-  createDiscovered(): Discovered
+  /** How resources become services. */
+  readonly reading: ReadOptions
   /** Hears what became different, once the maps have it. */
   onChange(change: CatalogChange): void
 }
@@ -35,7 +37,7 @@ export interface AddressChange {
 export class ControllerTable {
   readonly inForce = new InForce()
   readonly #ports: ControllerTablePorts
-  #discovered: Discovered
+  #discovered: DiscoveredServices
   #versions = new Map<string, string>()
   #hash = new TableHash()
   #kind: 'none' | 'addresses' | 'names' = 'none'
@@ -43,7 +45,7 @@ export class ControllerTable {
 
   constructor(ports: ControllerTablePorts) {
     this.#ports = ports
-    this.#discovered = ports.createDiscovered()
+    this.#discovered = new DiscoveredServices(ports.reading)
   }
 
   /** Which kind of table is in force. */
@@ -54,6 +56,11 @@ export class ControllerTable {
   /** Name to version of what is held, in force or not. */
   get versions(): ReadonlyMap<string, string> {
     return this.#versions
+  }
+
+  /** Why resources that are held say nothing, by name. */
+  get unusable(): ReadonlyMap<string, string> {
+    return this.#discovered.unusable()
   }
 
   /** Of what is held: equal to the controller's when both have the same. */
@@ -146,7 +153,7 @@ export class ControllerTable {
     if (this.#versions.size === 0) return
     this.#versions = new Map()
     this.#hash = new TableHash()
-    this.#discovered = this.#ports.createDiscovered()
+    this.#discovered = new DiscoveredServices(this.#ports.reading)
   }
 }
 

@@ -14,6 +14,13 @@ export const controllerRefused: HealthSpec = {
   hint: 'The controller was told why, and its log says so as well; what was in force before stays.',
 }
 
+export const resourcesUnusable: HealthSpec = {
+  code: 'XDS_RESOURCES_UNUSABLE',
+  severity: 'degraded',
+  title: 'services or workloads of the controller cannot be used',
+  hint: '/debug/controller lists them with the reasons; what each said before stays in force.',
+}
+
 export const workloadDiscoveryMissing: HealthSpec = {
   code: 'XDS_NAMES_ONLY',
   severity: 'degraded',

@@ -9,8 +9,16 @@ export const ControllerOptions = z.strictObject({
         .refine(isControllerAddress, 'must be HOST:PORT, such as istiod.istio-system.svc:15012'),
     )
     .default([])
+    .meta({
+      flag: 'controller',
+      description:
+        'Controllers that the services come from, HOST:PORT, instead of `sources`; tried in turn.',
+    }),
+  tls: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
     .describe(
-      'Controllers that the services come from, HOST:PORT, instead of `sources`; tried in turn.',
+      'Whether controllers are spoken to over TLS; `auto`: unless the port is 15010, where Istio has none.',
     ),
   serverName: z
     .string()
@@ -19,6 +27,10 @@ export const ControllerOptions = z.strictObject({
     .describe(
       'Name that the controller’s certificate must have; the host of its address if unset.',
     ),
+  hostsFile: z
+    .string()
+    .default('/etc/hosts')
+    .describe('Where names of controllers are looked up before the upstreams are asked.'),
   reconnectMinMs: z
     .int()
     .min(10)

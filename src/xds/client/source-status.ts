@@ -3,7 +3,12 @@ import type { Health } from '../../base/health.ts'
 import type { Log } from '../../base/log.ts'
 import type { Meters } from '../../base/meters.ts'
 import type { ControllerTable } from './controller-table.ts'
-import { controllerRefused, controllerUnreachable, workloadDiscoveryMissing } from './health.ts'
+import {
+  controllerRefused,
+  controllerUnreachable,
+  resourcesUnusable,
+  workloadDiscoveryMissing,
+} from './health.ts'
 import { controllerResources, controllerResponses, controllerTableAge } from './meters.ts'
 
 /** How far a table can be relied on. */
@@ -29,6 +34,8 @@ export interface StatusPorts {
   readonly meters: Meters
 }
 
+/** Resources of which the debug page says what is wrong with them. */
+const maxListed = 1_000
 /** Failures in a row before people are told. */
 const toleratedFailures = 3
 /** Refusals are logged no more often. */
@@ -73,6 +80,7 @@ export class SourceStatus {
       resources: this.#table.versions.size,
       hosts: this.#table.inForce.services().size,
       hash: this.#table.hash,
+      unusable: Object.fromEntries([...this.#table.unusable].slice(0, maxListed)),
       address: this.#address,
       server: this.#server,
       ...lastAckAt,
@@ -102,6 +110,7 @@ export class SourceStatus {
     meters.cell(controllerResponses, 'taken').value += 1
     this.#lastAckMs = clock.wall()
     if (refused === 0) health.clear(controllerRefused)
+    this.#tellUnusable()
   }
 
   refused(reason: string): void {
@@ -152,6 +161,14 @@ export class SourceStatus {
     const { kind, inForce } = this.#table
     if (kind !== 'names') health.clear(workloadDiscoveryMissing)
     else health.set(workloadDiscoveryMissing, `${inForce.services().size} hosts of a name table`)
+  }
+
+  #tellUnusable(): void {
+    const { health } = this.#ports
+    const { unusable } = this.#table
+    const [first] = unusable
+    if (!first) health.clear(resourcesUnusable)
+    else health.set(resourcesUnusable, `${unusable.size}, such as ${first[0]}: ${first[1]}`)
   }
 
   #ageSeconds(): number | undefined {

@@ -11,11 +11,11 @@ import type { Sidecar } from '../../registry/sidecar.ts'
 import type { VirtualAddresses } from '../../registry/virtual-addresses.ts'
 import type { ClientCredentialsKeeper } from '../../rpc/client-credentials.ts'
 import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
+import type { ReadOptions } from '../../translate/discovery/read-service.ts'
 import { addressOf, ControllerLink, type StreamUser } from './controller-link.ts'
 import { ControllerTable } from './controller-table.ts'
 import type { ControllerTarget } from './controller-targets.ts'
 import type { DeltaStream, StreamEnd } from './delta-stream.ts'
-import type { Discovered } from './discovered.ts'
 import { DiscoverySession } from './discovery-session.ts'
 import { HealthReporter, type WorkloadHealth } from './health-reporter.ts'
 import type { ControllerOptions } from './options.ts'
@@ -28,17 +28,18 @@ export interface XdsSourcePorts {
   readonly health: Health
   readonly meters: Meters
   readonly random: Random
-  /** None: plaintext. */
+  /** For controllers over TLS. */
   readonly credentials?: ClientCredentialsKeeper
   node(): Node
   /** Addresses of a controller's name; never through the mesh. */
   resolve(host: string): Promise<readonly IpAddress[]>
-  createDiscovered(): Discovered
 }
 
 export interface XdsSourceOptions {
   readonly controller: ControllerOptions
   readonly stateFolder: string
+  /** How resources become services. */
+  readonly reading: ReadOptions
 }
 
 /** How often it is noted that the saved table is still good. */
@@ -64,13 +65,13 @@ export class XdsSource implements Catalog, Running {
   #stopped = false
 
   constructor(options: XdsSourceOptions, ports: XdsSourcePorts) {
-    const { stateFolder, controller } = options
+    const { stateFolder, controller, reading } = options
     const { saveEveryMs } = controller
     this.#options = options
     this.#ports = ports
     this.#saved = new SavedTable({ stateFolder, saveEveryMs }, ports)
     this.#table = new ControllerTable({
-      ...ports,
+      reading,
       saved: this.#saved,
       onChange: (change) => this.#tell(change),
     })
