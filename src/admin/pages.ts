@@ -2,14 +2,19 @@ import type { Health } from '../base/health.ts'
 import { json, type Route } from './route.ts'
 
 export type Readiness =
-  | { readonly ready: true }
+  | {
+      readonly ready: true
+      /** How far what a controller told can be relied on; missing when there is no controller. */
+      readonly table?: { readonly kind: string; readonly ageSeconds?: number }
+    }
   /** `reason` is for people: what is being waited for. */
   | { readonly ready: false; readonly reason: string }
 
 /** For probes that send work here: 503 with the reason as long as there is one. */
 export function readinessPage(read: () => Readiness): Route {
   return {
-    summary: 'Whether names can be answered yet: 200, or 503 with the reason.',
+    summary:
+      'Whether names can be answered yet: 200, or 503 with the reason. Under a controller it says as well whether the table is fresh, stale (with its age) or was never synced; questions are answered all the same.',
     access: 'anyone',
     respond() {
       const readiness = read()

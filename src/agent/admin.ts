@@ -7,11 +7,11 @@ import {
   type Readiness,
   readinessPage,
 } from '../admin/pages.ts'
-import type { Routes } from '../admin/route.ts'
+import type { Route, Routes } from '../admin/route.ts'
 import { parseSocketAddress } from '../ip/socket-address.ts'
-import type { Catalog } from '../registry/catalog.ts'
 import { followProcess } from '../telemetry/process-meters.ts'
 import { prometheusContentType, renderPrometheus } from '../telemetry/prometheus.ts'
+import type { AgentCatalog } from './catalog.ts'
 import type { Mesh } from './mesh.ts'
 import type { AgentOptions } from './options.ts'
 import type { AgentPorts } from './ports.ts'
@@ -20,13 +20,13 @@ import type { AgentPorts } from './ports.ts'
 export async function serveAdmin(
   { admin }: AgentOptions,
   mesh: Mesh,
-  ports: AgentPorts & { readonly catalog: Catalog; readiness(): Readiness },
+  ports: AgentPorts & { readonly catalog: AgentCatalog; readiness(): Readiness },
 ): Promise<void> {
   const { health, meters, scope } = ports
   followProcess(meters, ports.clock)
   const page = metricsPage(prometheusContentType, () => renderPrometheus(meters))
   const ready: Routes = { '/healthz/ready': readinessPage(() => ports.readiness()) }
-  const routes: Routes = {
+  const routes: Record<string, Route> = {
     ...ready,
     '/healthz/live': livenessPage,
     '/health': healthPage(health),
@@ -36,6 +36,11 @@ export async function serveAdmin(
     '/debug/virtual-addresses': debugPage('Who holds which virtual address.', () =>
       Object.fromEntries(ports.catalog.virtualAddresses()),
     ),
+  }
+  const { catalog } = ports
+  if (catalog.describe) {
+    const summary = 'The controller, and the table that came from it.'
+    routes['/debug/controller'] = debugPage(summary, () => catalog.describe?.())
   }
   const limits = { ...ports, ...admin }
   await scope.start('admin', () =>

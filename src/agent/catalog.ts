@@ -2,7 +2,9 @@ import { AllocatingCatalog } from '../allocate/allocating-catalog.ts'
 import type { Ledger } from '../allocate/ledger.ts'
 import { poolsOf } from '../allocate/pools.ts'
 import { type FilesSource, startFilesSource } from '../files/files-source.ts'
+import { VirtualAddressStore } from '../files/virtual-address-store.ts'
 import type { Catalog } from '../registry/catalog.ts'
+import type { TableState } from '../xds/client/source-status.ts'
 import type { AgentOptions } from './options.ts'
 import type { AgentPorts } from './ports.ts'
 
@@ -10,6 +12,10 @@ import type { AgentPorts } from './ports.ts'
 export interface AgentCatalog extends Catalog {
   /** Asks for everything again now. */
   reload(): Promise<void>
+  /** How far it can be relied on, where somebody else keeps it. */
+  state?(): TableState
+  /** For people who look for a mistake, where there is more to say than the services. */
+  describe?(): Readonly<Record<string, unknown>>
 }
 
 /** Where virtual addresses are kept. */
@@ -17,6 +23,18 @@ export interface AddressKeeper {
   /** What is held from before. */
   readonly ledger: Ledger
   save(ledger: Ledger): Promise<void>
+}
+
+/** For the agent of a machine that has no controller: what it gives out outlives a restart. */
+export async function startLoneCatalog(
+  options: AgentOptions,
+  ports: AgentPorts,
+): Promise<AgentCatalog> {
+  const { scope } = ports
+  const { stateFolder } = options
+  const store = await scope.start('state', () => new VirtualAddressStore(stateFolder, ports))
+  const ledger = await store.load()
+  return startFilesCatalog(options, { ledger, save: (changed) => store.save(changed) }, ports)
 }
 
 /** For an agent that is alone: files, and addresses that it gives out itself. */

@@ -3,6 +3,7 @@ import { poolsOf } from '../allocate/pools.ts'
 import { buildRouteTable, type RouteTable } from '../balance/route-table.ts'
 import { createRandom } from '../base/random.ts'
 import { CapturedAddresses } from '../capture/captured-addresses.ts'
+import type { ResolvConf } from '../config/resolv-conf.ts'
 import { type Relay, startRelay } from '../dataplane/relay.ts'
 import { type ResolvConfFile, startResolvConfFile } from '../files/resolv-conf-file.ts'
 import type { IpFamily } from '../ip/address.ts'
@@ -22,13 +23,19 @@ export interface CoreNeeds {
   /** Where questions are answered: never an upstream. */
   readonly own: readonly SocketAddress[]
   /** Starts where services come from. */
-  startCatalog(): Promise<AgentCatalog>
+  startCatalog(outside: OutsideWorld): Promise<AgentCatalog>
   /** Families that the machine can use now. */
   families(): readonly IpFamily[]
   /** Sockets that connections arrive at; else they are opened as the options say. */
   readonly relayServers?: readonly Server[]
   /** Has connections to explicit addresses caught, before names lead there. */
   captureAddresses(addresses: readonly Prefix[]): Promise<void>
+}
+
+/** Names as the world outside of the mesh knows them. */
+export interface OutsideWorld {
+  readonly lookup: ReturnType<typeof createLookup>
+  resolvConf(): ResolvConf
 }
 
 /** The parts that every agent has, wherever its queries and connections come from. */
@@ -54,7 +61,10 @@ export async function startCore(
     startResolvConfFile(options.resolvConf, ports),
   )
   resolvConf.follow((conf) => resolver.followResolvConf(conf))
-  const catalog = await needs.startCatalog()
+  const catalog = await needs.startCatalog({
+    lookup: createLookup(resolver, { clock: ports.clock, timeoutMs: lookupTimeoutMs }),
+    resolvConf: () => resolvConf.current(),
+  })
   const table = buildRouteTable(new Map(), virtualPrefixesOf(options))
   await scope.start('relay', () => startMeshRelay(options, { ...needs, resolver, table }, ports))
   const publish = createPublish(options, { ...needs, resolver, table })

@@ -8,9 +8,10 @@ import { FilesOptions } from '../files/options.ts'
 import { isSocketAddress } from '../ip/socket-address.ts'
 import { ResolverOptions } from '../resolve/options.ts'
 import { ServeOptions } from '../serve/options.ts'
+import { ControllerOptions } from '../xds/client/options.ts'
+import { WorkloadProbeOptions } from '../xds/probe/options.ts'
 
-/** Everything an agent can be told. Defaults live here and in the options it is composed of. */
-export const AgentOptions = z.strictObject({
+const shape = z.strictObject({
   sources: z
     .array(z.string())
     .default([])
@@ -28,7 +29,9 @@ export const AgentOptions = z.strictObject({
   stateFolder: z
     .string()
     .default('/var/lib/meshdns')
-    .describe('Folder of what must outlive a restart: virtual addresses.'),
+    .describe(
+      'Folder of what must outlive a restart: virtual addresses, or the table of the controller.',
+    ),
   resolvConf: z
     .string()
     .default('/etc/resolv.conf')
@@ -53,8 +56,20 @@ export const AgentOptions = z.strictObject({
   serve: ServeOptions.prefault({}),
   relay: RelayOptions.prefault({}),
   admin: AdminOptions.prefault({}),
+  controller: ControllerOptions.prefault({}),
+  readinessProbe: WorkloadProbeOptions.prefault({}),
 })
-export type AgentOptions = z.infer<typeof AgentOptions>
+
+/** Everything an agent can be told. Defaults live here and in the options it is composed of. */
+export const AgentOptions = shape.refine(
+  ({ sources, controller }) => sources.length === 0 || controller.addresses.length === 0,
+  {
+    path: ['sources'],
+    error:
+      'services come either from files or from a controller; leave out `sources`, or `controller.addresses`',
+  },
+)
+export type AgentOptions = z.infer<typeof shape>
 
 /** As `listenAddresses` understands it. */
 function isListenAddress(text: string): boolean {

@@ -6,12 +6,11 @@ import { type Running, Scope } from '../base/scope.ts'
 import { createCapture } from '../capture/capture.ts'
 import { createRunTool } from '../capture/run-tool.ts'
 import type { ResolvConf } from '../config/resolv-conf.ts'
-import { VirtualAddressStore } from '../files/virtual-address-store.ts'
 import type { IpAddress } from '../ip/address.ts'
-import type { NetworkInterfaces } from '../ip/outward-families.ts'
 import { serveAdmin } from './admin.ts'
 import { capturePlanOf } from './capture-plan.ts'
-import { startFilesCatalog } from './catalog.ts'
+import { startLoneCatalog } from './catalog.ts'
+import { type AgentIdentity, startControllerCatalog } from './controller-catalog.ts'
 import { startCore } from './core.ts'
 import { serveDns } from './dns.ts'
 import { drainDns } from './drain-dns.ts'
@@ -23,13 +22,11 @@ import type { AgentOptions } from './options.ts'
 import type { AgentPorts } from './ports.ts'
 
 /** What the agent needs of its process. */
-export interface AgentProcess {
+export interface AgentProcess extends AgentIdentity {
   readonly clock: Clock
   readonly log: Log
   readonly uid: number
   readonly gid: number
-  /** `os.networkInterfaces`. */
-  interfaces(): NetworkInterfaces
 }
 
 export interface Agent extends Running {
@@ -72,18 +69,15 @@ async function startParts(
   let isReady = false
   const addresses = listenAddresses(options.listen)
   const own = addresses.map(({ where }) => where)
-  const store = await scope.start(
-    'state',
-    () => new VirtualAddressStore(options.stateFolder, ports),
-  )
-  const ledger = await store.load()
   const capture = createMachineCapture(options, process, ports)
   const core = await startCore(
     options,
     {
       own,
-      startCatalog: () =>
-        startFilesCatalog(options, { ledger, save: (changed) => store.save(changed) }, ports),
+      startCatalog: (outside) =>
+        options.controller.addresses.length > 0
+          ? startControllerCatalog(options, { ...ports, outside, identity: process })
+          : startLoneCatalog(options, ports),
       families: () => localFamilies(process.interfaces()),
       captureAddresses: (wanted) => capture.followAddresses(wanted),
     },
@@ -98,7 +92,11 @@ async function startParts(
   await serveAdmin(options, mesh, {
     ...ports,
     catalog,
-    readiness: () => (isReady ? { ready: true } : waiting),
+    readiness() {
+      if (!isReady) return waiting
+      const table = catalog.state?.()
+      return table ? { ready: true, table } : { ready: true }
+    },
   })
   if (options.captureEnabled) {
     const { clock } = ports

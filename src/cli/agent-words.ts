@@ -18,6 +18,8 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
   readonly type?: string
   readonly enum?: readonly unknown[]
+  /** The option's own flag, where that of its place is too long. */
+  readonly flag?: string
 }
 
 /**
@@ -42,7 +44,7 @@ function wordsOf(schema: Schema, { path, variables }: Place): AgentWord[] {
       wordsOf(inner, { path: [...path, key], variables }),
     )
   }
-  const flag = path.map(kebabCase).join('-')
+  const flag = schema.flag ?? path.map(kebabCase).join('-')
   const kind = schema.type === 'array' ? 'list' : schema.type === 'string' ? 'text' : 'scalar'
   const value = schema.type === 'boolean' ? '[boolean]' : `<${schema.enum ? 'word' : schema.type}>`
   const fallback = schema.default === undefined ? undefined : formatDefault(schema.default)

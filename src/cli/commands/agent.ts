@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 import { AgentOptions } from '../../agent/options.ts'
 import { startAgent } from '../../agent/start-agent.ts'
 import { createLog } from '../../base/log.ts'
@@ -50,6 +50,10 @@ export const command: Command = {
   examples: [
     { command: 'meshdns agent --config /etc/meshdns/agent.yaml', says: 'as the service does' },
     {
+      command: 'meshdns agent --controller istiod.istio-system.svc:15012',
+      says: 'with the services of a controller',
+    },
+    {
       command: 'meshdns agent --sources examples --listen 127.0.0.1:15053 --log-level debug',
       says: 'only answer, and say what is going on',
     },
@@ -87,7 +91,15 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   if (reason !== undefined) log.warn({ reason }, 'stays root')
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
   const stop = stopSignal(process, clock)
-  const started = startAgent(options, { clock, log, uid, gid, interfaces: networkInterfaces })
+  const started = startAgent(options, {
+    clock,
+    log,
+    uid,
+    gid,
+    interfaces: networkInterfaces,
+    hostname: hostname().replace(/\..*/, ''),
+    env: io.env,
+  })
   process.on('SIGHUP', () => {
     started
       .then((agent) => agent.reload())
