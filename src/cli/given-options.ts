@@ -27,6 +27,8 @@ export interface OptionSources {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Of variables that settings put into the environment: where they were written. */
   readonly origins?: ReadonlyMap<string, Origin>
+  /** What settings say that is no variable; Istio's variables go over it. */
+  readonly settings?: readonly GivenOption[]
   /** Those of Istio that count; its agent's when not told. */
   readonly variables?: readonly IstioVariable[]
 }
@@ -38,6 +40,7 @@ export function givenOptions(
 ): readonly GivenOption[] {
   return [
     ...(config ? leavesOf(config.tree, [], () => config.file) : []),
+    ...(sources.settings ?? []),
     ...fromIstio(sources),
     ...sources.words.flatMap((word) => fromWord(word, sources)),
   ]

@@ -20,6 +20,7 @@ export const istioVariables: readonly IstioVariable[] = [
   { name: 'DNS_PROXY_ADDR', path: ['listen'], kind: 'text' },
   { name: 'DNS_FORWARD_TIMEOUT', path: ['resolver', 'forwardTimeoutMs'], kind: 'duration' },
   { name: 'DNS_FORWARD_PARALLEL', path: ['resolver', 'forwardParallel'], kind: 'boolean' },
+  { name: 'PILOT_ADDRESS', path: ['controller', 'addresses'], kind: 'list' },
   { name: 'POD_NAMESPACE', path: ['namespace'], kind: 'text' },
   { name: 'TERMINATION_DRAIN_DURATION_SECONDS', path: ['relay', 'drainMs'], kind: 'seconds' },
   { name: 'ISTIO_SERVICE_EXCLUDE_CIDR', path: ['capture', 'excludedRanges'], kind: 'list' },

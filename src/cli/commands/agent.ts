@@ -6,6 +6,7 @@ import { agentWords } from '../agent-words.ts'
 import type { Command, Invocation } from '../command.ts'
 import { dropRoot } from '../drop-root.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { givenProbe } from '../given-probe.ts'
 import { formatOptions } from '../option-table.ts'
 import {
   type AgentOptionSources,
@@ -71,6 +72,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     options: values,
     env: settings.env,
     origins: settings.origins,
+    settings: givenProbe(settings),
     ...(config === undefined ? {} : { config: readConfigFile(config) }),
   }
   const options = readAgentOptions(AgentOptions, sources)
@@ -98,7 +100,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     gid,
     interfaces: networkInterfaces,
     hostname: hostname().replace(/\..*/, ''),
-    env: io.env,
+    env: settings.env,
   })
   process.on('SIGHUP', () => {
     started

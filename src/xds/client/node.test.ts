@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Environment } from '../../config/agent-settings.ts'
 import { parseIp } from '../../ip/address.ts'
-import { type Environment, nodeOf } from './node.ts'
+import { nodeOf } from './node.ts'
 
 const defaults = {
   name: 'vm-1',

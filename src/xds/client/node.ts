@@ -1,4 +1,5 @@
 import { create, type JsonObject, type JsonValue } from '@bufbuild/protobuf'
+import type { Environment } from '../../config/agent-settings.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { type Node, NodeSchema } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
 
@@ -11,8 +12,6 @@ export interface NodeDefaults {
   readonly addresses: readonly IpAddress[]
   readonly dnsCapture: boolean
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>
 
 const metaPrefix = 'ISTIO_META_'
 const jsonPrefix = 'ISTIO_METAJSON_'

@@ -70,7 +70,15 @@ export type WorkloadProbeOptions = z.infer<typeof shape>
 /** The probe that the options ask for, if any. */
 export function workloadProbeOf(options: WorkloadProbeOptions): ReadinessProbe | undefined {
   const [method] = methodsOf(options)
-  return method && { ...options, method }
+  if (!method) return undefined
+  return {
+    initialDelaySeconds: options.initialDelaySeconds,
+    timeoutSeconds: options.timeoutSeconds,
+    periodSeconds: options.periodSeconds,
+    successThreshold: options.successThreshold,
+    failureThreshold: options.failureThreshold,
+    method,
+  }
 }
 
 function methodsOf({
