@@ -24,6 +24,8 @@ export type SettingValue = z.output<typeof SettingValue>
 export const SettingsPage = z.object({
   workload: z.object({ kind: z.string(), namespace: z.string(), name: z.string() }).exactOptional(),
   settings: z.array(SettingValue),
+  /** Why there are none, for people. */
+  faults: z.array(z.string()),
 })
 export type SettingsPage = z.output<typeof SettingsPage>
 

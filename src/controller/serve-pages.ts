@@ -17,6 +17,7 @@ import { followProcess } from '../telemetry/process-meters.ts'
 import { prometheusContentType, renderPrometheus } from '../telemetry/prometheus.ts'
 import type { ControllerOptions } from './options.ts'
 import { meshPage } from './pages/mesh-page.ts'
+import { proxyConfigPage } from './pages/proxy-config-page.ts'
 import type { ControllerPorts } from './ports.ts'
 
 /** What the pages look at. */
@@ -65,6 +66,10 @@ function debugPages(options: ControllerOptions, { source, catalog, ...shown }: S
           pools: poolsOf(virtualAddresses),
         }),
     },
+    '/debug/proxy-config': debugPage(
+      'The settings of a workload with their places: ?workload=NAME.NAMESPACE; without, those of the mesh.',
+      (query) => proxyConfigPage({ mesh: shown.mesh(), objects: source.objects() }, query),
+    ),
     '/debug/addresses': debugPage('Who holds which virtual address.', () =>
       Object.fromEntries(catalog.ledger.held),
     ),

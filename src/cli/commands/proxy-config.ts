@@ -1,21 +1,20 @@
-import { closestWord } from '../../base/closest-word.ts'
 import { CodedError } from '../../base/coded-error.ts'
 import {
   formatPlaceValue,
-  type SettingsPage,
+  SettingsPage,
   type SettingValue,
   settingValue,
 } from '../../config/setting-value.ts'
-import type { Setting } from '../../config/settings.ts'
-import { formatFinding } from '../../documents/finding.ts'
-import { findProxyObject, proxySettingsOf } from '../../translate/workload/proxy-workload.ts'
+import { workloadSettings } from '../../translate/workload/workload-settings.ts'
+import { askController, controllerInsteadOption } from '../ask-controller.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { outputOption, print } from '../output.ts'
-import { type ProxyInput, readProxyInput } from '../read-proxy-input.ts'
+import { readProxyInput } from '../read-proxy-input.ts'
 import { formatTable, printableLines } from '../table.ts'
+import { UsageError } from '../usage-error.ts'
 
-/** The workload that was named is in none of the files, or its annotation makes no sense. */
+/** The workload that was named is nowhere, or its annotation makes no sense. */
 export class WorkloadUnknownError extends CodedError {
   override readonly code = 'CLI_WORKLOAD_UNKNOWN'
 }
@@ -48,6 +47,7 @@ export const command: Command = {
       summary: 'namespace of the workload, and of objects that name none',
       fallback: 'default',
     },
+    controllerInsteadOption,
     outputOption,
   ],
   examples: [
@@ -55,6 +55,10 @@ export const command: Command = {
     {
       command: 'meshdns proxy-config shop.vms -f iop.yaml -f objects',
       says: 'what holds for the machines of a group',
+    },
+    {
+      command: 'meshdns proxy-config shop.vms --controller 127.0.0.1:15014',
+      says: 'the same, as a controller sees it',
     },
   ],
   fields: [
@@ -90,38 +94,30 @@ function placeFields(path: string) {
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
-  const [workload] = invocation.operands
-  const input = await readProxyInput(invocation)
-  const page =
-    workload === undefined
-      ? pageOf(input.install.settings.list)
-      : workloadPage(input, workload, invocation.options.text('namespace') ?? 'default')
-  await print(invocation, { forPeople: (color) => formatPage(page, color), value: page })
+  const page = await readPage(invocation)
+  const { faults, ...value } = page
+  if (faults.length > 0) throw new WorkloadUnknownError(printableLines(faults.join('\n')))
+  await print(invocation, { forPeople: (color) => formatPage(page, color), value })
   return exitCodes.done
 }
 
-function workloadPage({ install, objects }: ProxyInput, text: string, namespace: string) {
-  const object = findProxyObject(objects, text, namespace)
-  if (!object) {
-    const names = objects.map(({ meta }) => `${meta.name}.${meta.namespace}`)
-    const meant = closestWord(text, names)
-    throw new WorkloadUnknownError(`no WorkloadGroup, WorkloadEntry or Pod is called ${text}`, {
-      hint:
-        meant === undefined
-          ? 'Write NAME.NAMESPACE, and name the file that it stands in with -f PATH.'
-          : `Did you mean ${meant}?`,
-    })
+async function readPage(invocation: Invocation): Promise<SettingsPage> {
+  const { options, operands } = invocation
+  const [workload] = operands
+  const namespace = options.text('namespace') ?? 'default'
+  if (options.text('controller') !== undefined) {
+    if (options.texts('file').length > 0 || options.texts('set').length > 0) {
+      throw new UsageError('files and a controller are named', {
+        hint: 'Give either -f PATH or --controller ADDRESS:PORT.',
+      })
+    }
+    const query = new URLSearchParams(workload === undefined ? {} : { workload, namespace })
+    return askController(invocation, `/debug/proxy-config?${query}`, SettingsPage)
   }
-  const { effective, findings } = proxySettingsOf(object, install.mesh, objects)
-  if (!effective) {
-    throw new WorkloadUnknownError(printableLines(findings.map(formatFinding).join('\n')))
-  }
-  const { kind, namespace: own, name } = object.meta.origin
-  return pageOf(effective.settings.list, { kind, namespace: own, name })
-}
-
-function pageOf(list: readonly Setting[], workload?: SettingsPage['workload']): SettingsPage {
-  return { ...(workload ? { workload } : {}), settings: list.map(settingValue) }
+  const { install, objects } = await readProxyInput(invocation)
+  return workload === undefined
+    ? { settings: install.settings.list.map(settingValue), faults: [] }
+    : workloadSettings(workload, { mesh: install.mesh, objects, namespace })
 }
 
 const head = ['SETTING', 'VALUE', 'FROM', 'BEATS']
