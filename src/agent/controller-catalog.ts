@@ -61,8 +61,16 @@ export async function startControllerCatalog(
   return catalog
 }
 
-function nodeFor({ namespace, captureEnabled }: AgentOptions, identity: AgentIdentity) {
-  const { hostname, env } = identity
+function nodeFor(options: AgentOptions, identity: AgentIdentity) {
+  const { namespace, captureEnabled: dnsCapture, readinessProbe } = options
   const addresses = outwardAddresses(identity.interfaces())
-  return nodeOf({ name: hostname, namespace, addresses, dnsCapture: captureEnabled }, env)
+  const probe = workloadProbeOf(readinessProbe)
+  const known = {
+    name: identity.hostname,
+    namespace,
+    addresses,
+    dnsCapture,
+    ...(probe ? { probe } : {}),
+  }
+  return nodeOf(known, identity.env)
 }

@@ -151,3 +151,22 @@ function methodOf({ httpGet, tcpSocket, exec, grpc }: ReadinessProbeShape): Prob
   if (grpc) return { kind: 'grpc', port: grpc.port ?? 0, service: grpc.service ?? '' }
   return { kind: 'exec', command: exec?.command ?? [] }
 }
+
+/** The probe as a message again, in the words of YAML and JSON. */
+export function probeMessage({ method, ...times }: ReadinessProbe) {
+  switch (method.kind) {
+    case 'http': {
+      const { kind: _, headers, ...rest } = method
+      return {
+        ...times,
+        httpGet: { ...rest, httpHeaders: headers.map((header) => ({ ...header })) },
+      }
+    }
+    case 'tcp':
+      return { ...times, tcpSocket: { host: method.host, port: method.port } }
+    case 'exec':
+      return { ...times, exec: { command: [...method.command] } }
+    case 'grpc':
+      return { ...times, grpc: { port: method.port, service: method.service } }
+  }
+}

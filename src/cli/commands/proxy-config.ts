@@ -112,7 +112,7 @@ async function readPage(invocation: Invocation): Promise<SettingsPage> {
       })
     }
     const query = new URLSearchParams(workload === undefined ? {} : { workload, namespace })
-    return askController(invocation, `/debug/proxy-config?${query}`, SettingsPage)
+    return askController(invocation, `/debug/proxy-config?${query.toString()}`, SettingsPage)
   }
   const { install, objects } = await readProxyInput(invocation)
   return workload === undefined

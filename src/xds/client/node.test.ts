@@ -67,6 +67,20 @@ const cases: readonly Case[] = [
 ]
 
 describe('nodeOf', () => {
+  it('says how the application is asked for its health', () => {
+    const times = { initialDelaySeconds: 0, timeoutSeconds: 1, periodSeconds: 10 }
+    const probe = {
+      ...times,
+      successThreshold: 1,
+      failureThreshold: 3,
+      method: { kind: 'tcp', host: '', port: 5432 },
+    } as const
+    const { method: _, ...told } = probe
+    const readinessProbe = { ...told, tcpSocket: { host: '', port: 5432 } }
+    const { metadata } = nodeOf({ ...defaults, probe }, {})
+    assert.deepEqual(metadata, { ...basic, PROXY_CONFIG: { readinessProbe } })
+  })
+
   for (const { name, env, id, metadata } of cases) {
     it(name, () => {
       const node = nodeOf(defaults, env)

@@ -1,5 +1,6 @@
 import { create, type JsonObject, type JsonValue } from '@bufbuild/protobuf'
 import type { Environment } from '../../config/agent-settings.ts'
+import { probeMessage, type ReadinessProbe } from '../../config/readiness-probe.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { type Node, NodeSchema } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
 
@@ -11,6 +12,8 @@ export interface NodeDefaults {
   /** By which others reach it, the best one first. */
   readonly addresses: readonly IpAddress[]
   readonly dnsCapture: boolean
+  /** How the application's health is asked for, if it is: such a machine counts as unhealthy until we say otherwise. */
+  readonly probe?: ReadinessProbe
 }
 
 const metaPrefix = 'ISTIO_META_'
@@ -30,6 +33,7 @@ export function nodeOf(defaults: NodeDefaults, env: Environment): Node {
     NAMESPACE: namespace,
     INSTANCE_IPS: addresses.join(),
     WORKLOAD_NAME: name,
+    ...(defaults.probe ? { PROXY_CONFIG: { readinessProbe: probeMessage(defaults.probe) } } : {}),
     ...(defaults.dnsCapture ? { DNS_CAPTURE: 'true' } : {}),
     ...(env['SERVICE_ACCOUNT'] ? { SERVICE_ACCOUNT: env['SERVICE_ACCOUNT'] } : {}),
   }
