@@ -1,9 +1,10 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
  * Replaces a file by one with this text, readable by its owner only; after a crash there is the old
- * one or the new one. Folders that are missing are made. Not to be called twice at a time.
+ * one or the new one. Folders that are missing are made. What root writes belongs to whom the folder belongs to, so
+ * that a command does not lock out the service that lives there. Not to be called twice at a time.
  */
 export async function writeAtomically(file: string, text: string): Promise<void> {
   const folder = dirname(file)
@@ -13,6 +14,7 @@ export async function writeAtomically(file: string, text: string): Promise<void>
   await rm(temporary, { force: true })
   const handle = await open(temporary, 'wx', 0o600)
   try {
+    await giveTo(handle, folder)
     await handle.writeFile(text)
     await handle.sync()
   } finally {
@@ -30,4 +32,12 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close()
   }
+}
+
+async function giveTo(handle: FileHandle, folder: string): Promise<void> {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = await stat(folder)
+  if (uid === 0) return
+  // In a user namespace the owner may be one that does not exist there; then the file stays ours.
+  await handle.chown(uid, gid).catch(() => {})
 }

@@ -96,6 +96,26 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/vm-uninstall.ts')).command,
   },
   {
+    name: 'ca show',
+    summary: 'show who signs certificates, and which roots are trusted',
+    load: async () => (await import('./commands/ca-show.ts')).command,
+  },
+  {
+    name: 'ca root add',
+    summary: 'begin to rotate the root',
+    load: async () => (await import('./commands/ca-root-add.ts')).command,
+  },
+  {
+    name: 'ca root activate',
+    summary: 'sign with the root that was added',
+    load: async () => (await import('./commands/ca-root-activate.ts')).command,
+  },
+  {
+    name: 'ca root retire',
+    summary: 'trust the old roots no longer',
+    load: async () => (await import('./commands/ca-root-retire.ts')).command,
+  },
+  {
     name: 'version',
     summary: 'print versions of this program and of the controller',
     load: async () => (await import('./commands/version.ts')).command,
@@ -104,6 +124,8 @@ export const commandList: readonly CommandEntry[] = [
 
 /** What the groups are about: first words of commands that are no commands themselves. */
 export const commandGroups: ReadonlyMap<string, string> = new Map([
+  ['ca', 'the CA of a controller'],
+  ['ca root', 'rotate the root, step by step'],
   ['vm', 'make this machine one of the mesh'],
   ['workload', 'describe workloads outside of Kubernetes'],
   ['workload group', 'what the workloads of a set of machines have in common'],

@@ -185,7 +185,7 @@ describe('the roots of a machine', () => {
     const machine = await startMachine(test)
     const { keeper, rig } = machine
     const before = await keeper.current()
-    await addNextRoot(rig.folder, 'cluster.local', rig.clock.wall())
+    await addNextRoot(rig.folder, rig.clock.wall())
     await rig.ca.refresh()
     rig.clock.advance(14 * hourMs)
     await until(() => machine.heard === 2)

@@ -23,7 +23,7 @@ describe('a rotation of the root', () => {
     const first = ca.roots()
     const old = await certify(ca, workload)
 
-    await addNextRoot(folder, 'cluster.local', clock.wall())
+    await addNextRoot(folder, clock.wall())
     await ca.refresh()
     const both = ca.roots()
     const between = await certify(ca, workload)
@@ -52,7 +52,7 @@ describe('a rotation of the root', () => {
 
   it('that was cut short while a root was activated is finished by the next start', async (test) => {
     const { clock, folder, ports } = await startIdentityRig(test)
-    await addNextRoot(folder, 'cluster.local', clock.wall())
+    await addNextRoot(folder, clock.wall())
     await rename(join(folder, 'next-ca-key.pem'), join(folder, caFileNames.key))
     const settings = { folder, trustDomain: 'cluster.local', pollMs: 10_000 }
     const ca = await CertificateAuthority.start(settings, ports)
@@ -72,8 +72,8 @@ describe('a rotation of the root', () => {
     {
       name: 'added twice',
       act: async (folder: string, now: number) => {
-        await addNextRoot(folder, 'cluster.local', now)
-        await addNextRoot(folder, 'cluster.local', now)
+        await addNextRoot(folder, now)
+        await addNextRoot(folder, now)
       },
       want: /a next root is there already/,
     },

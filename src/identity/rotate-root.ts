@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { rename, rm, stat } from 'node:fs/promises'
+import { readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CodedError } from '../base/coded-error.ts'
 import { writeAtomically } from '../base/write-atomically.ts'
@@ -26,16 +26,12 @@ export class RotationOutOfTurnError extends CodedError {
  * @throws {RotationOutOfTurnError} when there is a next one already.
  * @throws {CaUnusableError} when the present one is in no order.
  */
-export async function addNextRoot(
-  folder: string,
-  trustDomain: string,
-  nowMs: number,
-): Promise<void> {
+export async function addNextRoot(folder: string, nowMs: number): Promise<void> {
   if (await exists(join(folder, nextFileNames.certificate))) {
     throw new RotationOutOfTurnError(folder, 'a next root is there already')
   }
-  const { roots } = await readCaFiles(folder, nowMs)
-  const next = await createOwnRoot(trustDomain, nowMs)
+  const { root, roots } = await readCaFiles(folder, nowMs)
+  const next = await createOwnRoot(organizationOf(root), nowMs)
   await writeAtomically(join(folder, nextFileNames.key), next.key)
   const bundle = formatCertificates([...roots, new X509Certificate(next.certificate)])
   await writeAtomically(join(folder, caFileNames.roots), bundle)
@@ -88,6 +84,17 @@ export async function retireOldRoots(
     throw new RotationOutOfTurnError(folder, `certificates of the old root may count until ${when}`)
   }
   await writeAtomically(join(folder, caFileNames.roots), formatCertificates([root]))
+}
+
+/** The root that was added and not activated yet. */
+export async function readNextRoot(folder: string): Promise<X509Certificate | undefined> {
+  const file = join(folder, nextFileNames.certificate)
+  return (await exists(file)) ? new X509Certificate(await readFile(file)) : undefined
+}
+
+/** It is called as the present one is. */
+function organizationOf({ subject }: X509Certificate): string {
+  return /^O=(.+)$/m.exec(subject)?.[1] ?? 'meshdns'
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -163,7 +163,7 @@ describe('a server with such a certificate', () => {
     keeper.follow(() => (heard += 1))
 
     await echo('before')
-    await addNextRoot(folder, 'cluster.local', clock.wall())
+    await addNextRoot(folder, clock.wall())
     await ca.refresh()
     await until(() => heard === 1)
     const between = { ...old, roots: ca.roots() }
