@@ -5,9 +5,9 @@ import type { Hostname } from '../../registry/hostname.ts'
 import { comparePrecedence, type Service } from '../../registry/service.ts'
 import { virtualOwner } from '../../registry/virtual-addresses.ts'
 import { compareText } from '../services/compare-text.ts'
-import { encodeResource, type ResourceContent } from './encode-resource.ts'
 import { type Contribution, slotsOf } from './endpoint-slots.ts'
 import type { AddressResource, ResourceChange, ServiceReference } from './resource.ts'
+import { type ResourceContent, ResourceEncoder } from './resource-encoder.ts'
 import { isSameContribution, isSameWorkload } from './same-contribution.ts'
 import { addressesOf, type DeclaredService, serviceMessage } from './service-message.ts'
 import { serviceName } from './service-name.ts'
@@ -38,6 +38,7 @@ interface Changes {
  */
 export class AddressResources {
   readonly #clusterId: string
+  readonly #encoder = new ResourceEncoder()
   readonly #resources = new Map<string, AddressResource>()
   readonly #hosts = new Map<Hostname, HostRecord>()
   /** By slot: what all services say of one workload. */
@@ -115,7 +116,7 @@ export class AddressResources {
 
   #put(content: ResourceContent, { put }: Changes): void {
     const known = this.#resources.get(content.name)
-    const resource = encodeResource(content, known)
+    const resource = this.#encoder.encode(content, known)
     if (resource === known) return
     this.#resources.set(content.name, resource)
     put.push(resource)

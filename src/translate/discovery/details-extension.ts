@@ -1,5 +1,4 @@
-import { create, fromBinary, type MessageInitShape } from '@bufbuild/protobuf'
-import { anyPack } from '@bufbuild/protobuf/wkt'
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import type { Extension } from '../../rpc/gen/istio/workload/workload_pb.js'
 import { type Details, DetailsSchema } from '../../rpc/gen/meshdns/v1/details_pb.js'
 import type { Faults } from './faults.ts'
@@ -9,7 +8,8 @@ const typeUrl = `type.googleapis.com/${DetailsSchema.typeName}`
 
 /** What Istio's messages have no place for, as an extension of a service or workload. */
 export function packDetails(details: MessageInitShape<typeof DetailsSchema>) {
-  return { name, config: anyPack(DetailsSchema, create(DetailsSchema, details)) }
+  const value = toBinary(DetailsSchema, create(DetailsSchema, details))
+  return { name, config: { typeUrl, value } }
 }
 
 /** The details among the extensions; `undefined` when another controller than ours sent none. */

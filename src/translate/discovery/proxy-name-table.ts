@@ -6,6 +6,7 @@ import type { Hostname } from '../../registry/hostname.ts'
 import type { ViewScope } from '../../registry/scope.ts'
 import { seenHost } from '../../registry/view.ts'
 import { NameTableSchema } from '../../rpc/gen/istio/networking/nds/v1/nds_pb.js'
+import { type Chunk, JoinedChunks } from './joined-chunks.ts'
 import { type NameEntry, nameEntriesOf } from './name-entries.ts'
 import { TableHash } from './table-hash.ts'
 
@@ -27,14 +28,6 @@ export interface EncodedNameTable {
   readonly version: string
 }
 
-/** What one host contributes. */
-interface Chunk {
-  /** A name table of its own: such messages one behind the other are one message. */
-  readonly octets: Uint8Array
-  readonly version: string
-  readonly isKubernetes: boolean
-}
-
 /** Proxies with the same key are told the same. */
 export function nameTableKey(reader: NameTableReader): string {
   const { scope, capturesDns, network = '' } = reader
@@ -45,7 +38,9 @@ export function nameTableKey(reader: NameTableReader): string {
 export class ProxyNameTable {
   readonly #catalog: Pick<Catalog, 'services' | 'virtualAddresses'>
   readonly #reader: NameTableReader
-  readonly #chunks = new Map<Hostname, Chunk>()
+  readonly #versions = new Map<Hostname, string>()
+  /** Name tables of single hosts: such messages one behind the other are one message. */
+  readonly #chunks = new JoinedChunks()
   readonly #hash = new TableHash()
   #encoded: EncodedNameTable | undefined
 
@@ -58,21 +53,24 @@ export class ProxyNameTable {
   /** Takes over what the catalog now says of the hosts. */
   update(hosts: Iterable<Hostname>): void {
     for (const host of hosts) {
-      const before = this.#chunks.get(host)
-      const after = this.#chunkOf(host)
-      if (before?.version === after?.version) continue
+      const chunk = this.#chunkOf(host)
+      const before = this.#versions.get(host)
+      const after = chunk && hash('sha256', chunk.octets, 'base64url').slice(0, 12)
+      if (before === after) continue
       this.#encoded = undefined
-      if (before) this.#hash.remove(host, before.version)
-      if (after) {
-        this.#hash.add(host, after.version)
-        this.#chunks.set(host, after)
-      } else this.#chunks.delete(host)
+      this.#chunks.set(host, chunk)
+      if (before !== undefined) this.#hash.remove(host, before)
+      if (after === undefined) this.#versions.delete(host)
+      else {
+        this.#hash.add(host, after)
+        this.#versions.set(host, after)
+      }
     }
   }
 
   /** The same object as long as nothing changed. */
   message(): EncodedNameTable {
-    this.#encoded ??= { octets: this.#join(), version: this.#hash.toString() }
+    this.#encoded ??= { octets: this.#chunks.join(), version: this.#hash.toString() }
     return this.#encoded
   }
 
@@ -91,16 +89,6 @@ export class ProxyNameTable {
     })
     return entries.size === 0 ? undefined : encode(entries)
   }
-
-  /** Where two hosts make one name, the last one counts: Kubernetes. */
-  #join(): Uint8Array {
-    const chunks = [...this.#chunks.values()]
-    const ordered = [
-      ...chunks.filter(({ isKubernetes }) => !isKubernetes),
-      ...chunks.filter(({ isKubernetes }) => isKubernetes),
-    ]
-    return Buffer.concat(ordered.map(({ octets }) => octets))
-  }
 }
 
 /** In the order in which virtual addresses are listed; both where the proxy does not say. */
@@ -109,11 +97,12 @@ function familiesOf({ addresses }: NameTableReader): readonly IpFamily[] {
   return ([4, 6] as const).filter((family) => own.size === 0 || own.has(family))
 }
 
+/** Where two hosts make one name, the last one counts: Kubernetes. */
 function encode(entries: ReadonlyMap<string, NameEntry>): Chunk {
   const table = Object.fromEntries(
     [...entries].map(([name, entry]) => [name, { ...entry, ips: [...entry.ips] }]),
   )
   const octets = toBinary(NameTableSchema, create(NameTableSchema, { table }))
-  const isKubernetes = [...entries.values()].some(({ registry }) => registry === 'Kubernetes')
-  return { octets, version: hash('sha256', octets, 'base64url').slice(0, 12), isKubernetes }
+  const isLast = [...entries.values()].some(({ registry }) => registry === 'Kubernetes')
+  return { octets, isLast }
 }
