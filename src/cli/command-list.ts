@@ -56,6 +56,11 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/addresses.ts')).command,
   },
   {
+    name: 'proxy-status',
+    summary: 'list the agents of a controller, and how far they are',
+    load: async () => (await import('./commands/proxy-status.ts')).command,
+  },
+  {
     name: 'explain',
     summary: 'say why a name or address resolves as it does',
     load: async () => (await import('./commands/explain.ts')).command,

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { describe, it } from 'node:test'
+import { describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { formatSocketAddress } from '../ip/socket-address.ts'
+import { openDeltaClient } from '../testing/delta-client.ts'
+import { runCli } from '../testing/run-cli.ts'
+import { startTestController } from '../testing/start-test-controller.ts'
+import { until } from '../testing/until.ts'
+import { controllerOption } from './ask-controller.ts'
 import { commandList } from './command-list.ts'
 import { outputOption } from './output.ts'
 
@@ -47,6 +53,22 @@ function pathsOf(value: unknown, path = ''): string[] {
   })
 }
 
+function printOf(argv: readonly string[]): string {
+  const options = { encoding: 'utf8', input: objects } as const
+  return spawnSync(process.execPath, [main, ...argv], options).stdout
+}
+
+/** Of a controller that one agent is connected to. */
+async function printOfController(test: TestContext, argv: readonly string[]): Promise<string> {
+  const controller = await startTestController(test)
+  const [where] = controller.addresses().plaintext
+  assert.ok(where)
+  const client = openDeltaClient(test, where)
+  await until(() => client.responses > 0)
+  const { stdout } = await runCli([...argv, '--controller', formatSocketAddress(controller.pages)])
+  return stdout
+}
+
 const commands = await Promise.all(
   commandList.map(async (entry) => ({ name: entry.name, ...(await entry.load()) })),
 )
@@ -59,11 +81,12 @@ describe('what commands print for programs', () => {
   })
 
   for (const { name, fields = [], options } of commands.filter((command) => command.fields)) {
-    it(`is what ${name} says`, () => {
+    it(`is what ${name} says`, async (test) => {
       const readsFiles = options.some(({ flags }) => flags.startsWith('-f,'))
-      const input = readsFiles ? ['-f', '-'] : []
-      const argv = [main, ...name.split(' '), ...input, '-o', 'json', ...(words[name] ?? [])]
-      const { stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8', input: objects })
+      const own = [...name.split(' '), '-o', 'json', ...(words[name] ?? [])]
+      const stdout = options.includes(controllerOption)
+        ? await printOfController(test, own)
+        : printOf([...own, ...(readsFiles ? ['-f', '-'] : [])])
       const printed = new Set(pathsOf(JSON.parse(stdout)))
       const told = fields.map(({ path }) => path)
       assert.deepEqual(

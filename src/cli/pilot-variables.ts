@@ -17,7 +17,6 @@ export const pilotVariables: readonly IstioVariable[] = [
     path: ['virtualAddresses', 'v6Prefix'],
     kind: 'text',
   },
-  { name: 'ENABLE_MULTICLUSTER_HEADLESS', path: ['multiclusterHeadless'], kind: 'boolean' },
   {
     name: 'PILOT_ENABLE_WORKLOAD_ENTRY_AUTOREGISTRATION',
     path: ['registration', 'enabled'],
@@ -28,6 +27,9 @@ export const pilotVariables: readonly IstioVariable[] = [
     path: ['registration', 'graceMs'],
     kind: 'duration',
   },
+  { name: 'PILOT_ENABLE_XDS_IDENTITY_CHECK', path: ['xds', 'identityCheck'], kind: 'boolean' },
+  { name: 'PILOT_DEBOUNCE_AFTER', path: ['xds', 'pushQuietMs'], kind: 'duration' },
+  { name: 'PILOT_DEBOUNCE_MAX', path: ['xds', 'pushMaxDelayMs'], kind: 'duration' },
   { name: 'CLUSTER_ID', path: ['clusterId'], kind: 'text' },
   { name: 'TRUST_DOMAIN', path: ['identity', 'trustDomain'], kind: 'text' },
 ]

@@ -4,6 +4,7 @@ import { VirtualAddressOptions } from '../allocate/options.ts'
 import { logLevels } from '../base/log.ts'
 import { FilesOptions } from '../files/options.ts'
 import { IdentityOptions } from '../identity/options.ts'
+import { XdsServerOptions } from '../xds/server/options.ts'
 import { RegistrationOptions } from './registration/options.ts'
 
 /** What comes in by a rename is whole; other changes have to wait until writing ended. */
@@ -47,12 +48,9 @@ export const ControllerOptions = z.strictObject({
     .enum(logLevels)
     .default('info')
     .describe('From which level on log lines are written.'),
-  multiclusterHeadless: z
-    .boolean()
-    .default(true)
-    .describe('Whether headless services are answered with endpoints of other clusters, too.'),
   files: ControllerFilesOptions.prefault({}),
   virtualAddresses: VirtualAddressOptions.prefault({}),
+  xds: XdsServerOptions.prefault({}),
   identity: IdentityOptions.prefault({}),
   registration: RegistrationOptions.prefault({}),
   admin: AdminOptions.omit({ readinessAddress: true })

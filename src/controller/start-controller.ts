@@ -1,12 +1,19 @@
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { createRandom } from '../base/random.ts'
 import type { Running } from '../base/scope.ts'
-import { startMeshConfigFile } from '../files/mesh-config-file.ts'
+import type { FilesSource } from '../files/files-source.ts'
+import { type MeshConfigFile, startMeshConfigFile } from '../files/mesh-config-file.ts'
 import { WorkloadEntryFolder } from '../files/workload-entry-folder.ts'
+import { startControllerIdentity } from '../identity/controller-identity.ts'
 import type { SocketAddress } from '../ip/socket-address.ts'
+import { startXdsServer, type XdsServer } from '../xds/server/start-xds-server.ts'
+import { restartNeeded } from './health.ts'
+import { type FixedSettings, fixedSettings, pendingSettings } from './mesh-settings.ts'
 import type { ControllerOptions } from './options.ts'
 import { type ControllerPorts, createControllerPorts } from './ports.ts'
+import { Publication } from './publication.ts'
 import { Registrar } from './registration/registrar.ts'
 import { servePages } from './serve-pages.ts'
 import { startCatalog } from './start-catalog.ts'
@@ -23,6 +30,8 @@ export interface ControllerProcess {
 export interface Controller extends Running {
   /** Where its pages are. */
   readonly pages: SocketAddress
+  /** Where agents are served. */
+  addresses(): ReturnType<XdsServer['addresses']>
   /** Reads every file again now. */
   reload(): Promise<void>
 }
@@ -61,28 +70,25 @@ async function startParts(
   const mesh = await scope.start('mesh configuration', () =>
     startMeshConfigFile(options.meshConfig, ports, options.files),
   )
+  const config = () => mesh.current().mesh
   const store = await WorkloadEntryFolder.open(workloadEntryFolder(options.stateFolder), log)
-  const { defaultServiceExportTo: defaultExportTo } = mesh.current().mesh
-  const { source, catalog } = await startCatalog(
-    options,
-    { entries: store.path, defaultExportTo },
-    ports,
-  )
-  const groups = new WorkloadGroups(() => source.objects())
-  const registrar = new Registrar(options.registration, {
-    ...ports,
-    store,
-    controller: process.name,
-    group: (reference) => groups.get(reference),
-  })
-  await scope.start('registrar', () => registrar.start())
+  const needs = { entries: store.path, defaultExportTo: config().defaultServiceExportTo }
+  const { source, catalog } = await startCatalog(options, needs, ports)
+  const { rootNamespace } = config()
+  const publication = new Publication(catalog, { clusterId: options.clusterId, rootNamespace })
+  const registrar = await startRegistrar(options, { store, source, process }, ports)
+  const settings = fixedSettings(options, config())
+  const server = await startServer(settings, { options, process, publication, registrar }, ports)
+  followMesh(mesh, { options, settings, publication }, ports)
   const waiting = { ready: false, reason: 'starting' } as const
   const pages = await servePages(
     options,
     {
       source,
       catalog,
-      mesh: () => mesh.current().mesh,
+      publication,
+      server,
+      mesh: config,
       readiness: () => (isReady ? { ready: true } : waiting),
     },
     ports,
@@ -91,9 +97,89 @@ async function startParts(
   log.info({ services: catalog.services().size }, 'serving')
   return {
     pages: pages.address,
+    addresses: () => server.addresses(),
     stop: () => scope.stop(),
     async reload() {
       await Promise.all([mesh.reload(), catalog.reload()])
     },
   }
+}
+
+function startRegistrar(
+  options: ControllerOptions,
+  needs: {
+    readonly store: WorkloadEntryFolder
+    readonly source: FilesSource
+    readonly process: ControllerProcess
+  },
+  ports: ControllerPorts,
+): Promise<Registrar> {
+  const { store, source, process } = needs
+  const groups = new WorkloadGroups(() => source.objects())
+  const registrar = new Registrar(options.registration, {
+    ...ports,
+    store,
+    controller: process.name,
+    group: (reference) => groups.get(reference),
+  })
+  return ports.scope.start('registrar', () => registrar.start())
+}
+
+interface Served {
+  readonly options: ControllerOptions
+  readonly process: ControllerProcess
+  readonly publication: Publication
+  readonly registrar: Registrar
+}
+
+async function startServer(
+  { identity: identityOptions, xds }: FixedSettings,
+  { options, process, publication, registrar }: Served,
+  ports: ControllerPorts,
+): Promise<XdsServer> {
+  const { scope } = ports
+  const { stateFolder } = options
+  const identity = await scope.start('identity', () =>
+    startControllerIdentity({
+      options: identityOptions,
+      stateFolder,
+      serverNames: [process.name, 'localhost', '127.0.0.1', '::1'],
+      ports,
+      random: createRandom(),
+    }),
+  )
+  const server = await scope.start('xds', () =>
+    startXdsServer(xds, {
+      ...ports,
+      authenticator: identity.authenticator,
+      tls: identity.tls,
+      followers: registrar,
+      scopeOf: (proxy) => publication.scopeOf(proxy),
+      nameTableOf: (proxy) => publication.nameTableOf(proxy),
+      services: [identity.certificateService],
+    }),
+  )
+  publication.open(server)
+  scope.onStop('registrations', () => registrar.freeze())
+  return server
+}
+
+interface Following {
+  readonly options: ControllerOptions
+  readonly settings: FixedSettings
+  readonly publication: Publication
+}
+
+/** Puts changes of the mesh in force, or says that they wait for a restart. */
+function followMesh(
+  file: MeshConfigFile,
+  { options, settings, publication }: Following,
+  { health }: ControllerPorts,
+): void {
+  file.follow(({ mesh }) => {
+    publication.setRootNamespace(mesh.rootNamespace)
+    const pending = pendingSettings(settings, fixedSettings(options, mesh))
+    if (pending.length > 0) health.set(restartNeeded, pending.join(', '))
+    else health.clear(restartNeeded)
+  })
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Finding } from '../documents/finding.ts'
 import type { ParseOptions } from '../translate/parse-object.ts'
 import type { ObjectGroup } from '../translate/unique-objects.ts'
-import { type Discovered, discover } from './discover.ts'
+import { type Discovered, discover, isConfigName } from './discover.ts'
 import { isError, isMissing } from './file-finding.ts'
 import { type FileObjects, keepObjects, noObjects, updateObjects } from './file-objects.ts'
 import { readTextFile } from './read-text-file.ts'
@@ -12,6 +12,8 @@ import { readTextFile } from './read-text-file.ts'
 export interface ConfigFilesOptions {
   /** Files and folders, in the order in which their objects count. */
   readonly paths: readonly string[]
+  /** Those of the paths about which nothing is said while nothing is in them. */
+  readonly mayBeEmpty?: readonly string[]
   readonly parse: ParseOptions
   readonly sizeLimitOctets: number
   readonly clock: Clock
@@ -72,7 +74,7 @@ export class ConfigFiles {
     for (const path of paths) {
       const file = plain.get(path)
       if (file !== undefined && (await isPlainFile(path))) files.push(file)
-      else if (file !== undefined || watched.has(path) || !basename(path).startsWith('.')) return
+      else if (file !== undefined || watched.has(path) || (await mayMatter(path))) return
     }
     return files
   }
@@ -91,7 +93,7 @@ export class ConfigFiles {
 
   async #readAll(): Promise<boolean> {
     const before = { states: this.#states, findings: this.#discovered.findings }
-    this.#discovered = await discover(this.#options.paths)
+    this.#discovered = await discover(this.#options.paths, this.#options.mayBeEmpty)
     const { files } = this.#discovered
     const states = new Map<string, FileState>()
     for (let at = 0; at < files.length; at += batch) {
@@ -148,6 +150,14 @@ export class ConfigFiles {
       })
     )
   }
+}
+
+/** Whether something that was not known before may hold objects; files beside them, such as half-written ones, do not. */
+async function mayMatter(path: string): Promise<boolean> {
+  const name = basename(path)
+  if (name.startsWith('.')) return false
+  if (isConfigName(name)) return true
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
 async function isPlainFile(path: string): Promise<boolean> {

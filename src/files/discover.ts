@@ -29,9 +29,13 @@ interface Discovery {
 
 /**
  * Finds the files of configuration: those named, and in folders, at any depth and in the order of
- * their names, everything that ends in `.yaml`, `.yml` or `.json` and is not hidden.
+ * their names, everything that ends in `.yaml`, `.yml` or `.json` and is not hidden. Nothing is said
+ * about those that may be empty.
  */
-export async function discover(paths: readonly string[]): Promise<Discovered> {
+export async function discover(
+  paths: readonly string[],
+  mayBeEmpty: readonly string[] = [],
+): Promise<Discovered> {
   const discovery: Discovery = {
     files: new Map(),
     watched: new Set(),
@@ -40,17 +44,23 @@ export async function discover(paths: readonly string[]): Promise<Discovered> {
     findings: [],
     entered: new Set(),
   }
-  for (const path of paths) await enter(path, discovery)
+  for (const path of paths) await enter(path, mayBeEmpty.includes(path), discovery)
   const { files, watched, plain, linked, findings } = discovery
   for (const path of linked) plain.delete(path)
   return { files: [...files.values()], watched, plain, findings }
 }
 
-async function enter(path: string, discovery: Discovery): Promise<void> {
+/** Whether a file in a folder holds objects. */
+export function isConfigName(name: string): boolean {
+  return /\.(ya?ml|json)$/.test(name)
+}
+
+async function enter(path: string, mayBeEmpty: boolean, discovery: Discovery): Promise<void> {
   await followLinks(path, discovery)
   try {
     if (!(await stat(path)).isDirectory()) addFile(path, resolve(path), discovery)
-    else if (!(await enterFolder(path, discovery))) discovery.findings.push(emptyFolder(path))
+    else if (!(await enterFolder(path, discovery)) && !mayBeEmpty)
+      discovery.findings.push(emptyFolder(path))
   } catch (error) {
     discovery.findings.push(accessFinding(path, error))
   }
@@ -77,7 +87,7 @@ async function enterEntry(
   entry: Dirent,
   discovery: Discovery,
 ): Promise<boolean> {
-  const isConfig = /\.(ya?ml|json)$/.test(entry.name)
+  const isConfig = isConfigName(entry.name)
   try {
     const linked = entry.isSymbolicLink()
     if (linked) await followLinks(path, discovery)

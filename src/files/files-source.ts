@@ -18,6 +18,8 @@ import { PathWatch, type WatchPorts } from './path-watch.ts'
 export interface FilesSourceOptions {
   /** Files and folders; where two objects are alike, the first counts. */
   readonly paths: readonly string[]
+  /** Folders among them about which nothing is said while they are empty. */
+  readonly mayBeEmpty?: readonly string[]
   readonly parse: ParseOptions
   readonly translate: TranslateOptions
   readonly files: FilesOptions
@@ -58,10 +60,10 @@ export class FilesSource implements Source {
   #stopped = false
 
   constructor(options: FilesSourceOptions, ports: FilesPorts) {
-    const { paths, parse, files } = options
+    const { paths, mayBeEmpty = [], parse, files } = options
     const { sizeLimitOctets } = files
     this.#ports = ports
-    this.#files = new ConfigFiles({ paths, parse, sizeLimitOctets, clock: ports.clock })
+    this.#files = new ConfigFiles({ paths, mayBeEmpty, parse, sizeLimitOctets, clock: ports.clock })
     this.#report = new FindingReport(ports.log, ports.health)
     this.#watch = new PathWatch((changed) => this.#readAgain(changed), ports, files)
     this.#translator = new Translator(options.translate)

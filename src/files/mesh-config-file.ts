@@ -108,13 +108,18 @@ export class MeshConfigFile implements Running {
     if (this.#stopped) return []
     this.#watch.follow(paths)
     if (read.kind === 'refused') return [read.finding]
-    if (read.hash === this.#hash) return []
+    if (read.hash === this.#hash || this.#isBeingWritten(read.text)) return []
     const { config, findings } = readControlPlaneConfig(read.text, this.#path)
     const faults = findings.filter(isError)
     if (!config || faults.length > 0) return faults
     this.#hash = read.hash
     this.#take(config, findings)
     return []
+  }
+
+  /** A program that writes over a file empties it first. */
+  #isBeingWritten(text: string): boolean {
+    return this.#hash !== '' && text.trim() === ''
   }
 
   #take(config: ControlPlaneConfig, findings: readonly Finding[]): void {

@@ -159,6 +159,68 @@ describe('PathWatch, in time', () => {
     assert.ok(hints >= before + 10)
   })
 
+  const waits: readonly {
+    readonly name: string
+    readonly change: (file: string) => Promise<unknown>
+    readonly waits: boolean
+  }[] = [
+    {
+      name: 'waits until a file that is written in place is whole',
+      change: (file) => appendFile(file, 'b'),
+      waits: true,
+    },
+    {
+      name: 'waits whether a file that is removed is written anew',
+      change: (file) => unlink(file),
+      waits: true,
+    },
+    {
+      name: 'waits while one file is written although another is whole',
+      change: async (file) => {
+        await writeFile(`${file}.new`, 'b')
+        await rename(`${file}.new`, file)
+        await appendFile(`${file}.other`, 'c')
+      },
+      waits: true,
+    },
+    {
+      name: 'does not wait for a file that is put in its place by a rename',
+      change: async (file) => {
+        await writeFile(`${file}.new`, 'b')
+        await rename(`${file}.new`, file)
+      },
+      waits: false,
+    },
+  ]
+  for (const { name, change, waits: waitsLong } of waits) {
+    it(name, async (test) => {
+      const clock = new FakeClock()
+      const folder = await temporaryFolder(test)
+      const file = join(folder, 'file')
+      await writeFile(file, 'a')
+      let hints = 0
+      const ports = { clock, health: new Health() }
+      const options = { settleMs: 50, pollMs: 3_600_000 }
+      const watch = new PathWatch(() => (hints += 1), ports, options)
+      test.after(() => watch.stop())
+      watch.follow(await linkedPaths(folder))
+      clock.advance(50)
+      const before = hints
+      // By when this one has heard of a change, the other one has, too.
+      const [other, end] = [await follow(test, folder), join(folder, 'end')]
+      await until(() => other.hints() > 0)
+      await change(file)
+      await writeFile(`${end}.new`, '')
+      const heard = other.hints()
+      await rename(`${end}.new`, end)
+      await until(() => other.hints() > heard)
+      clock.advance(2)
+      assert.equal(hints, waitsLong ? before : before + 1)
+      clock.advance(48)
+      assert.equal(hints, before + 1)
+    })
+  }
+
   it('waits until writing ends, but not for ever', async (test) => {
     const clock = new FakeClock()
     const folder = await temporaryFolder(test)
@@ -171,7 +233,7 @@ describe('PathWatch, in time', () => {
     for (const path of paths) {
       assert.equal(hints, 0)
       watch.follow([path])
-      clock.advance(path === paths.at(-1) ? 1 : 49)
+      clock.advance(path === paths.at(-1) ? 10 : 49)
     }
     assert.equal(hints, 1)
   })

@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs'
+import { existsSync, type FSWatcher, watch } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Health } from '../base/health.ts'
@@ -7,7 +7,7 @@ import { watchUnavailable } from './health.ts'
 import { type PlannedWatch, planWatches } from './watch-plan.ts'
 
 export interface PathWatchOptions {
-  /** Quiet time after a change before anybody hears of it, so that writing can end. Default 50. */
+  /** Quiet time after a change before anybody hears of it, so that writing can end; renames need none. Default 50. */
   readonly settleMs?: number
   /** How often to look without being told, for what no event tells. Default 5,000. */
   readonly pollMs?: number
@@ -21,6 +21,9 @@ export interface WatchPorts {
 
 /** A change is reported after this many settle times even when writing does not end. */
 const maxSettles = 10
+
+/** Quiet time after something was put in its place by a rename, which is whole at once, in milliseconds. */
+const wholeSettleMs = 2
 
 /** Hears of paths that may have changed; without any, everything may have. */
 export type OnHint = (changed: ReadonlySet<string> | undefined) => void
@@ -41,7 +44,13 @@ export class PathWatch implements Running {
   readonly #pollMs: number
   #paths: readonly string[] = []
   readonly #watched = new Map<string, Watched>()
-  #events = 0
+  /** When the first change was heard of that was not reported. */
+  #since: number | undefined
+  /** What is being written, so that nobody should read it yet; and when that was heard of last. */
+  readonly #writing = new Set<string>()
+  #writtenAt = 0
+  /** Everything that something was heard of since the last report. */
+  readonly #heardOf = new Set<string>()
   /** What changed since the last report; `undefined` when it may be anything. */
   #changed: Set<string> | undefined = new Set()
   #cancelHint = () => {}
@@ -62,7 +71,7 @@ export class PathWatch implements Running {
    */
   follow(paths: Iterable<string>): void {
     this.#paths = [...paths]
-    if (this.#refresh()) this.#hint(undefined)
+    if (this.#refresh()) this.#hint({ isWhole: false })
   }
 
   async stop(): Promise<void> {
@@ -111,7 +120,16 @@ export class PathWatch implements Running {
     const isOwn = name === null || name === basename(path)
     if (isOwn && event === 'rename') this.#close(path)
     if (!isOwn && names && !names.has(String(name))) return
-    this.#hint(isOwn ? path : join(path, String(name)))
+    const changed = isOwn ? path : join(path, String(name))
+    this.#hint({ changed, isWhole: !isOwn && event === 'rename' && this.#isWhole(changed) })
+  }
+
+  /**
+   * Whether something that came or went is as it is going to be: put in its place by a rename, or
+   * made just before and renamed away. What was only removed may be written anew at once.
+   */
+  #isWhole(path: string): boolean {
+    return this.#heardOf.has(path) || existsSync(path)
   }
 
   #close(path: string): void {
@@ -119,13 +137,24 @@ export class PathWatch implements Running {
     this.#watched.delete(path)
   }
 
-  #hint(changed: string | undefined): void {
+  #hint({ changed, isWhole }: { readonly changed?: string; readonly isWhole: boolean }): void {
     if (changed === undefined) this.#changed = undefined
     else this.#changed?.add(changed)
-    if (this.#stopped || this.#events >= maxSettles) return
-    this.#events += 1
+    if (this.#stopped) return
+    const now = this.#ports.clock.now()
+    this.#since ??= now
+    if (changed !== undefined) this.#heardOf.add(changed)
+    if (isWhole) this.#writing.delete(changed ?? '')
+    else {
+      this.#writing.add(changed ?? '')
+      this.#writtenAt = now
+    }
+    const wholeAt = now + Math.min(this.#settleMs, wholeSettleMs)
+    const writtenAt = this.#writing.size > 0 ? this.#writtenAt + this.#settleMs : 0
+    const latest = this.#since + maxSettles * this.#settleMs
+    const delayMs = Math.max(0, Math.min(latest, Math.max(wholeAt, writtenAt)) - now)
     this.#cancelHint()
-    this.#cancelHint = this.#ports.clock.after(this.#settleMs, () => this.#report())
+    this.#cancelHint = this.#ports.clock.after(delayMs, () => this.#report())
   }
 
   #schedulePoll(delayMs: number): void {
@@ -137,7 +166,9 @@ export class PathWatch implements Running {
   }
 
   #report(): void {
-    this.#events = 0
+    this.#since = undefined
+    this.#writing.clear()
+    this.#heardOf.clear()
     this.#cancelHint()
     const isNew = this.#refresh()
     const changed = isNew ? undefined : this.#changed

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import type { z } from 'zod'
 import { systemClock } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import { ControllerOptions } from '../controller/options.ts'
@@ -8,11 +9,12 @@ import { temporaryFolder } from './temporary-folder.ts'
 /** A controller in this process, on ports of its own; stopped with the test. */
 export async function startTestController(
   test: Pick<TestContext, 'after'>,
-  options: Partial<ControllerOptions> = {},
+  options: Partial<z.input<typeof ControllerOptions>> = {},
 ): Promise<Controller> {
   const stateFolder = options.stateFolder ?? (await temporaryFolder(test))
   const parsed = ControllerOptions.parse({
     admin: { address: '127.0.0.1:0' },
+    xds: { plaintextAddress: '127.0.0.1:0', tlsAddresses: ['127.0.0.1:0'] },
     ...options,
     stateFolder,
   })

@@ -37,6 +37,7 @@ export class Exchange {
   #sent: SentResponse | undefined
   #waiting = false
   #ackedVersion: string | undefined
+  #ackedAt: number | undefined
   #refused: RefusedResponse | undefined
   #refusals = 0
   #refusedLast = false
@@ -58,6 +59,11 @@ export class Exchange {
 
   get ackedVersion(): string | undefined {
     return this.#ackedVersion
+  }
+
+  /** Of the last acknowledgement, in milliseconds since 1970. */
+  get ackedAt(): number | undefined {
+    return this.#ackedAt
   }
 
   get refused(): RefusedResponse | undefined {
@@ -91,6 +97,7 @@ export class Exchange {
     this.#refusedLast = errorDetail !== undefined
     if (!errorDetail) {
       this.#ackedVersion = version
+      this.#ackedAt = this.#clock.wall()
       return 'ack'
     }
     const reason = errorDetail.message.slice(0, maxReasonLength)

@@ -23,11 +23,15 @@ export interface TypeStatus {
   readonly interest: number | 'all'
   readonly sentVersion?: string
   readonly ackedVersion?: string
+  /** Of the last acknowledgement, in milliseconds since 1970. */
+  readonly ackedAt?: number
   /** For how long the oldest change has not been acknowledged; 0 when all were. */
   readonly lagMs: number
   /** Of everything that it may see, when it has acknowledged all of that. */
   readonly tableHash?: string
   readonly refusals: number
+  /** Whether it refused what it was sent last. */
+  readonly isRefused: boolean
   readonly refused?: RefusedResponse
 }
 
@@ -50,7 +54,7 @@ export function statusOf(stream: AnyOpenStream, parts: StatusParts): ProxyStatus
 
 function statusOfType(watch: Watch<never>, proxy: Proxy, parts: StatusParts): TypeStatus {
   const { typeUrl, interest, exchange } = watch
-  const { sent, ackedVersion, refusals, refused, isWaiting } = exchange
+  const { sent, ackedVersion, ackedAt, refusals, refused, isWaiting } = exchange
   const lagMs = watch.needs === Number.POSITIVE_INFINITY ? 0 : lagOf(watch, parts)
   const waitedMs = sent && isWaiting ? parts.now - sent.at : 0
   const isWhole = typeUrl === typeUrls.address && interest === 'all'
@@ -60,9 +64,11 @@ function statusOfType(watch: Watch<never>, proxy: Proxy, parts: StatusParts): Ty
     interest,
     ...(sent ? { sentVersion: sent.version } : {}),
     ...(ackedVersion === undefined ? {} : { ackedVersion }),
+    ...(ackedAt === undefined ? {} : { ackedAt }),
     lagMs: Math.max(lagMs, waitedMs),
     ...(hasAll && !exchange.refusedLast ? { tableHash: parts.tableHashOf(proxy) } : {}),
     refusals,
+    isRefused: exchange.refusedLast,
     ...(refused ? { refused } : {}),
   }
 }

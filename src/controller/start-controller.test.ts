@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { ipFromOctets } from '../ip/address.ts'
+import { type DeltaClient, openDeltaClient } from '../testing/delta-client.ts'
+import { entryYaml } from '../testing/entry-yaml.ts'
+import { startTestController } from '../testing/start-test-controller.ts'
+import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { until } from '../testing/until.ts'
+import type { Controller } from './start-controller.ts'
+
+function plaintext(controller: Controller) {
+  const [where] = controller.addresses().plaintext
+  assert.ok(where)
+  return where
+}
+
+/** The addresses of a service as a client knows it. */
+function addressesOf(client: DeltaClient, name: string): readonly string[] | undefined {
+  const type = client.addresses.get(name)?.type
+  if (type?.case !== 'service') return undefined
+  return type.value.addresses.map(({ address }) => ipFromOctets(address))
+}
+
+async function save(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text)
+  await rename(`${file}.new`, file)
+}
+
+describe('startController', () => {
+  it('tells its clients what is in the files, and what changes there', async (test) => {
+    const folder = await temporaryFolder(test)
+    const file = join(folder, 'a.yaml')
+    await save(file, entryYaml({ name: 'a', hosts: ['a.test'] }))
+    const controller = await startTestController(test, { sources: [folder] })
+    const client = openDeltaClient(test, plaintext(controller))
+    await until(() => client.addresses.has('default/a.test'))
+    assert.deepEqual(addressesOf(client, 'default/a.test'), ['240.240.0.1', '2001:2::1'])
+    await save(file, entryYaml({ name: 'a', hosts: ['a.test', 'b.test'] }))
+    await until(() => client.addresses.has('default/b.test'))
+    assert.deepEqual(addressesOf(client, 'default/b.test'), ['240.240.0.2', '2001:2::2'])
+    await rm(file)
+    await until(() => !client.addresses.has('default/a.test'))
+    assert.equal(client.end, undefined)
+  })
+
+  it('gives every host its address again after a restart', async (test) => {
+    const [folder, stateFolder] = [await temporaryFolder(test), await temporaryFolder(test)]
+    const write = (name: string) =>
+      save(join(folder, `${name}.yaml`), entryYaml({ name, hosts: [`${name}.test`] }))
+    await write('b')
+    const first = await startTestController(test, { sources: [folder], stateFolder })
+    await write('a')
+    const before = openDeltaClient(test, plaintext(first))
+    await until(() => before.addresses.has('default/a.test'))
+    await first.stop()
+    const second = await startTestController(test, { sources: [folder], stateFolder })
+    const after = openDeltaClient(test, plaintext(second))
+    await until(() => after.addresses.has('default/a.test'))
+    for (const name of ['default/a.test', 'default/b.test']) {
+      assert.deepEqual(addressesOf(after, name), addressesOf(before, name), name)
+    }
+  })
+
+  it('leaves nothing running when a part cannot start', async (test) => {
+    const stateFolder = await temporaryFolder(test)
+    const one = await startTestController(test, { stateFolder })
+    const admin = { address: `127.0.0.1:${one.pages.port}` }
+    await assert.rejects(startTestController(test, { admin }), { code: 'ADMIN_BIND' })
+  })
+})
