@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { describe, it, type TestContext } from 'node:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { systemClock } from '../base/clock.ts'
+import { ensureOwnRoot } from '../identity/own-root.ts'
 import { formatSocketAddress } from '../ip/socket-address.ts'
 import { openDeltaClient } from '../testing/delta-client.ts'
 import { runCli } from '../testing/run-cli.ts'
@@ -37,10 +42,15 @@ metadata: { name: faulty }
 spec: { hosts: [] }
 `
 
+const caFolder = mkdtempSync(join(tmpdir(), 'meshdns-ca-'))
+after(() => rmSync(caFolder, { recursive: true }))
+await ensureOwnRoot(caFolder, 'cluster.local', systemClock.wall())
+
 /** What to call a command with for a result with something in it. */
 const words: Readonly<Record<string, readonly string[]>> = {
   lookup: ['one.test'],
   explain: ['one.test'],
+  'ca show': ['--ca-folder', caFolder],
 }
 
 /** Where values stand, as `fields` spells it. */
