@@ -2,13 +2,13 @@ import { poolsOf } from '../allocate/pools.ts'
 import { createRandom } from '../base/random.ts'
 import type { Environment } from '../config/agent-settings.ts'
 import { type NetworkInterfaces, outwardAddresses } from '../ip/outward-families.ts'
-import type { ClientCredentialsKeeper } from '../rpc/client-credentials.ts'
 import { nodeOf } from '../xds/client/node.ts'
 import { createControllerResolve } from '../xds/client/resolve-controller.ts'
 import { XdsSource } from '../xds/client/xds-source.ts'
 import { workloadProbeOf } from '../xds/probe/options.ts'
 import { WorkloadProber } from '../xds/probe/workload-prober.ts'
 import type { OutsideWorld } from './core.ts'
+import { startMachineIdentity } from './machine-identity.ts'
 import type { AgentOptions } from './options.ts'
 import type { AgentPorts } from './ports.ts'
 
@@ -20,8 +20,6 @@ export interface AgentIdentity {
   readonly env: Environment
   /** `os.networkInterfaces`. */
   interfaces(): NetworkInterfaces
-  /** For controllers over TLS. */
-  readonly credentials?: ClientCredentialsKeeper
 }
 
 /** Stands for the file where a controller names none. */
@@ -36,18 +34,20 @@ export async function startControllerCatalog(
   const { identity, outside, scope } = ports
   const { v4, v6 } = poolsOf(options.virtualAddresses)
   const virtualRanges = [v4, v6]
+  const resolve = createControllerResolve({
+    ...outside,
+    hostsFile: controller.hostsFile,
+    virtualPrefixes: virtualRanges,
+  })
+  const credentials = await startMachineIdentity(options, resolve, ports)
   const catalog = new XdsSource(
     { controller, stateFolder, reading: { clusterDomain, virtualRanges, source } },
     {
       ...ports,
-      ...(identity.credentials ? { credentials: identity.credentials } : {}),
+      ...(credentials ? { credentials } : {}),
       random: createRandom(),
       node: () => nodeFor(options, identity),
-      resolve: createControllerResolve({
-        ...outside,
-        hostsFile: controller.hostsFile,
-        virtualPrefixes: virtualRanges,
-      }),
+      resolve,
     },
   )
   await scope.start('controller', () => catalog.start())

@@ -5,6 +5,7 @@ import { logLevels } from '../base/log.ts'
 import { CaptureOptions } from '../capture/options.ts'
 import { RelayOptions } from '../dataplane/options.ts'
 import { FilesOptions } from '../files/options.ts'
+import { MachineIdentityOptions } from '../identity/options.ts'
 import { isSocketAddress } from '../ip/socket-address.ts'
 import { ResolverOptions } from '../resolve/options.ts'
 import { ServeOptions } from '../serve/options.ts'
@@ -57,6 +58,7 @@ const shape = z.strictObject({
   relay: RelayOptions.prefault({}),
   admin: AdminOptions.prefault({}),
   controller: ControllerOptions.prefault({}),
+  identity: MachineIdentityOptions.prefault({}),
   readinessProbe: WorkloadProbeOptions.prefault({}),
 })
 

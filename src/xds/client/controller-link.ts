@@ -10,6 +10,7 @@ import { openChannel } from '../../rpc/channel.ts'
 import type { ClientCredentials, ClientCredentialsKeeper } from '../../rpc/client-credentials.ts'
 import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
 import type { DeltaDiscoveryResponse } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import { usesTls } from './controller-address.ts'
 import { type ControllerTarget, ControllerTargets, type TargetPorts } from './controller-targets.ts'
 import { DeltaStream, type StreamEnd } from './delta-stream.ts'
 import { controllerConnects } from './meters.ts'
@@ -48,9 +49,6 @@ export class ControllerTrustError extends CodedError {
     })
   }
 }
-
-/** Where istiod has no TLS. */
-const plaintextPort = 15_010
 
 /** A stream that lived so long, and served, lets the next try come soon. */
 const livedMs = 10_000
@@ -138,8 +136,7 @@ export class ControllerLink implements Running {
   }
 
   async #credentialsFor({ port }: ControllerTarget): Promise<ClientCredentials | undefined> {
-    const { tls } = this.#options
-    if (tls === 'never' || (tls === 'auto' && port === plaintextPort)) return undefined
+    if (!usesTls(this.#options, port)) return undefined
     const { credentials } = this.#ports
     if (!credentials) throw new ControllerTrustError()
     return credentials.current()

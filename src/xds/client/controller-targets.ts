@@ -2,6 +2,7 @@ import { CodedError } from '../../base/coded-error.ts'
 import type { Random } from '../../base/random.ts'
 import { type IpAddress, tryParseIp } from '../../ip/address.ts'
 import type { ServerAddress } from '../../rpc/channel.ts'
+import { splitAddress } from './controller-address.ts'
 
 /** One address of one of the controllers. */
 export interface ControllerTarget extends ServerAddress {
@@ -71,10 +72,4 @@ export class ControllerTargets {
     const keyed = addresses.map((address) => ({ address, key: this.#ports.random() }))
     return keyed.sort((a, b) => a.key - b.key).map(({ address }) => address)
   }
-}
-
-/** As the options check it: HOST:PORT, where an IPv6 address stands in brackets. */
-function splitAddress(text: string): { readonly host: string; readonly port: number } {
-  const colon = text.lastIndexOf(':')
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) }
 }
