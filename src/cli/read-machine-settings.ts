@@ -5,7 +5,7 @@ import {
   type NamedText,
   readAgentSettings,
 } from '../config/agent-settings.ts'
-import { formatFinding } from '../documents/finding.ts'
+import { type Finding, formatFinding } from '../documents/finding.ts'
 import { ConfigInvalidError } from './read-agent-options.ts'
 import { printableLines } from './table.ts'
 
@@ -15,13 +15,18 @@ export const machineFiles = {
   annotations: '/etc/istio/pod/annotations',
 } as const
 
+export interface MachineSettings extends AgentSettings {
+  /** What somebody who looks for a mistake wants to know; no errors. */
+  readonly findings: readonly Finding[]
+}
+
 /**
  * What Istio's files and variables tell an agent on this machine; files that are not there say nothing.
  *
  * `mesh` is a file that must be there.
  * @throws {ConfigInvalidError} when a file cannot be read or makes no sense.
  */
-export function readMachineSettings(env: Environment, mesh?: string): AgentSettings {
+export function readMachineSettings(env: Environment, mesh?: string): MachineSettings {
   const meshText = mesh === undefined ? readIfThere(machineFiles.mesh) : readText(mesh)
   const annotations = readIfThere(machineFiles.annotations)
   const { settings, findings } = readAgentSettings({
@@ -29,7 +34,7 @@ export function readMachineSettings(env: Environment, mesh?: string): AgentSetti
     ...(meshText ? { mesh: meshText } : {}),
     ...(annotations ? { annotations } : {}),
   })
-  if (settings) return settings
+  if (settings) return { ...settings, findings }
   const errors = findings.filter(({ severity }) => severity === 'error')
   throw new ConfigInvalidError(printableLines(errors.map(formatFinding).join('\n')))
 }

@@ -20,7 +20,7 @@ export interface ProxyInput {
 /**
  * Reads IstioOperators, MeshConfigs and objects from the files that the invocation names.
  *
- * Faulty objects are left out, and told of on stderr.
+ * Faulty objects are left out, and told of on stderr, as is what does something else than it seems to.
  * @throws {UsageError} when no file is named, or the mesh makes no sense.
  */
 export async function readProxyInput({ options, io }: Invocation): Promise<ProxyInput> {
@@ -35,22 +35,24 @@ export async function readProxyInput({ options, io }: Invocation): Promise<Proxy
   const layers: Layer[] = []
   const faults: Finding[] = findings.filter(isError)
   const objects: MeshObject[] = []
-  const warnings: Finding[] = []
+  const remarks: Finding[] = []
   for (const document of documents) {
     const read = readMeshPart(document)
     if (read) {
       layers.push(...read.layers)
       faults.push(...read.findings.filter(isError))
+      remarks.push(...read.findings.filter(isWarning))
       continue
     }
     const defaultNamespace = options.text('namespace') ?? 'default'
     const parsed = parseObject(document, { defaultNamespace })
     if (parsed.object) objects.push(parsed.object)
-    warnings.push(...parsed.findings.filter(isError))
+    remarks.push(...parsed.findings.filter((one) => isError(one) || isWarning(one)))
   }
   const merged = mergeInstallConfig(layers, sets)
   faults.push(...merged.findings.filter(isError))
-  for (const finding of warnings) io.stderr.write(`${printableLines(formatFinding(finding))}\n`)
+  remarks.push(...merged.findings.filter(isWarning))
+  for (const finding of remarks) io.stderr.write(`${printableLines(formatFinding(finding))}\n`)
   if (merged.config && faults.length === 0) return { install: merged.config, objects }
   throw new UsageError(printableLines(faults.map(formatFinding).join('\n')))
 }
@@ -69,4 +71,8 @@ function readMeshPart(document: ObjectDocument) {
 
 function isError({ severity }: Finding): boolean {
   return severity === 'error'
+}
+
+function isWarning({ severity }: Finding): boolean {
+  return severity === 'warning'
 }

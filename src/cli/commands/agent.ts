@@ -91,6 +91,10 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const { clock } = io
   const log = createLog(logLevel, io.stdout)
   if (reason !== undefined) log.warn({ reason }, 'stays root')
+  for (const { severity, code, message, file, line, column, hint } of settings.findings) {
+    const level = severity === 'warning' ? 'warn' : 'info'
+    log[level]({ code, file, line, column, reason: message, hint }, 'about the mesh')
+  }
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
   const stop = stopSignal(process, clock)
   const started = startAgent(options, {

@@ -108,6 +108,25 @@ describe('meshdns proxy-config prints', () => {
   }
 })
 
+describe('meshdns proxy-config warns', () => {
+  it('of a field that does not exist, and of a selector that selects nobody', () => {
+    const input = `${operator.replace('proxyMetadata', 'proxyMetaData')}---
+apiVersion: networking.istio.io/v1beta1
+kind: ProxyConfig
+metadata: { name: none }
+spec: { selector: {} }
+`
+    const { stderr, status } = meshdnsReading(input, 'proxy-config', '-f', '-')
+    const lines = stderr.split('\n').filter((line) => !line.startsWith('  hint'))
+    assert.deepEqual(lines, [
+      '(standard input):6:7: warning[UNKNOWN_FIELD]: spec.meshConfig.defaultConfig.proxyMetaData: there is no field "proxyMetaData" here; it is ignored',
+      '(standard input):12:9: warning[EMPTY_SELECTOR]: ProxyConfig default/none spec.selector: an empty selector selects nobody',
+      '',
+    ])
+    assert.equal(status, 0)
+  })
+})
+
 const faults = [
   {
     name: 'a workload that is nowhere',

@@ -122,10 +122,17 @@ async function readPage(invocation: Invocation): Promise<SettingsPage> {
 
 const head = ['SETTING', 'VALUE', 'FROM', 'BEATS']
 
-function formatPage({ settings }: SettingsPage, color: boolean): string {
+function formatPage({ workload, settings }: SettingsPage, color: boolean): string {
   const rows = settings.map(rowOf).toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))
-  return formatTable({ head, rows, empty: 'No settings.' }, color)
+  const table = formatTable({ head, rows, empty: 'No settings.' }, color)
+  const capture = settings.find(({ setting }) => setting === captureSetting)
+  const isOn = capture?.value === 'true'
+  return workload?.kind === 'WorkloadGroup' && !isOn ? `${table}\n${machineNote}\n` : table
 }
+
+const captureSetting = 'proxyMetadata.ISTIO_META_DNS_CAPTURE'
+const machineNote =
+  'Machines that `meshdns workload entry configure` sets up for this group have DNS capture on all the same, unless it is told --capture-dns=false.'
 
 function rowOf({ setting, value, from, beat }: SettingValue): string[] {
   const beaten = beat.map((one) => `${format(one.value)} of ${formatPlaceValue(one.from)}`)
