@@ -21,9 +21,9 @@ import { openTokenKey } from './token-key.ts'
 
 async function partsOf(test: TestContext): Promise<ControllerIdentityParts> {
   return {
-    options: IdentityOptions.parse({ serverNames: ['192.0.2.1'] }),
+    options: IdentityOptions.parse({ serverNames: ['192.0.2.1'], revisions: ['canary'] }),
     stateFolder: await temporaryFolder(test),
-    serverNames: ['istiod.istio-system.svc'],
+    serverNames: ['host-1', 'host-1', 'a name with spaces'],
     ports: {
       clock: new FakeClock(),
       log: silentLog,
@@ -41,7 +41,10 @@ describe('the identity of a controller', () => {
     const identity = await startControllerIdentity(parts)
     test.after(() => identity.stop())
     const names = new X509Certificate(identity.tls.current().chain).subjectAltName
-    assert.equal(names, 'DNS:istiod.istio-system.svc, IP Address:192.0.2.1')
+    assert.equal(
+      names,
+      'DNS:istiod.istio-system.svc, DNS:istiod-canary.istio-system.svc, DNS:host-1, IP Address:192.0.2.1',
+    )
 
     const key = await openTokenKey(stateFolder)
     const issuer = { key, issuer: options.tokenIssuer, audience: options.tokenAudience }

@@ -24,12 +24,19 @@ export interface ControllerIdentity extends Running {
 export interface ControllerIdentityParts {
   readonly options: IdentityOptions
   readonly stateFolder: string
-  /** By which agents reach the controller, besides those of the options. */
+  /** By which agents reach the controller, besides those of Istio and of the options. */
   readonly serverNames: readonly string[]
   readonly ports: IdentityPorts
   readonly random: Random
   /** Instead of our own tokens. */
   readonly tokens?: TokenVerifier
+}
+
+/** By which names a controller is reached, as Istio's is. */
+function istioServerNames(revisions: readonly string[]): readonly string[] {
+  return ['istiod', ...revisions.map((revision) => `istiod-${revision}`)].map(
+    (service) => `${service}.istio-system.svc`,
+  )
 }
 
 /** Where the CA's files of a controller are. */
@@ -54,7 +61,8 @@ export async function startControllerIdentity(
     const folder = caFolderOf(options, stateFolder)
     const settings = { folder, trustDomain, pollMs }
     const ca = await scope.start('ca', () => CertificateAuthority.start(settings, ports))
-    const names = [...serverNames, ...options.serverNames]
+    const istioNames = istioServerNames(options.revisions)
+    const names = [...istioNames, ...serverNames, ...options.serverNames]
     const lifetimeSeconds = options.certificateSeconds
     const tls = await scope.start('server-certificate', () =>
       ServerCertificate.start({ ca, names, lifetimeSeconds, ports, random }),

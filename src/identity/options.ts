@@ -44,10 +44,16 @@ export const IdentityOptions = z.strictObject({
     .default(30)
     .describe('Certificates that one identity gets at one address in a minute.'),
   serverNames: z
-    .array(z.string().min(1))
+    .array(z.string().regex(/^[\w.:-]{1,253}$/, 'must be a DNS name or an IP address'))
     .default([])
     .describe(
       "DNS names and IP addresses of the controller's own certificate, besides `istiod.istio-system.svc`.",
+    ),
+  revisions: z
+    .array(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/, 'must be a DNS label'))
+    .default([])
+    .describe(
+      'Revisions that machines know the controller by: its own certificate has also `istiod-REVISION.istio-system.svc`.',
     ),
   tokenIssuer: z
     .string()

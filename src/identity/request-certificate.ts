@@ -45,6 +45,8 @@ export type RequestCertificate = (
 
 export interface RequesterPorts {
   readonly clock: Clock
+  /** The name that the CA's certificate must have, where that is not the name of the controller. */
+  readonly serverName?: string
   /** Where the CA is now, the best first. */
   addresses(): Promise<readonly ServerAddress[]>
 }
@@ -65,10 +67,11 @@ export function createCertificateRequester(ports: RequesterPorts): RequestCertif
       csr,
       validityDuration: BigInt(seconds),
     })
-    let last = new CertificateDeniedError(credentials.tls.serverName, 'it has no address', false)
+    const tls = { ...credentials.tls, serverName: ports.serverName ?? credentials.tls.serverName }
+    let last = new CertificateDeniedError(tls.serverName, 'it has no address', false)
     for (const address of await ports.addresses()) {
       const server = `${address.address}:${address.port}`
-      const channel = openChannel(address, credentials.tls)
+      const channel = openChannel(address, tls)
       try {
         return await call(channel, { clock: ports.clock, request, token: credentials.token })
       } catch (error) {

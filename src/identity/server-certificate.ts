@@ -91,7 +91,9 @@ export class ServerCertificate implements ServerTlsKeeper, Running {
   }
 }
 
-async function make({ ca, names, lifetimeSeconds }: ServerCertificateParts): Promise<Held> {
+async function make({ ca, names: given, lifetimeSeconds }: ServerCertificateParts): Promise<Held> {
+  // The machine's own name may be anything.
+  const names = [...new Set(given)].filter((name) => /^[\w.:-]{1,253}$/.test(name))
   const key = await createPrivateKey()
   const subject = {
     kind: 'server',

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import type { z } from 'zod'
 import { systemClock } from '../base/clock.ts'
-import { silentLog } from '../base/log.ts'
+import { type Log, silentLog } from '../base/log.ts'
 import { ControllerOptions } from '../controller/options.ts'
 import { type Controller, startController } from '../controller/start-controller.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -10,6 +10,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 export async function startTestController(
   test: Pick<TestContext, 'after'>,
   options: Partial<z.input<typeof ControllerOptions>> = {},
+  log: Log = silentLog,
 ): Promise<Controller> {
   const stateFolder = options.stateFolder ?? (await temporaryFolder(test))
   const parsed = ControllerOptions.parse({
@@ -18,7 +19,7 @@ export async function startTestController(
     ...options,
     stateFolder,
   })
-  const ports = { clock: systemClock, log: silentLog, name: 'controller.test' }
+  const ports = { clock: systemClock, log, name: 'controller.test' }
   const controller = await startController(parsed, ports)
   test.after(() => controller.stop())
   return controller
