@@ -6,26 +6,24 @@ import type { WorkloadRole } from './read-workload.ts'
 /**
  * The declarations of a service with the endpoints that its workloads are.
  *
- * Those of `known` that are the same stay the same objects, and `known` itself when all are.
+ * Those that are the same stay the same objects, and the whole list when all are.
  */
 export function completeServices(
   read: ReadService,
   roles: readonly WorkloadRole[],
-  known: readonly Service[],
 ): readonly Service[] {
-  const keys = declarationKeys(read.declarations)
-  const byDeclaration = Map.groupBy(roles, ({ declaredBy }) => declaredBy)
-  const services = read.declarations.map((declaration, index) => {
-    const named = byDeclaration.get(keys[index] ?? '') ?? []
+  const { declarations } = read
+  const keys = declarationKeys(declarations)
+  const services = declarations.map((declaration, index) => {
     // Until a second declaration is known to the workloads, they are of the first.
-    const unnamed = index === 0 ? (byDeclaration.get('') ?? []) : []
-    const endpoints = [...unnamed, ...named].map(({ endpoint }) => endpoint)
-    const before = known[index]
-    if (before && isSameList(before.endpoints, endpoints)) return before
+    const isOurs = ({ declaredBy }: WorkloadRole) =>
+      declaredBy === keys[index] || (index === 0 && declaredBy === '')
+    const endpoints = roles.filter(isOurs).map(({ endpoint }) => endpoint)
+    if (isSameList(declaration.endpoints, endpoints)) return declaration
     return read.isPlain ? inferred(declaration, { endpoints, read }) : { ...declaration, endpoints }
   })
-  const isSame = services.every((service, index) => service === known[index])
-  return isSame && services.length === known.length ? known : services
+  const isSame = services.every((service, index) => service === declarations[index])
+  return isSame ? declarations : services
 }
 
 /** What Istio's messages do not say, as far as the workloads show it. */
@@ -38,12 +36,12 @@ function inferred(
     read.virtual.v4 !== undefined ||
     read.virtual.v6 !== undefined
   const kinds = new Set(endpoints.map(({ target }) => target.kind))
-  const isNamed = declaration.resolution === 'STATIC' && kinds.has('name')
+  const found = kinds.has('name') ? 'DNS' : 'STATIC'
   return {
     ...declaration,
     endpoints,
     headless: !hasAddress && kinds.has('ip'),
-    resolution: isNamed ? 'DNS' : declaration.resolution,
+    resolution: declaration.resolution === 'NONE' ? 'NONE' : found,
   }
 }
 

@@ -8,23 +8,18 @@ import {
   virtualOwner,
 } from '../../registry/virtual-addresses.ts'
 import type { Address } from '../../rpc/gen/istio/workload/workload_pb.js'
-import { compareText } from '../services/compare-text.ts'
 import { completeServices } from './complete-services.ts'
 import { Faults } from './faults.ts'
-import { type ReadOptions, type ReadService, readService } from './read-service.ts'
+import type { ReadOptions } from './read-options.ts'
+import { type ReadService, readService } from './read-service.ts'
 import { readWorkload } from './read-workload.ts'
+import { SharedValues } from './shared-values.ts'
 import { WorkloadRoles } from './workload-roles.ts'
 
 /** A resource of workload discovery, decoded. */
 export interface NamedAddress {
   readonly name: string
   readonly resource: Address
-}
-
-/** A service with its endpoints, as it is in force. */
-interface Completed {
-  readonly read: ReadService
-  readonly services: readonly Service[]
 }
 
 /**
@@ -35,12 +30,13 @@ interface Completed {
  */
 export class DiscoveredServices {
   readonly #options: ReadOptions
-  /** By name of the resource, as those below. */
+  /** By name of the resource; with the endpoints that are in force. */
   readonly #read = new Map<string, ReadService>()
-  readonly #completed = new Map<string, Completed>()
   readonly #unusable = new Map<string, string>()
   readonly #roles = new WorkloadRoles()
-  readonly #names = new Map<Hostname, ReadonlySet<string>>()
+  readonly #shared = new SharedValues()
+  /** Names of the resources that tell of a host, in order. */
+  readonly #names = new Map<Hostname, readonly string[]>()
   readonly #services = new Map<Hostname, readonly Service[]>()
   readonly #virtual = new Map<VirtualOwner, VirtualPair>()
 
@@ -67,27 +63,42 @@ export class DiscoveredServices {
     const touched = new Set<string>()
     const changed = new Set<Hostname>()
     for (const name of drop) this.#drop(name, touched, changed)
-    for (const { name, resource } of put) this.#put(name, resource, touched)
+    for (const { name, resource } of put) this.#put(name, resource, { touched, changed })
     for (const name of touched) this.#complete(name, changed)
     for (const host of changed) this.#replace(host)
     return changed
   }
 
-  #put(name: string, { type }: Address, touched: Set<string>): void {
+  #put(
+    name: string,
+    { type }: Address,
+    { touched, changed }: { readonly touched: Set<string>; readonly changed: Set<Hostname> },
+  ): void {
     const faults = new Faults()
-    const { source } = this.#options
+    const context = { faults, options: this.#options, shared: this.#shared }
     if (type.case === 'service') {
-      const read = readService(name, type.value, { faults, options: this.#options })
+      const read = readService(name, type.value, context)
       if (read) {
-        this.#read.set(name, read)
+        this.#hold(read)
         touched.add(name)
+        changed.add(read.host)
       }
     } else if (type.case === 'workload') {
-      const read = readWorkload(name, type.value, { faults, source })
+      const read = readWorkload(name, type.value, context)
       if (read) for (const service of this.#roles.put(name, read.roles)) touched.add(service)
     } else faults.add('it is neither a service nor a workload')
     if (faults.first === undefined) this.#unusable.delete(name)
     else this.#unusable.set(name, faults.first)
+  }
+
+  #hold(read: ReadService): void {
+    const { name, host, namespace, virtual } = read
+    const names = this.#names.get(host) ?? []
+    if (!names.includes(name)) this.#names.set(host, [...names, name].sort())
+    this.#read.set(name, read)
+    const owner = virtualOwner(namespace, host)
+    if (virtual.v4 === undefined && virtual.v6 === undefined) this.#virtual.delete(owner)
+    else this.#virtual.set(owner, virtual)
   }
 
   #drop(name: string, touched: Set<string>, changed: Set<Hostname>): void {
@@ -96,42 +107,33 @@ export class DiscoveredServices {
     const read = this.#read.get(name)
     if (!read) return
     const { host, namespace } = read
+    const names = this.#names.get(host) ?? []
+    this.#names.set(
+      host,
+      names.filter((other) => other !== name),
+    )
     this.#read.delete(name)
-    this.#completed.delete(name)
     this.#virtual.delete(virtualOwner(namespace, host))
-    this.#names.set(host, new Set([...this.#namesOf(host)].filter((other) => other !== name)))
     changed.add(host)
   }
 
+  /** Gives a service the endpoints that it now has. */
   #complete(name: string, changed: Set<Hostname>): void {
     const read = this.#read.get(name)
     if (!read) return
-    const { host } = read
-    const before = this.#completed.get(name)
-    const known = before?.read === read ? before.services : []
-    const services = completeServices(read, this.#roles.of(name), known)
-    if (services !== known) {
-      this.#completed.set(name, { read, services })
-      changed.add(host)
-    }
-    if (!this.#namesOf(host).has(name))
-      this.#names.set(host, this.#namesOf(host).union(new Set([name])))
-    const owner = virtualOwner(read.namespace, host)
-    if (read.virtual.v4 === undefined && read.virtual.v6 === undefined) this.#virtual.delete(owner)
-    else this.#virtual.set(owner, read.virtual)
+    const declarations = completeServices(read, this.#roles.of(name))
+    if (declarations === read.declarations) return
+    this.#read.set(name, { ...read, declarations })
+    changed.add(read.host)
   }
 
   #replace(host: Hostname): void {
-    const names = [...this.#namesOf(host)].sort(compareText)
-    const services = names.flatMap((name) => this.#completed.get(name)?.services ?? [])
+    const names = this.#names.get(host) ?? []
+    const services = names.flatMap((name) => this.#read.get(name)?.declarations ?? [])
     if (services.length > 0) this.#services.set(host, services)
     else {
       this.#services.delete(host)
       this.#names.delete(host)
     }
-  }
-
-  #namesOf(host: Hostname): ReadonlySet<string> {
-    return this.#names.get(host) ?? new Set()
   }
 }

@@ -4,14 +4,20 @@ import type { Resolution, Service, ServicePort } from '../../registry/service.ts
 import type { Service as ServiceMessage } from '../../rpc/gen/istio/workload/workload_pb.js'
 import type { Declaration } from '../../rpc/gen/meshdns/v1/details_pb.js'
 import { type Faults, quote } from './faults.ts'
-import { checkPort, readAddresses, readHostname, readOrigin } from './read-fields.ts'
+import {
+  checkPort,
+  type ReadContext,
+  readAddresses,
+  readHostname,
+  readOrigin,
+} from './read-fields.ts'
 
-interface Surroundings {
+interface Surroundings extends ReadContext {
   readonly message: ServiceMessage
   readonly host: Hostname
-  readonly faults: Faults
-  readonly options: { readonly source: string }
 }
+
+const everybody: readonly string[] = ['*']
 
 const resolutions: ReadonlyMap<string, Resolution> = new Map<string, Resolution>(
   (['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS'] as const).map((one) => [one, one]),
@@ -19,8 +25,9 @@ const resolutions: ReadonlyMap<string, Resolution> = new Map<string, Resolution>
 
 /** One object's word on a host, as a controller of ours sent it; still without endpoints. */
 export function readDeclaration(declaration: Declaration, around: Surroundings): Service {
-  const { message, host, faults, options } = around
-  const { namespace, name } = message
+  const { message, host, faults, options, shared } = around
+  const namespace = shared.text(message.namespace)
+  const { name } = message
   const { shortName, externalName, ttlSeconds, exportTo } = declaration
   const registry = registryOf(declaration, faults)
   const external = externalName === '' ? undefined : readHostname(externalName, faults)
@@ -34,16 +41,16 @@ export function readDeclaration(declaration: Declaration, around: Surroundings):
     addresses: readAddresses(declaration.addresses, faults),
     prefixes: readPrefixes(declaration.prefixes, faults),
     allocatable: declaration.allocatable,
-    ports: readPorts(declaration, faults),
+    ports: readPorts(declaration, around),
     resolution: resolutionOf(declaration, faults),
     endpoints: [],
     headless: declaration.headless,
     publishNotReady: declaration.publishNotReady,
     ...(external === undefined ? {} : { externalName: external }),
-    exportTo: exportTo.length === 0 ? ['*'] : exportTo.filter((entry) => entry !== '~'),
+    exportTo: exportTo.length === 0 ? everybody : exportTo.filter((entry) => entry !== '~'),
     ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
     createdAt: readTime(declaration.createdAtMs, faults),
-    origin: readOrigin(declaration.origin, usual),
+    origin: readOrigin(declaration.origin, usual, shared),
   }
 }
 
@@ -67,8 +74,10 @@ function readPrefixes(texts: readonly string[], faults: Faults): Prefix[] {
   })
 }
 
-function readPorts({ ports }: Declaration, faults: Faults): ServicePort[] {
-  return ports.map(({ number, name, protocol, targetPort }) => {
+function readPorts({ ports }: Declaration, { faults, shared }: Surroundings): ServicePort[] {
+  return ports.map(({ number, name: called, protocol: spoken, targetPort }) => {
+    const name = shared.text(called)
+    const protocol = shared.text(spoken)
     checkPort(number, 1, faults)
     checkPort(targetPort, 0, faults)
     return { number, name, protocol, ...(targetPort === 0 ? {} : { targetPort }) }

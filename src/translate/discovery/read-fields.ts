@@ -4,6 +4,15 @@ import type { Origin } from '../../registry/service.ts'
 import type { Origin as OriginMessage } from '../../rpc/gen/meshdns/v1/details_pb.js'
 import { isNamespaceName } from '../object-meta.ts'
 import { type Faults, quote } from './faults.ts'
+import type { ReadOptions } from './read-options.ts'
+import type { SharedValues } from './shared-values.ts'
+
+/** What reading one resource needs. */
+export interface ReadContext {
+  readonly faults: Faults
+  readonly options: ReadOptions
+  readonly shared: SharedValues
+}
 
 /** The addresses; octets that are none are faults. */
 export function readAddresses(all: readonly Uint8Array[], faults: Faults): IpAddress[] {
@@ -29,14 +38,18 @@ export function checkPort(number: number, least: 0 | 1, faults: Faults): void {
 }
 
 /** Where the message leaves something out, the usual holds. */
-export function readOrigin(message: OriginMessage | undefined, usual: Origin): Origin {
+export function readOrigin(
+  message: OriginMessage | undefined,
+  usual: Origin,
+  shared: SharedValues,
+): Origin {
   if (!message) return usual
   const { kind, namespace, name, file, line } = message
   return {
-    kind: kind || usual.kind,
-    namespace: namespace || usual.namespace,
+    kind: shared.text(kind || usual.kind),
+    namespace: shared.text(namespace || usual.namespace),
     name: name || usual.name,
-    file: file || usual.file,
+    file: shared.text(file || usual.file),
     line,
   }
 }

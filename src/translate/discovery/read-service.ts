@@ -1,6 +1,6 @@
 import type { IpAddress } from '../../ip/address.ts'
 import { familyOf } from '../../ip/address.ts'
-import { contains, type Prefix } from '../../ip/prefix.ts'
+import { contains } from '../../ip/prefix.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import type { Service } from '../../registry/service.ts'
 import type { VirtualPair } from '../../registry/virtual-addresses.ts'
@@ -10,20 +10,18 @@ import {
   type Service as ServiceMessage,
 } from '../../rpc/gen/istio/workload/workload_pb.js'
 import { findDetails } from './details-extension.ts'
-import { type Faults, quote } from './faults.ts'
+import { quote } from './faults.ts'
 import { readDeclaration } from './read-declaration.ts'
-import { checkNamespace, checkPort, readAddresses, readHostname } from './read-fields.ts'
+import {
+  checkNamespace,
+  checkPort,
+  type ReadContext,
+  readAddresses,
+  readHostname,
+} from './read-fields.ts'
+import type { ReadOptions } from './read-options.ts'
 
-export interface ReadOptions {
-  /** Behind `svc` in the names of Kubernetes Services, such as `cluster.local`. */
-  readonly clusterDomain: string
-  /** Addresses in them count as virtual where the controller does not say it. */
-  readonly virtualRanges: readonly Prefix[]
-  /** Stands for the file where the controller names none. */
-  readonly source: string
-}
-
-/** A service as it came, still without endpoints. */
+/** A service as it came; endpoints are put in as workloads tell of them. */
 export interface ReadService {
   readonly kind: 'service'
   readonly name: string
@@ -39,8 +37,9 @@ export interface ReadService {
 export function readService(
   name: string,
   message: ServiceMessage,
-  { faults, options }: { readonly faults: Faults; readonly options: ReadOptions },
+  context: ReadContext,
 ): ReadService | undefined {
+  const { faults, options } = context
   const { namespace, hostname } = message
   if (name !== `${namespace}/${hostname}`) {
     faults.add(`it tells of the service ${quote(`${namespace}/${hostname}`)}`)
@@ -60,7 +59,7 @@ export function readService(
   const isPlain = details === undefined || details.declarations.length === 0
   const declarations = isPlain
     ? [plainService(message, { host, addresses, options })]
-    : details.declarations.map((one) => readDeclaration(one, { message, host, faults, options }))
+    : details.declarations.map((one) => readDeclaration(one, { ...context, message, host }))
   if (faults.first !== undefined) return undefined
   const explicit = new Set(declarations.flatMap((one) => one.addresses))
   const virtual = isPlain
@@ -70,7 +69,7 @@ export function readService(
     kind: 'service',
     name,
     host,
-    namespace,
+    namespace: context.shared.text(namespace),
     declarations,
     virtual: pairOf(virtual),
     isPlain,

@@ -4,7 +4,13 @@ import type { Details } from '../../rpc/gen/meshdns/v1/details_pb.js'
 import { findDetails } from './details-extension.ts'
 import { type Faults, quote } from './faults.ts'
 import { joinLocality } from './locality.ts'
-import { checkPort, readAddresses, readHostname, readOrigin } from './read-fields.ts'
+import {
+  checkPort,
+  type ReadContext,
+  readAddresses,
+  readHostname,
+  readOrigin,
+} from './read-fields.ts'
 
 /** A workload as it came. */
 export interface ReadWorkload {
@@ -15,6 +21,7 @@ export interface ReadWorkload {
 
 /** What the workload is to one declaration of a service. */
 export interface WorkloadRole {
+  readonly uid: string
   /** The service's name as a resource. */
   readonly service: string
   /** `declarationKeys` tells which; empty for the only one. */
@@ -26,13 +33,14 @@ export interface WorkloadRole {
 export function readWorkload(
   name: string,
   message: Workload,
-  { faults, source }: { readonly faults: Faults; readonly source: string },
+  context: ReadContext,
 ): ReadWorkload | undefined {
+  const { faults } = context
   const { uid } = message
   if (name !== uid) faults.add(`it tells of the workload ${quote(uid)}`)
   const details = findDetails(message.extensions, faults)
-  const facts = readFacts(message, { details, faults, source })
-  const roles = facts ? readRoles(message, { details, faults, facts }) : []
+  const facts = readFacts(message, details, context)
+  const roles = facts ? readRoles(message, facts, { ...context, details }) : []
   return faults.first === undefined ? { kind: 'workload', uid, roles } : undefined
 }
 
@@ -41,15 +49,8 @@ type Facts = Omit<Endpoint, 'ports' | 'hostname'>
 /** `undefined` when it has nowhere to connect to. */
 function readFacts(
   message: Workload,
-  {
-    details,
-    faults,
-    source,
-  }: {
-    readonly details: Details | undefined
-    readonly faults: Faults
-    readonly source: string
-  },
+  details: Details | undefined,
+  { faults, options, shared }: ReadContext,
 ): Facts | undefined {
   const { hostname, network, capacity } = message
   const [address, ...otherAddresses] = readAddresses(message.addresses, faults)
@@ -66,9 +67,9 @@ function readFacts(
       // 0 is the usual share, as in a WorkloadEntry.
       weight: capacity || 1,
       healthy: message.status === WorkloadStatus.HEALTHY,
-      ...(locality === undefined ? {} : { locality }),
-      ...(network === '' ? {} : { network }),
-      origin: readOrigin(details?.origin, originOf(message, source)),
+      ...(locality === undefined ? {} : { locality: shared.text(locality) }),
+      ...(network === '' ? {} : { network: shared.text(network) }),
+      origin: readOrigin(details?.origin, originOf(message, options.source), shared),
     }
   )
 }
@@ -93,33 +94,30 @@ function originOf({ uid, name, namespace }: Workload, source: string): Origin {
 
 function readRoles(
   message: Workload,
-  {
-    details,
-    faults,
-    facts,
-  }: {
-    readonly details: Details | undefined
-    readonly faults: Faults
-    readonly facts: Facts
-  },
+  facts: Facts,
+  { details, faults, shared }: ReadContext & { readonly details: Details | undefined },
 ): WorkloadRole[] {
+  const { uid } = message
   const given = Map.groupBy(details?.roles ?? [], ({ service }) => service)
   return Object.entries(message.services).flatMap(([service, { ports: list }]) => {
-    const listed = readPorts(
-      list.map(({ servicePort, targetPort }) => [servicePort, targetPort]),
-      faults,
+    // A controller that is not ours leaves a port out that is the service's own.
+    const listed = list.map(
+      ({ servicePort, targetPort }) =>
+        [servicePort, details ? targetPort : targetPort || servicePort] as const,
     )
+    checkPorts(listed, faults)
     const plain = () => {
       const hostname = details ? undefined : ownLabel(message, service)
-      const ports = details ? listed : withoutZero(listed)
-      return [{ service, declaredBy: '', endpoint: endpointOf(facts, ports, hostname) }]
+      const ports = shared.ports(listed)
+      return [{ uid, service, declaredBy: '', endpoint: endpointOf(facts, ports, hostname) }]
     }
     return (
       given.get(service)?.map(({ declaredBy, hostname, ports: own, ownPorts }) => {
         const entries = Object.entries(own).map(([from, to]) => [Number(from), to] as const)
-        const ports = ownPorts ? readPorts(entries, faults) : listed
+        checkPorts(entries, faults)
+        const ports = shared.ports(ownPorts ? entries : listed)
         if (hostname.length > 63) faults.add(`${quote(hostname)} is not a label`)
-        return { service, declaredBy, endpoint: endpointOf(facts, ports, hostname) }
+        return { uid, service, declaredBy, endpoint: endpointOf(facts, ports, hostname) }
       }) ?? plain()
     )
   })
@@ -133,20 +131,14 @@ function endpointOf(
   return { ...facts, ports, ...(hostname ? { hostname } : {}) }
 }
 
-function readPorts(
+function checkPorts(
   entries: readonly (readonly [from: number, to: number])[],
   faults: Faults,
-): ReadonlyMap<number, number> {
+): void {
   for (const [from, to] of entries) {
     checkPort(from, 1, faults)
     checkPort(to, 0, faults)
   }
-  return new Map(entries)
-}
-
-/** A controller that is not ours leaves a port out that is the service's own. */
-function withoutZero(ports: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
-  return new Map([...ports].map(([from, to]) => [from, to || from]))
 }
 
 /** First label of the workload's name, where that is one below the service's. */

@@ -1,23 +1,22 @@
-import { compareText } from '../services/compare-text.ts'
 import type { WorkloadRole } from './read-workload.ts'
 import { hasSamePorts, isSameWorkload } from './same-contribution.ts'
 
 /** What all workloads are to their services, whichever of the two came first. */
 export class WorkloadRoles {
   readonly #byUid = new Map<string, readonly WorkloadRole[]>()
-  /** By service, then by uid. */
-  readonly #byService = new Map<string, Map<string, readonly WorkloadRole[]>>()
+  /** By service; in the order of uids. */
+  readonly #byService = new Map<string, WorkloadRole[]>()
 
   /** Replaces the roles of a workload; the services to which it is something else than before. */
   put(uid: string, roles: readonly WorkloadRole[]): ReadonlySet<string> {
     const before = this.#byUid.get(uid) ?? []
     const changed = new Set<string>()
-    const held = Map.groupBy(before, ({ service }) => service)
-    const given = Map.groupBy(roles, ({ service }) => service)
-    for (const service of new Set([...held.keys(), ...given.keys()])) {
-      if (isSameRoles(held.get(service), given.get(service))) continue
+    for (const service of new Set([...before, ...roles].map((role) => role.service))) {
+      const held = before.filter((role) => role.service === service)
+      const given = roles.filter((role) => role.service === service)
+      if (isSameRoles(held, given)) continue
       changed.add(service)
-      this.#set(service, uid, given.get(service))
+      this.#replace(service, uid, given)
     }
     if (roles.length === 0) this.#byUid.delete(uid)
     else this.#byUid.set(uid, roles)
@@ -28,32 +27,36 @@ export class WorkloadRoles {
     return this.put(uid, [])
   }
 
-  /** In the order of uids. */
+  /** In the order of uids; live. */
   of(service: string): readonly WorkloadRole[] {
-    const byUid = [...(this.#byService.get(service) ?? [])]
-    return byUid.sort(([a], [b]) => compareText(a, b)).flatMap(([, roles]) => roles)
+    return this.#byService.get(service) ?? []
   }
 
-  #set(service: string, uid: string, roles: readonly WorkloadRole[] | undefined): void {
-    const byUid = this.#byService.get(service) ?? new Map<string, readonly WorkloadRole[]>()
-    if (roles) byUid.set(uid, roles)
-    else byUid.delete(uid)
-    if (byUid.size === 0) this.#byService.delete(service)
-    else this.#byService.set(service, byUid)
+  #replace(service: string, uid: string, roles: readonly WorkloadRole[]): void {
+    const all = this.#byService.get(service) ?? []
+    const start = placeOf(all, uid)
+    let end = start
+    while (all[end]?.uid === uid) end += 1
+    all.splice(start, end - start, ...roles)
+    if (all.length === 0) this.#byService.delete(service)
+    else this.#byService.set(service, all)
   }
 }
 
-function isSameRoles(
-  some: readonly WorkloadRole[] | undefined,
-  others: readonly WorkloadRole[] | undefined,
-): boolean {
-  return some?.length === others?.length && isEvery(some, others)
+/** Where the first role of the uid is, or would be. */
+function placeOf(roles: readonly WorkloadRole[], uid: string): number {
+  let low = 0
+  let high = roles.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((roles[middle]?.uid ?? '') < uid) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
-function isEvery(
-  some: readonly WorkloadRole[] = [],
-  others: readonly WorkloadRole[] = [],
-): boolean {
+function isSameRoles(some: readonly WorkloadRole[], others: readonly WorkloadRole[]): boolean {
+  if (some.length !== others.length) return false
   return some.every(({ declaredBy, endpoint }, index) => {
     const other = others[index]
     return (
