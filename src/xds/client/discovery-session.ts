@@ -13,7 +13,8 @@ export interface SessionPorts {
   send(request: DeltaRequest): void
   /** The table is what the server has, from now on until the session ends. */
   onSynced(): void
-  onTaken(): void
+  /** A response was taken that puts and drops so many resources. */
+  onTaken(put: number, dropped: number): void
   onRefused(reason: string): void
   /** Nothing more is to be expected of the stream. */
   giveUp(reason: string): void
@@ -129,7 +130,10 @@ export class DiscoverySession {
     }
     table.takeAddresses({ put, drop, octets: response }, isLast)
     this.#ports.send(ack)
-    this.#took([...drop, ...put.map(({ name }) => name)])
+    this.#took(
+      put.map(({ name }) => name),
+      drop,
+    )
     if (isLast && !this.#isSynced) this.#finishSync()
   }
 
@@ -150,7 +154,7 @@ export class DiscoverySession {
     if (!first || this.#hasAddresses || this.#isOwn()) return
     this.#cancelFallback()
     this.#ports.table.takeNames(first.resource, response)
-    this.#took([first.name])
+    this.#took([first.name], [])
     this.#setSynced()
   }
 
@@ -178,9 +182,9 @@ export class DiscoverySession {
     this.#ports.onSynced()
   }
 
-  #took(names: readonly string[]): void {
-    for (const name of names) this.#refused.delete(name)
-    this.#ports.onTaken()
+  #took(put: readonly string[], dropped: readonly string[]): void {
+    if (this.#refused.size > 0) for (const name of [...put, ...dropped]) this.#refused.delete(name)
+    this.#ports.onTaken(put.length, dropped.length)
   }
 
   #refuse({ nack, reason, names }: Refused): void {

@@ -14,6 +14,13 @@ export const controllerResponses: MeterSpec = {
   label: 'outcome',
 }
 
+export const controllerReceived: MeterSpec = {
+  name: 'meshdns_controller_received_resources_total',
+  kind: 'counter',
+  help: 'Services and workloads that controllers sent, by whether they were to be put or dropped.',
+  label: 'change',
+}
+
 export const controllerResources: MeterSpec = {
   name: 'meshdns_controller_resources',
   kind: 'gauge',

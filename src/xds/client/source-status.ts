@@ -9,7 +9,12 @@ import {
   resourcesUnusable,
   workloadDiscoveryMissing,
 } from './health.ts'
-import { controllerResources, controllerResponses, controllerTableAge } from './meters.ts'
+import {
+  controllerReceived,
+  controllerResources,
+  controllerResponses,
+  controllerTableAge,
+} from './meters.ts'
 
 /** How far a table can be relied on. */
 export type TableState =
@@ -105,9 +110,11 @@ export class SourceStatus {
     this.#address = address
   }
 
-  taken({ refused }: SessionFacts): void {
+  taken({ refused }: SessionFacts, put: number, dropped: number): void {
     const { clock, health, meters } = this.#ports
     meters.cell(controllerResponses, 'taken').value += 1
+    meters.cell(controllerReceived, 'put').value += put
+    meters.cell(controllerReceived, 'dropped').value += dropped
     this.#lastAckMs = clock.wall()
     if (refused === 0) health.clear(controllerRefused)
     this.#tellUnusable()

@@ -150,7 +150,7 @@ export class XdsSource implements Catalog, Running {
         table: this.#table,
         send: (request) => stream.send(request),
         giveUp: (reason) => stream.close(reason),
-        onTaken: () => status.taken(session),
+        onTaken: (put, dropped) => status.taken(session, put, dropped),
         onRefused: (reason) => status.refused(reason),
         onSynced: () => this.#synced(session),
       },
