@@ -47,7 +47,7 @@ export class AllocatingCatalog implements Catalog, Running {
   readonly #demand = new Demand()
   readonly #services = new Map<Hostname, readonly Service[]>()
   readonly #followers: ((change: CatalogChange) => void)[] = []
-  #sidecars: readonly Sidecar[] = []
+  #sidecars: readonly Sidecar[]
   #ledger: Ledger
   /** What changed at the source and is not taken over yet. */
   #pending = new Set<Hostname>()
@@ -61,6 +61,7 @@ export class AllocatingCatalog implements Catalog, Running {
     this.#options = options
     this.#ledger = ledger
     this.#ports = ports
+    this.#sidecars = ports.source.sidecars()
     this.#report = new AllocationReport(ports.health, ports.meters)
   }
 

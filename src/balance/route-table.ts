@@ -36,7 +36,8 @@ interface Holder {
 export class RouteTable {
   readonly #virtualPrefixes: readonly Prefix[]
   readonly #hosts = new Map<Hostname, MeshHost>()
-  readonly #virtual = new Map<IpAddress, Holder>()
+  /** One holder each, but for a moment when an address moves: then the last one counts. */
+  readonly #virtual = new Map<IpAddress, Holder[]>()
   readonly #explicit = new Map<IpAddress, Holder[]>()
   readonly #prefixes = new PrefixIndex<Holder>()
   /** Hosts that have no address at all, by port. */
@@ -63,7 +64,7 @@ export class RouteTable {
    * Of several services with the same explicit address and port the oldest wins.
    */
   find(address: IpAddress, port: number): Match {
-    const virtual = this.#virtual.get(address)
+    const virtual = this.#virtual.get(address)?.at(-1)
     const route = virtual?.routes(port)
     if (route) return { kind: 'route', route, virtual: true, rivals: [] }
     const holders = this.#explicit.get(address) ?? []
@@ -93,7 +94,7 @@ export class RouteTable {
 
   #add({ host, services, virtual }: MeshHost): void {
     const holder = { host, routes: routesOf({ host, services }) }
-    for (const address of virtual) this.#virtual.set(address, holder)
+    for (const address of virtual) append(this.#virtual, address, holder)
     const addresses = new Set(services.flatMap((service) => service.addresses))
     for (const address of addresses) append(this.#explicit, address, holder)
     const prefixes = services.flatMap((service) => service.prefixes)
@@ -109,10 +110,7 @@ export class RouteTable {
 
   #remove({ host, services, virtual }: MeshHost): void {
     const isOther = (holder: Holder) => holder.host !== host
-    for (const address of virtual) {
-      // Another host may have it already.
-      if (this.#virtual.get(address)?.host === host) this.#virtual.delete(address)
-    }
+    for (const address of virtual) retain(this.#virtual, address, isOther)
     for (const service of services) {
       for (const address of service.addresses) retain(this.#explicit, address, isOther)
       for (const prefix of service.prefixes) this.#prefixes.retain(prefix, isOther)

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
 import { parseIp } from '../ip/address.ts'
 import { formatPrefix, parsePrefix } from '../ip/prefix.ts'
+import type { Hostname } from '../registry/hostname.ts'
 import type { Service } from '../registry/service.ts'
-import { endpoint, view } from '../testing/mesh.ts'
+import type { MeshHost } from '../registry/view.ts'
+import { arbitraryHostMoments } from '../testing/arbitrary-hosts.ts'
+import { endpoint, hostname, view } from '../testing/mesh.ts'
 import { serviceOf } from '../testing/services.ts'
-import { capturedAddresses } from './captured-addresses.ts'
+import { CapturedAddresses, capturedAddresses } from './captured-addresses.ts'
 
 interface Case {
   readonly name: string
@@ -66,5 +71,39 @@ describe('capturedAddresses', () => {
     const host = 'auto.internal'
     const seen = view([serviceOf(host, { endpoints })], { [host]: '10.99.0.1' })
     assert.deepEqual(capturedAddresses(seen, virtualPrefixes).map(formatPrefix), ['10.99.0.1/32'])
+  })
+})
+
+describe('CapturedAddresses', () => {
+  it('comes to the same, host by host, as from the view at once', () => {
+    fc.assert(
+      fc.property(arbitraryHostMoments, (moments) => {
+        const captured = new CapturedAddresses(virtualPrefixes)
+        const seenNow = new Map<Hostname, MeshHost>()
+        for (const { host, seen } of moments) {
+          const before = captured.prefixes()
+          captured.update(host, seen)
+          seenNow.delete(host)
+          if (seen) seenNow.set(host, seen)
+          const want = capturedAddresses(seenNow, virtualPrefixes)
+          assert.deepEqual(captured.prefixes(), want)
+          if (isDeepStrictEqual(before, want)) continue
+          assert.notEqual(captured.prefixes(), before)
+        }
+      }),
+    )
+  })
+
+  it('gives the same array as long as the addresses are the same', () => {
+    const service = serviceOf('a.test', { addresses, endpoints })
+    const seenWith = (services: readonly Service[]) => view(services).get(hostname('a.test'))
+    const captured = new CapturedAddresses(virtualPrefixes)
+    captured.update(service.host, seenWith([service]))
+    const before = captured.prefixes()
+    captured.update(
+      service.host,
+      seenWith([{ ...service, endpoints: [...endpoints, ...endpoints] }]),
+    )
+    assert.equal(captured.prefixes(), before)
   })
 })

@@ -91,6 +91,105 @@ describe('ConfigFiles', () => {
   })
 })
 
+describe('ConfigFiles, told where to look', () => {
+  it('looks there only', async (test) => {
+    const folder = await temporaryFolder(test)
+    for (const name of ['a', 'b']) await writeFile(join(folder, `${name}.yaml`), yaml(name))
+    const files = open([folder])
+    await files.read()
+    for (const name of ['a', 'b']) {
+      await writeAtomically(join(folder, `${name}.yaml`), yaml(`new-${name}`))
+    }
+    assert.equal(await files.read(new Set([join(folder, 'b.yaml')])), true)
+    assert.deepEqual(namesOf(files), ['a', 'new-b'])
+    assert.equal(await files.read(), true)
+    assert.deepEqual(namesOf(files), ['new-a', 'new-b'])
+  })
+
+  it('keeps the objects of documents that did not change', async (test) => {
+    const file = join(await temporaryFolder(test), 'a.yaml')
+    await writeFile(file, ['one', 'two', 'three'].map(yaml).join('---\n'))
+    const files = open([file])
+    await files.read()
+    const before = objectsOf(files)
+    await writeAtomically(file, ['one', 'new', 'three'].map(yaml).join('---\n'))
+    await files.read(new Set([file]))
+    assert.deepEqual(namesOf(files), ['one', 'new', 'three'])
+    assert.deepEqual(
+      objectsOf(files).map((object, index) => object === before[index]),
+      [true, false, true],
+    )
+  })
+
+  it('looks nowhere for hidden files that nothing leads to', async (test) => {
+    const folder = await temporaryFolder(test)
+    await writeFile(join(folder, 'a.yaml'), yaml('a'))
+    const files = open([folder])
+    await files.read()
+    await writeFile(join(folder, 'b.yaml'), yaml('b'))
+    assert.equal(await files.read(new Set([join(folder, '.a.yaml.swp')])), false)
+    assert.deepEqual(namesOf(files), ['a'])
+  })
+
+  const wider: readonly {
+    readonly name: string
+    readonly change: (folder: string) => Promise<unknown>
+    readonly hint: string
+    readonly want: readonly string[]
+  }[] = [
+    {
+      name: 'a file is new',
+      change: (folder) => writeFile(join(folder, 'c.yaml'), yaml('c')),
+      hint: 'c.yaml',
+      want: ['a', 'b', 'c'],
+    },
+    {
+      name: 'a file is gone',
+      change: (folder) => unlink(join(folder, 'a.yaml')),
+      hint: 'a.yaml',
+      want: ['b'],
+    },
+    {
+      name: 'a file became a link',
+      change: async (folder) => {
+        await writeFile(join(folder, '.far'), yaml('far'))
+        await unlink(join(folder, 'a.yaml'))
+        await symlink('.far', join(folder, 'a.yaml'))
+      },
+      hint: 'a.yaml',
+      want: ['far', 'b'],
+    },
+    {
+      name: 'the folder itself changed',
+      change: (folder) => writeFile(join(folder, 'c.yaml'), yaml('c')),
+      hint: '',
+      want: ['a', 'b', 'c'],
+    },
+  ]
+  for (const { name, change, hint, want } of wider) {
+    it(`looks at everything when ${name}`, async (test) => {
+      const folder = await temporaryFolder(test)
+      for (const file of ['a', 'b']) await writeFile(join(folder, `${file}.yaml`), yaml(file))
+      const files = open([folder])
+      await files.read()
+      await change(folder)
+      assert.equal(await files.read(new Set([join(folder, hint)])), true)
+      assert.deepEqual(namesOf(files), want)
+    })
+  }
+
+  it('looks at everything where a file is read through two paths', async (test) => {
+    const folder = await temporaryFolder(test)
+    await writeFile(join(folder, 'far.yaml'), yaml('one'))
+    await symlink('far.yaml', join(folder, 'near.yaml'))
+    const files = open([folder])
+    await files.read()
+    await writeAtomically(join(folder, 'far.yaml'), yaml('two'))
+    await files.read(new Set([join(folder, 'far.yaml')]))
+    assert.deepEqual(namesOf(files), ['two', 'two'])
+  })
+})
+
 function open(paths: readonly string[]): ConfigFiles {
   return new ConfigFiles(options(paths))
 }

@@ -142,6 +142,34 @@ describe('PathWatch, with real files', () => {
   })
 })
 
+describe('PathWatch, where it says to look', () => {
+  it('names the file in a folder, and the file that is followed itself', async (test) => {
+    const folder = await temporaryFolder(test)
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    for (const path of [folder, file]) {
+      const { changes } = await follow(test, path)
+      const before = changes.length
+      await writeFile(file, 'new')
+      await until(() => changes.length > before)
+      assert.deepEqual([...(changes[before] ?? [])], [file])
+    }
+  })
+
+  it('names nothing, so that everything is looked at, at first and now and then', async (test) => {
+    const clock = new FakeClock()
+    const folder = await temporaryFolder(test)
+    const changes: unknown[] = []
+    const ports = { clock, health: new Health() }
+    const watch = new PathWatch((changed) => changes.push(changed), ports, { pollMs: 100 })
+    test.after(() => watch.stop())
+    watch.follow([folder])
+    clock.advance(1_000)
+    assert.ok(changes.length > 1)
+    assert.deepEqual(new Set(changes), new Set([undefined]))
+  })
+})
+
 describe('PathWatch, in time', () => {
   it('looks now and then without being told', async (test) => {
     const clock = new FakeClock()
@@ -240,11 +268,11 @@ describe('PathWatch, in time', () => {
 })
 
 async function follow(test: TestContext, path: string) {
-  let hints = 0
+  const changes: (ReadonlySet<string> | undefined)[] = []
   const ports = { clock: systemClock, health: new Health() }
-  const watch = new PathWatch(() => (hints += 1), ports, noPoll)
+  const watch = new PathWatch((changed) => changes.push(changed), ports, noPoll)
   test.after(() => watch.stop())
   watch.follow(await linkedPaths(path))
-  await until(() => hints > 0)
-  return { watch, hints: () => hints }
+  await until(() => changes.length > 0)
+  return { watch, changes, hints: () => changes.length }
 }
