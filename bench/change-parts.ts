@@ -29,10 +29,10 @@ export const viewer = {
   virtualFamilies: [4, 6] as const,
 }
 
-/** What a ServiceEntry of the bench says; every second one has an address of its own. */
-export function entryOf(index: number, version = 0) {
+/** What a ServiceEntry of the bench says; every second one has an address of its own, in the network `10`. */
+export function entryOf(index: number, version = 0, network = 10) {
   const number = index.toString()
-  const address = `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`
+  const address = `${network}.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`
   return {
     apiVersion: 'networking.istio.io/v1',
     kind: 'ServiceEntry',
@@ -48,13 +48,13 @@ export function entryOf(index: number, version = 0) {
 }
 
 /** The checked object, without any text behind it. */
-export function objectOf(index: number, version = 0): MeshObject {
+export function objectOf(index: number, version = 0, network = 10): MeshObject {
   const place = { line: 1 + (index % 100) * 20, column: 1 }
   const { object } = parseObject(
     {
       file: `f${Math.floor(index / 100)}.yaml`,
       ...place,
-      value: entryOf(index, version),
+      value: entryOf(index, version, network),
       locate: () => place,
       locateKey: () => place,
       locateInside: () => place,

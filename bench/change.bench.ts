@@ -17,24 +17,11 @@ import {
   translateOptions,
   viewer,
 } from './change-parts.ts'
-import { formatSpread, spreadOf } from './spread.ts'
+import { cpuMs, measureCpu } from './cpu-time.ts'
+import { formatSpread } from './spread.ts'
 
 const hosts = Number(process.argv[2] ?? 100_000)
 const rounds = 30
-
-/** CPU time of this process that the work took, in milliseconds. */
-async function cpuMs(work: () => void | Promise<void>): Promise<number> {
-  const before = process.cpuUsage()
-  await work()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1_000
-}
-
-async function measure(times: number, work: (round: number) => void | Promise<void>) {
-  const spent: number[] = []
-  for (let round = 0; round < times; round += 1) spent.push(await cpuMs(() => work(round)))
-  return spreadOf(spent)
-}
 
 const files: ObjectGroup[] = []
 for (let first = 0; first < hosts; first += 100) {
@@ -79,7 +66,7 @@ function workOutAll(): void {
 
 workOutAll()
 let version = 1
-const all = await measure(5, () => {
+const all = await measureCpu(5, () => {
   replace(0, objectOf(0, (version += 1)))
   workOutAll()
 })
@@ -102,10 +89,13 @@ async function change(index: number, object: MeshObject): Promise<void> {
 }
 
 const far = (round: number) => (round * 7919) % hosts
-const endpoint = await measure(rounds, (round) =>
+const endpoint = await measureCpu(rounds, (round) =>
   change(far(round), objectOf(far(round), (version += 1))),
 )
-const added = await measure(rounds, async (round) => {
+const readdressed = await measureCpu(rounds, (round) =>
+  change(far(round) | 1, objectOf(far(round) | 1, version, 11)),
+)
+const added = await measureCpu(rounds, async (round) => {
   const object = objectOf(hosts + round * 2)
   edit(hosts - 1, (objects) => [...objects, object])
   source.update(files)
@@ -119,5 +109,6 @@ console.log(
 )
 console.log(`everything anew:       ${formatSpread(all, 1)}`)
 console.log(`one endpoint changes:  ${formatSpread(endpoint, 2)}`)
+console.log(`one address changes:   ${formatSpread(readdressed, 2)}`)
 console.log(`one host is added:     ${formatSpread(added, 1)}`)
 console.log(`an endpoint costs 1/${(all.median / endpoint.median).toFixed(0)} of everything`)

@@ -98,6 +98,20 @@ describe('AllocatingCatalog', () => {
     assert.deepEqual([...(changes.at(-1)?.hosts ?? [])].sort(), ['a.test', 'mine.test'])
   })
 
+  it('lets a user have an address that a host holds since the pools were others', async () => {
+    const [old, owner] = [parseIp('10.8.0.1'), virtualOwner('default', hostname('a.test'))]
+    const { catalog, source, addressOf } = createRig({
+      ...emptyLedger,
+      held: new Map([[owner, { v4: old }]]),
+    })
+    source.set(a)
+    await catalog.start()
+    assert.equal(addressOf('a.test'), old)
+    source.set(a, serviceOf('mine.test', { addresses: [old] }))
+    await catalog.settled()
+    assert.equal(addressOf('a.test'), '10.9.0.1')
+  })
+
   it('gives a waiting host the first address that is free again, and names only that host', async () => {
     const { catalog, clock, source, addressOf, told } = createRig()
     source.set(a, b)

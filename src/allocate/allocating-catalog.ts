@@ -3,6 +3,7 @@ import type { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
 import type { Meters } from '../base/meters.ts'
 import type { Running } from '../base/scope.ts'
+import { familyOf, type IpAddress } from '../ip/address.ts'
 import type { Catalog, CatalogChange, ServicesByHost } from '../registry/catalog.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { Service } from '../registry/service.ts'
@@ -18,6 +19,7 @@ import type { Allocation, Pools } from './allocation.ts'
 import { Demand } from './demand.ts'
 import type { Ledger } from './ledger.ts'
 import { AllocationReport } from './report.ts'
+import { createUsableTest } from './usable-addresses.ts'
 
 export interface AllocatingOptions {
   readonly pools: Pools
@@ -44,7 +46,7 @@ export class AllocatingCatalog implements Catalog, Running {
   readonly #options: AllocatingOptions
   readonly #ports: AllocatingPorts
   readonly #report: AllocationReport
-  readonly #demand = new Demand()
+  readonly #demand: Demand
   readonly #services = new Map<Hostname, readonly Service[]>()
   readonly #followers: ((change: CatalogChange) => void)[] = []
   #sidecars: readonly Sidecar[]
@@ -61,6 +63,7 @@ export class AllocatingCatalog implements Catalog, Running {
     this.#options = options
     this.#ledger = ledger
     this.#ports = ports
+    this.#demand = new Demand(createOwnTest(options.pools, ledger))
     this.#sidecars = ports.source.sidecars()
     this.#report = new AllocationReport(ports.health, ports.meters)
   }
@@ -205,6 +208,19 @@ export class AllocatingCatalog implements Catalog, Running {
       this.#later([])
     })
   }
+}
+
+/** Tests whether an address lies in a pool, or is held from a time when the pools were others. */
+function createOwnTest({ v4, v6 }: Pools, { held }: Ledger): (address: IpAddress) => boolean {
+  const isUsable = { 4: createUsableTest(v4), 6: createUsableTest(v6) }
+  const isInPool = (address: IpAddress) => isUsable[familyOf(address)](address)
+  const others = new Set<IpAddress>()
+  for (const pair of held.values()) {
+    for (const address of [pair.v4, pair.v6]) {
+      if (address !== undefined && !isInPool(address)) others.add(address)
+    }
+  }
+  return (address) => isInPool(address) || others.has(address)
 }
 
 /** Hosts of those who hold something else than before. */

@@ -27,7 +27,7 @@ describe('Demand', () => {
   it('is, change by change, what all services want together; and tells when it changes', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 10 }), (steps) => {
-        const demand = new Demand()
+        const demand = new Demand(() => true)
         const all = new Map<string, readonly Service[]>()
         let before = stateOf(demand)
         for (const { host, services: given } of steps) {
@@ -50,8 +50,25 @@ describe('Demand', () => {
     )
   })
 
+  it('has nothing new where only addresses change that are nobody’s to give out', () => {
+    const ours = parseIp('240.240.0.1')
+    const demand = new Demand((address) => address === ours)
+    const set = (text: string) => {
+      const service = serviceOf('a.test', { addresses: [parseIp(text)] })
+      return demand.set(service.host, [service])
+    }
+    assert.deepEqual(['192.0.2.1', '192.0.2.2', ours, ours, '192.0.2.1'].map(set), [
+      false,
+      false,
+      true,
+      false,
+      true,
+    ])
+    assert.deepEqual([...demand.explicit().keys()], ['192.0.2.1'])
+  })
+
   it('names the first who claims an address, and the next one when that is gone', () => {
-    const demand = new Demand()
+    const demand = new Demand(() => true)
     const claimed = parseIp('198.51.100.1')
     const hosts = ['b.test', 'a.test', 'c.test'].map(hostname)
     for (const host of hosts) demand.set(host, [serviceOf(host, { addresses: [claimed] })])

@@ -19,11 +19,17 @@ const nothing: HostDemand = { wanted: [], explicit: new Map() }
 
 /** Who wants virtual addresses, and which addresses are users' own; kept up to date host by host. */
 export class Demand {
+  readonly #isOurs: (address: IpAddress) => boolean
   readonly #hosts = new Map<Hostname, HostDemand>()
   readonly #wanted = new Map<VirtualOwner, WantedOwner>()
   readonly #explicit = new Map<IpAddress, VirtualOwner>()
   /** Those who claim an address that somebody claims already, in the order of their coming. */
   readonly #rivals = new Map<IpAddress, readonly VirtualOwner[]>()
+
+  /** `isOurs` says which addresses may be given out, or are. */
+  constructor(isOurs: (address: IpAddress) => boolean) {
+    this.#isOurs = isOurs
+  }
 
   /** In the order of their coming. */
   wanted(): readonly WantedOwner[] {
@@ -35,23 +41,30 @@ export class Demand {
     return this.#explicit
   }
 
-  /** Takes what all services of a host say now, none when it is gone; whether anything is new. */
+  /**
+   * Takes what all services of a host say now, none when it is gone; whether addresses may have to be
+   * given out anew.
+   */
   set(host: Hostname, services: readonly Service[]): boolean {
     const before = this.#hosts.get(host) ?? nothing
     const after = demandOf(services)
-    if (isSame(before, after)) return false
+    let isNew = !isSameWanted(before, after)
     const isWanted = new Set(after.wanted.map(({ owner }) => owner))
     for (const { owner } of before.wanted) if (!isWanted.has(owner)) this.#wanted.delete(owner)
     for (const one of after.wanted) this.#wanted.set(one.owner, one)
     for (const [address, owner] of before.explicit) {
-      if (after.explicit.get(address) !== owner) this.#release(address, owner)
+      if (after.explicit.get(address) === owner) continue
+      this.#release(address, owner)
+      isNew ||= this.#isOurs(address)
     }
     for (const [address, owner] of after.explicit) {
-      if (before.explicit.get(address) !== owner) this.#claim(address, owner)
+      if (before.explicit.get(address) === owner) continue
+      this.#claim(address, owner)
+      isNew ||= this.#isOurs(address)
     }
     if (after.wanted.length + after.explicit.size === 0) this.#hosts.delete(host)
     else this.#hosts.set(host, after)
-    return true
+    return isNew
   }
 
   #claim(address: IpAddress, owner: VirtualOwner): void {
@@ -79,12 +92,10 @@ function demandOf(services: readonly Service[]): HostDemand {
   }
 }
 
-function isSame(a: HostDemand, b: HostDemand): boolean {
-  if (a.wanted.length !== b.wanted.length || a.explicit.size !== b.explicit.size) return false
-  for (const [index, { owner, createdAt }] of a.wanted.entries()) {
-    const other = b.wanted[index]
-    if (other?.owner !== owner || other.createdAt !== createdAt) return false
-  }
-  for (const [address, owner] of a.explicit) if (b.explicit.get(address) !== owner) return false
-  return true
+function isSameWanted({ wanted: a }: HostDemand, { wanted: b }: HostDemand): boolean {
+  if (a.length !== b.length) return false
+  return a.every(({ owner, createdAt }, index) => {
+    const other = b[index]
+    return other?.owner === owner && other.createdAt === createdAt
+  })
 }

@@ -60,10 +60,11 @@ export class CapturedAddresses {
   }
 
   #count(key: string, prefix: Prefix, more: number): void {
-    const hosts = (this.#counts.get(key)?.hosts ?? 0) + more
+    const known = this.#counts.get(key)
+    const hosts = (known?.hosts ?? 0) + more
     if (hosts === 0 || hosts === more) this.#normalized = undefined
     if (hosts === 0) this.#counts.delete(key)
-    else this.#counts.set(key, { prefix, hosts })
+    else this.#counts.set(key, { prefix: known?.prefix ?? prefix, hosts })
   }
 }
 
