@@ -8,8 +8,14 @@ import { serviceOf } from './services.ts'
 
 /** Few enough that hosts meet. */
 export const fewAddresses: readonly IpAddress[] = [
-  ...['10.0.0.1', '10.0.0.2', '10.1.0.1', 'fd00::1'],
-  ...['240.240.0.1', '240.240.0.2', '2001:2::1', '10.99.0.1'],
+  '10.0.0.1',
+  '10.0.0.2',
+  '10.1.0.1',
+  'fd00::1',
+  '240.240.0.1',
+  '240.240.0.2',
+  '2001:2::1',
+  '10.99.0.1',
 ].map(parseIp)
 
 const address = fc.constantFrom(...fewAddresses)
