@@ -2,6 +2,7 @@ import type { Catalog, CatalogChange } from '../registry/catalog.ts'
 import type { ViewScope } from '../registry/scope.ts'
 import { AddressResources } from '../translate/discovery/address-resources.ts'
 import type { EncodedNameTable } from '../translate/discovery/proxy-name-table.ts'
+import type { ResourceChange } from '../translate/discovery/resource.ts'
 import type { Proxy } from '../xds/proxy.ts'
 import type { XdsServer } from '../xds/server/start-xds-server.ts'
 import { NameTables } from './name-tables.ts'
@@ -18,6 +19,8 @@ export class Publication {
   readonly #tables: NameTables
   #rootNamespace: string
   #audience: Audience | undefined
+  /** Changes before there was one, in their order. */
+  readonly #untold: ResourceChange[] = []
 
   constructor(
     catalog: Catalog,
@@ -39,10 +42,18 @@ export class Publication {
     return this.#tables.tableOf(proxy, this.#scopes.scopeOf(proxy))
   }
 
-  /** Tells all that there is, and from then on what changes. */
+  /** All that there is now, for an audience that is about to gather. */
+  everything(): readonly ResourceChange[] {
+    const rest = this.#resources.update(this.#catalog.services().keys(), this.#catalog)
+    return [...this.#untold.splice(0), rest]
+  }
+
+  /** Tells what changed since `everything`, and from then on each change. */
   open(audience: Audience): void {
     this.#audience = audience
-    audience.publish(this.#resources.update(this.#catalog.services().keys(), this.#catalog))
+    for (const change of this.#untold.splice(0)) audience.publish(change)
+    audience.nameTablesChanged()
+    audience.scopesChanged()
   }
 
   /** Namespace whose Sidecars hold for those that have none. */
@@ -53,9 +64,10 @@ export class Publication {
 
   #take({ hosts, sidecars }: CatalogChange): void {
     this.#tables.changed(hosts)
-    if (!this.#audience) return
-    this.#audience.publish(this.#resources.update(hosts, this.#catalog))
-    if (hosts.size > 0) this.#audience.nameTablesChanged()
+    const change = this.#resources.update(hosts, this.#catalog)
+    if (this.#audience) this.#audience.publish(change)
+    else this.#untold.push(change)
+    if (hosts.size > 0) this.#audience?.nameTablesChanged()
     if (sidecars) this.#updateScopes()
   }
 

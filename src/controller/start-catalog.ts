@@ -9,6 +9,8 @@ import type { ControllerPorts } from './ports.ts'
 export interface ControllerCatalog {
   readonly source: FilesSource
   readonly catalog: AllocatingCatalog
+  /** For objects that do not say who sees them, from now on. */
+  setDefaultExportTo(exportTo: readonly string[]): void
 }
 
 export interface CatalogNeeds {
@@ -27,15 +29,21 @@ export async function startCatalog(
   const { scope, log } = ports
   const { sources, namespace, clusterDomain, files, virtualAddresses, stateFolder } = options
   const autoAllocate = virtualAddresses.allocate
+  const translateAs = (exportTo: readonly string[]) => ({
+    clusterDomain,
+    defaultExportTo: exportTo,
+    autoAllocate,
+  })
   const store = await scope.start('state', () => new VirtualAddressStore(stateFolder, ports))
   const ledger = await store.load()
   const source = await scope.start('files', () =>
     startFilesSource(
       {
         paths: [...sources, entries],
+        mayBeEmpty: [entries],
         files,
         parse: { defaultNamespace: namespace, autoAllocate },
-        translate: { clusterDomain, defaultExportTo, autoAllocate },
+        translate: translateAs(defaultExportTo),
       },
       ports,
     ),
@@ -53,5 +61,7 @@ export async function startCatalog(
       'no virtual address was recorded: all are given out anew, oldest first',
     )
   }
-  return { source, catalog }
+  const setDefaultExportTo = (exportTo: readonly string[]) =>
+    source.translateAs(translateAs(exportTo))
+  return { source, catalog, setDefaultExportTo }
 }

@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ipFromOctets } from '../ip/address.ts'
+import { formatSocketAddress } from '../ip/socket-address.ts'
 import { type DeltaClient, openDeltaClient } from '../testing/delta-client.ts'
 import { entryYaml } from '../testing/entry-yaml.ts'
 import { startTestController } from '../testing/start-test-controller.ts'
@@ -21,6 +22,14 @@ function addressesOf(client: DeltaClient, name: string): readonly string[] | und
   const type = client.addresses.get(name)?.type
   if (type?.case !== 'service') return undefined
   return type.value.addresses.map(({ address }) => ipFromOctets(address))
+}
+
+function sidecarYaml(namespace: string, host: string): string {
+  return `apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: default, namespace: ${namespace} }
+spec: { egress: [{ hosts: ["${host}"] }] }
+`
 }
 
 async function save(file: string, text: string): Promise<void> {
@@ -61,6 +70,40 @@ describe('startController', () => {
     for (const name of ['default/a.test', 'default/b.test']) {
       assert.deepEqual(addressesOf(after, name), addressesOf(before, name), name)
     }
+  })
+
+  it('shows each client what its namespace, its Sidecar and the mesh let it see', async (test) => {
+    const folder = await temporaryFolder(test)
+    const meshConfig = join(await temporaryFolder(test), 'mesh.yaml')
+    await save(meshConfig, 'rootNamespace: root\n')
+    await save(join(folder, 'a.yaml'), entryYaml({ name: 'a', hosts: ['a.test'] }))
+    await save(join(folder, 'b.yaml'), entryYaml({ name: 'b', hosts: ['b.test'] }))
+    const controller = await startTestController(test, { sources: [folder], meshConfig })
+    const clientOf = (namespace: string) =>
+      openDeltaClient(test, plaintext(controller), {
+        node: { id: `ztunnel~127.0.0.1~x.${namespace}~${namespace}.svc.cluster.local` },
+      })
+    const [own, other] = [clientOf('default'), clientOf('shop')]
+    await until(() => own.addresses.has('default/b.test') && other.addresses.has('default/b.test'))
+    await save(join(folder, 'sidecar.yaml'), sidecarYaml('root', 'default/b.test'))
+    await until(() => !own.addresses.has('default/a.test'))
+    await until(() => !other.addresses.has('default/a.test'))
+    await save(meshConfig, 'rootNamespace: elsewhere\n')
+    await until(() => other.addresses.has('default/a.test') && own.addresses.has('default/a.test'))
+    await save(meshConfig, 'rootNamespace: elsewhere\ndefaultServiceExportTo: ["."]\n')
+    await until(() => !other.addresses.has('default/a.test'))
+    assert.ok(own.addresses.has('default/a.test'))
+  })
+
+  it('says which settings of the mesh wait for a restart', async (test) => {
+    const meshConfig = join(await temporaryFolder(test), 'mesh.yaml')
+    await save(meshConfig, 'trustDomain: one.test\n')
+    const controller = await startTestController(test, { meshConfig })
+    await save(meshConfig, 'trustDomain: two.test\n')
+    const page = `http://${formatSocketAddress(controller.pages)}/health`
+    let body = ''
+    while (!body.includes('CONTROLLER_RESTART_NEEDED')) body = await (await fetch(page)).text()
+    assert.match(body, /"detail": "trustDomain"/)
   })
 
   it('leaves nothing running when a part cannot start', async (test) => {

@@ -1,31 +1,21 @@
 import { join } from 'node:path'
-import type { Clock } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
-import { createRandom } from '../base/random.ts'
 import type { Running } from '../base/scope.ts'
 import type { FilesSource } from '../files/files-source.ts'
 import { type MeshConfigFile, startMeshConfigFile } from '../files/mesh-config-file.ts'
 import { WorkloadEntryFolder } from '../files/workload-entry-folder.ts'
-import { startControllerIdentity } from '../identity/controller-identity.ts'
 import type { SocketAddress } from '../ip/socket-address.ts'
-import { startXdsServer, type XdsServer } from '../xds/server/start-xds-server.ts'
+import type { XdsServer } from '../xds/server/start-xds-server.ts'
 import { restartNeeded } from './health.ts'
 import { type FixedSettings, fixedSettings, pendingSettings } from './mesh-settings.ts'
 import type { ControllerOptions } from './options.ts'
 import { type ControllerPorts, createControllerPorts } from './ports.ts'
+import type { ControllerProcess } from './process.ts'
 import { Publication } from './publication.ts'
 import { Registrar } from './registration/registrar.ts'
 import { servePages } from './serve-pages.ts'
-import { startCatalog } from './start-catalog.ts'
+import { type ControllerCatalog, startCatalog } from './start-catalog.ts'
+import { startServer } from './start-server.ts'
 import { WorkloadGroups } from './workload-groups.ts'
-
-/** What a controller needs of its process. */
-export interface ControllerProcess {
-  readonly clock: Clock
-  readonly log: Log
-  /** Of this controller among others: the host's name. */
-  readonly name: string
-}
 
 export interface Controller extends Running {
   /** Where its pages are. */
@@ -73,13 +63,14 @@ async function startParts(
   const config = () => mesh.current().mesh
   const store = await WorkloadEntryFolder.open(workloadEntryFolder(options.stateFolder), log)
   const needs = { entries: store.path, defaultExportTo: config().defaultServiceExportTo }
-  const { source, catalog } = await startCatalog(options, needs, ports)
+  const started = await startCatalog(options, needs, ports)
+  const { source, catalog } = started
   const { rootNamespace } = config()
   const publication = new Publication(catalog, { clusterId: options.clusterId, rootNamespace })
   const registrar = await startRegistrar(options, { store, source, process }, ports)
   const settings = fixedSettings(options, config())
   const server = await startServer(settings, { options, process, publication, registrar }, ports)
-  followMesh(mesh, { options, settings, publication }, ports)
+  followMesh(mesh, { options, settings, publication, catalog: started }, ports)
   const waiting = { ready: false, reason: 'starting' } as const
   const pages = await servePages(
     options,
@@ -125,59 +116,22 @@ function startRegistrar(
   return ports.scope.start('registrar', () => registrar.start())
 }
 
-interface Served {
-  readonly options: ControllerOptions
-  readonly process: ControllerProcess
-  readonly publication: Publication
-  readonly registrar: Registrar
-}
-
-async function startServer(
-  { identity: identityOptions, xds }: FixedSettings,
-  { options, process, publication, registrar }: Served,
-  ports: ControllerPorts,
-): Promise<XdsServer> {
-  const { scope } = ports
-  const { stateFolder } = options
-  const identity = await scope.start('identity', () =>
-    startControllerIdentity({
-      options: identityOptions,
-      stateFolder,
-      serverNames: [process.name, 'localhost', '127.0.0.1', '::1'],
-      ports,
-      random: createRandom(),
-    }),
-  )
-  const server = await scope.start('xds', () =>
-    startXdsServer(xds, {
-      ...ports,
-      authenticator: identity.authenticator,
-      tls: identity.tls,
-      followers: registrar,
-      scopeOf: (proxy) => publication.scopeOf(proxy),
-      nameTableOf: (proxy) => publication.nameTableOf(proxy),
-      services: [identity.certificateService],
-    }),
-  )
-  publication.open(server)
-  scope.onStop('registrations', () => registrar.freeze())
-  return server
-}
-
 interface Following {
   readonly options: ControllerOptions
   readonly settings: FixedSettings
   readonly publication: Publication
+  readonly catalog: Pick<ControllerCatalog, 'setDefaultExportTo'>
 }
 
 /** Puts changes of the mesh in force, or says that they wait for a restart. */
 function followMesh(
   file: MeshConfigFile,
-  { options, settings, publication }: Following,
+  { options, settings, publication, catalog }: Following,
   { health }: ControllerPorts,
 ): void {
   file.follow(({ mesh }) => {
     publication.setRootNamespace(mesh.rootNamespace)
+    catalog.setDefaultExportTo(mesh.defaultServiceExportTo)
     const pending = pendingSettings(settings, fixedSettings(options, mesh))
     if (pending.length > 0) health.set(restartNeeded, pending.join(', '))
     else health.clear(restartNeeded)

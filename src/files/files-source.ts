@@ -91,6 +91,13 @@ export class FilesSource implements Source {
     this.#followers.push(onChange)
   }
 
+  /** Has the objects that there are mean something else from now on. */
+  translateAs(options: TranslateOptions): void {
+    const hosts = this.#translator.setOptions(options)
+    this.#report.update(this.#allFindings())
+    if (hosts.size > 0) for (const onChange of this.#followers) onChange({ hosts, sidecars: false })
+  }
+
   reload(): Promise<void> {
     this.#hinted = undefined
     return this.#reading.run()

@@ -31,7 +31,7 @@ type Drafts = Map<Hostname, Service[]>
  * that comes out equal stays the same object.
  */
 export class Translator {
-  readonly #options: TranslateOptions
+  #options: TranslateOptions
   readonly #workloads = new KubernetesWorkloads()
   readonly #selectors = new SelectorIndex()
   /** By `keyOf`. */
@@ -83,6 +83,16 @@ export class Translator {
     for (const key of dirty) {
       const object = this.#made.get(key)?.object
       if (object) this.#replace(key, { object, services: this.#translate(object) }, drafts)
+    }
+    return this.#settle(drafts)
+  }
+
+  /** Translates everything again as these options say; gives the hosts whose services are others now. */
+  setOptions(options: TranslateOptions): ReadonlySet<Hostname> {
+    this.#options = options
+    const drafts: Drafts = new Map()
+    for (const [key, { object }] of this.#made) {
+      this.#replace(key, { object, services: this.#translate(object) }, drafts)
     }
     return this.#settle(drafts)
   }

@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts'
 import type { Meters } from '../../base/meters.ts'
 import type { Authenticator, ServerTlsKeeper } from '../../rpc/authenticator.ts'
 import type { SpiffeId } from '../../rpc/spiffe-id.ts'
-import type { ServiceReference } from '../../translate/discovery/resource.ts'
+import type { ResourceChange, ServiceReference } from '../../translate/discovery/resource.ts'
 import type { Proxy } from '../proxy.ts'
 
 /** What one proxy may see. Proxies with the same key see the same. */
@@ -23,6 +23,8 @@ export interface XdsServerPorts {
   readonly authenticator: Authenticator
   readonly tls: ServerTlsKeeper
   readonly followers: ProxyFollowers
+  /** What there is before the first client can connect: one that holds more is told to drop it. */
+  readonly initial?: readonly ResourceChange[]
   /** Asked at the start of a stream, and again after `scopesChanged`. */
   scopeOf(proxy: Proxy): ProxyScope
   /** An encoded `istio.networking.nds.v1.NameTable`, complete, and its version; the same object while nothing changed. */

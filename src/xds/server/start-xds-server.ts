@@ -64,6 +64,7 @@ export async function startXdsServer(
   const parts = { clock, meters, refusals, limits }
   const connections = new Connections(parts)
   const discovery = new Discovery(options, ports, refusals)
+  for (const change of ports.initial ?? []) discovery.publish(change)
   const server = createGrpcServer(options, { ...parts, connections, discovery, services })
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const gate = new ConnectionGate(clock, limits)

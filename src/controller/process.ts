@@ -1,0 +1,10 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+
+/** What a controller needs of its process. */
+export interface ControllerProcess {
+  readonly clock: Clock
+  readonly log: Log
+  /** Of this controller among others: the host's name. */
+  readonly name: string
+}

@@ -1,0 +1,51 @@
+import { createRandom } from '../base/random.ts'
+import { startControllerIdentity } from '../identity/controller-identity.ts'
+import { startXdsServer, type XdsServer } from '../xds/server/start-xds-server.ts'
+import type { FixedSettings } from './mesh-settings.ts'
+import type { ControllerOptions } from './options.ts'
+import type { ControllerPorts } from './ports.ts'
+import type { ControllerProcess } from './process.ts'
+import type { Publication } from './publication.ts'
+import type { Registrar } from './registration/registrar.ts'
+
+/** What is served, and who hears of those that it is served to. */
+export interface Served {
+  readonly options: ControllerOptions
+  readonly process: ControllerProcess
+  readonly publication: Publication
+  readonly registrar: Registrar
+}
+
+/** Starts the CA and the server of discovery; agents are served when this returns. */
+export async function startServer(
+  { identity: identityOptions, xds }: FixedSettings,
+  { options, process, publication, registrar }: Served,
+  ports: ControllerPorts,
+): Promise<XdsServer> {
+  const { scope } = ports
+  const { stateFolder } = options
+  const identity = await scope.start('identity', () =>
+    startControllerIdentity({
+      options: identityOptions,
+      stateFolder,
+      serverNames: [process.name, 'localhost', '127.0.0.1', '::1'],
+      ports,
+      random: createRandom(),
+    }),
+  )
+  const server = await scope.start('xds', () =>
+    startXdsServer(xds, {
+      ...ports,
+      authenticator: identity.authenticator,
+      tls: identity.tls,
+      followers: registrar,
+      initial: publication.everything(),
+      scopeOf: (proxy) => publication.scopeOf(proxy),
+      nameTableOf: (proxy) => publication.nameTableOf(proxy),
+      services: [identity.certificateService],
+    }),
+  )
+  publication.open(server)
+  scope.onStop('registrations', () => registrar.freeze())
+  return server
+}
