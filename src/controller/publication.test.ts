@@ -45,17 +45,17 @@ function createRig() {
     audience,
     heard,
     namesOf,
-    declare(host: string) {
+    declare: (host: string) => {
       services.set(hostname(host), [serviceOf(host)])
       const v4 = parseIp(`240.240.0.${virtual.size + 1}`)
       virtual.set(virtualOwner('default', hostname(host)), { v4 })
       tell({ hosts: new Set([hostname(host)]), sidecars: false })
     },
-    remove(host: string) {
+    remove: (host: string) => {
       services.delete(hostname(host))
       tell({ hosts: new Set([hostname(host)]), sidecars: false })
     },
-    setSidecars(list: readonly Sidecar[]) {
+    setSidecars: (list: readonly Sidecar[]) => {
       sidecars = list
       tell({ hosts: new Set(), sidecars: true })
     },
