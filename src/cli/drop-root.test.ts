@@ -21,6 +21,8 @@ describe('whom the agent becomes', () => {
 
   it("is Istio's proxy user where nobody made one", () => {
     assert.deepEqual(findAccount('meshdns', passwd), { uid: 1_337, gid: 1_337 })
+    const controller = { uid: 1_338, gid: 1_338 }
+    assert.deepEqual(findAccount('meshdns-controller', passwd), controller)
   })
 
   it('must exist when it was named', () => {

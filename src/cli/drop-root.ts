@@ -5,8 +5,11 @@ import { dropPrivilegesArgv } from '../sys/drop-privileges.ts'
 import { type Account, prepareStateFolder } from './prepare-state-folder.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Whom the agent becomes when root starts it and the user `meshdns` does not exist (Istio's proxy user). */
-const fallbackId = 1_337
+/** Numbers of our own users where they were not created; the agent's is that of Istio's proxy. */
+const fallbackIds: ReadonlyMap<string, number> = new Map([
+  ['meshdns', 1_337],
+  ['meshdns-controller', 1_338],
+])
 
 /** Root's rights cannot be given up. Nothing was started. */
 export class RootKeptError extends CodedError {
@@ -58,7 +61,7 @@ export function dropRoot(options: DropRootOptions): string | undefined {
   return process.execve?.(setpriv, argv, { ...process.env })
 }
 
-/** The account of a name or number; `meshdns` has a number of its own where it was not created. */
+/** The account of a name or number; our own users have a number also where they were not created. */
 export function findAccount(user: string, passwd: string): Account | undefined {
   const fields = passwd
     .split('\n')
@@ -66,7 +69,8 @@ export function findAccount(user: string, passwd: string): Account | undefined {
     .find(([name, , uid]) => name === user || uid === user)
   if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) }
   if (/^\d+$/.test(user)) return { uid: Number(user), gid: Number(user) }
-  return user === 'meshdns' ? { uid: fallbackId, gid: fallbackId } : undefined
+  const id = fallbackIds.get(user)
+  return id === undefined ? undefined : { uid: id, gid: id }
 }
 
 /** Whether the user namespace that we are in knows the user or group (user_namespaces(7)). */

@@ -40,7 +40,7 @@ export const ControllerOptions = z.strictObject({
     .describe('Name of this cluster: the first part of what workloads are called.'),
   stateFolder: z
     .string()
-    .default('/var/lib/meshdns/controller')
+    .default('/var/lib/meshdns-controller')
     .describe(
       'Folder of what must outlive a restart: virtual addresses, entries of registered machines, the CA, the key of tokens.',
     ),

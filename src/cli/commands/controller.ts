@@ -25,7 +25,7 @@ export const command: Command = {
       flags: '--run-as <user>',
       summary: 'whom it becomes when root starts it, a name or number; root stays root',
       env: 'MESHDNS_CONTROLLER_RUN_AS',
-      fallback: 'meshdns',
+      fallback: 'meshdns-controller',
     },
     ...controllerWords.map(({ spec }) => spec),
   ],
@@ -46,7 +46,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const { options: values, io } = invocation
   const options = readControllerOptions(invocation)
   const { logLevel, stateFolder } = options
-  const user = values.text('run-as') ?? 'meshdns'
+  const user = values.text('run-as') ?? 'meshdns-controller'
   const reason = dropRoot({ user, stateFolder, path: io.env['PATH'] ?? '', capabilities: [] })
   const { clock } = io
   const log = createLog(logLevel, io.stdout)
