@@ -20,6 +20,8 @@ import type { ControllerOptions } from './options.ts'
 export interface StreamUser {
   /** Whether it came to what it was opened for. */
   readonly isSynced: boolean
+  /** The stream is open: it may be sent on from now on. */
+  start(): void
   receive(response: DeltaDiscoveryResponse): void
   /** The stream is no more; `end` says why. */
   stop(end: StreamEnd): void
@@ -33,7 +35,7 @@ export interface LinkPorts extends TargetPorts {
   /** For controllers over TLS. */
   readonly credentials?: ClientCredentialsKeeper
   node(): Node
-  /** A stream is open: the user may send on it from now on. */
+  /** A stream is being opened. */
   use(stream: DeltaStream, target: ControllerTarget): StreamUser
   /** There was no stream, for this reason. */
   onFailure(reason: string): void
@@ -109,6 +111,7 @@ export class ControllerLink implements Running {
       const stream = new DeltaStream(
         channel,
         {
+          ready: () => user?.start(),
           response: (response) => user?.receive(response),
           end: (end) => user && resolve({ end, user }),
         },

@@ -13,11 +13,11 @@ import type { Clock } from '../../base/clock.ts'
 import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
 import { AggregatedDiscoveryService } from '../../rpc/gen/envoy/service/discovery/v3/ads_pb.js'
 import {
-  type DeltaDiscoveryRequest,
   DeltaDiscoveryRequestSchema,
   type DeltaDiscoveryResponse,
 } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { grpcDefinition } from '../../rpc/grpc-definition.ts'
+import { encodeRequest, type Versions } from './encode-request.ts'
 
 export type DeltaRequest = MessageInitShape<typeof DeltaDiscoveryRequestSchema>
 
@@ -30,6 +30,8 @@ export interface StreamEnd {
 
 /** What is told of a stream; nothing after the end. */
 export interface StreamFollower {
+  /** There is a connection: what is sent from now on is not in vain. */
+  ready(): void
   response(response: DeltaDiscoveryResponse): void
   end(end: StreamEnd): void
 }
@@ -46,7 +48,7 @@ const { deltaAggregatedResources: method } = grpcDefinition(AggregatedDiscoveryS
 /** One stream of discovery, on a channel that it closes with itself. */
 export class DeltaStream {
   readonly #channel: Channel
-  readonly #call: ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>
+  readonly #call: ClientDuplexStream<Buffer, DeltaDiscoveryResponse>
   readonly #follower: StreamFollower
   #node: Node | undefined
   readonly #cancelCheck: () => void
@@ -67,18 +69,32 @@ export class DeltaStream {
     this.#call.on('error', () => {})
     const { connectTimeoutMs } = options
     this.#cancelCheck = clock.after(connectTimeoutMs, () => this.#checkConnected())
+    this.#waitForConnection()
   }
 
-  send(request: DeltaRequest): void {
+  /** `versions` are of what is held from before; for the first request of a type. */
+  send(request: DeltaRequest, versions?: Versions): void {
     if (this.#isEnded) return
     const node = this.#node
     this.#node = undefined
-    this.#call.write(create(DeltaDiscoveryRequestSchema, node ? { ...request, node } : request))
+    const message = create(DeltaDiscoveryRequestSchema, node ? { ...request, node } : request)
+    this.#call.write(encodeRequest(message, versions))
   }
 
   /** Ends it from our side; the follower hears of it before this returns. */
   close(reason: string): void {
     this.#end(status.UNAVAILABLE, reason)
+  }
+
+  #waitForConnection(): void {
+    if (this.#isEnded) return
+    const state = this.#channel.getConnectivityState(true)
+    if (state === connectivityState.READY) this.#follower.ready()
+    else {
+      this.#channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, () =>
+        this.#waitForConnection(),
+      )
+    }
   }
 
   #receive(response: DeltaDiscoveryResponse): void {
@@ -104,16 +120,16 @@ export class DeltaStream {
 function openCall(
   channel: Channel,
   token: string | undefined,
-): ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+): ClientDuplexStream<Buffer, DeltaDiscoveryResponse> {
   if (!method) throw new TypeError('the protos have no delta discovery')
   const client = new Client(channel.getTarget(), credentials.createInsecure(), {
     channelOverride: channel,
   })
   const metadata = new Metadata()
   if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
-  return client.makeBidiStreamRequest<DeltaDiscoveryRequest, DeltaDiscoveryResponse>(
+  return client.makeBidiStreamRequest<Buffer, DeltaDiscoveryResponse>(
     method.path,
-    method.requestSerialize,
+    (octets) => octets,
     method.responseDeserialize as (octets: Buffer) => DeltaDiscoveryResponse,
     metadata,
   )

@@ -3,6 +3,7 @@ import type { DeltaDiscoveryResponse } from '../../rpc/gen/envoy/service/discove
 import { typeUrls } from '../type-url.ts'
 import type { ControllerTable } from './controller-table.ts'
 import type { DeltaRequest } from './delta-stream.ts'
+import type { Versions } from './encode-request.ts'
 import { type Received, type Refused, receive, refuse } from './receive.ts'
 import { addressReader, nameTableReader } from './resource-readers.ts'
 import { ResumedSync } from './resumed-sync.ts'
@@ -10,7 +11,7 @@ import { ResumedSync } from './resumed-sync.ts'
 export interface SessionPorts {
   readonly clock: Clock
   readonly table: ControllerTable
-  send(request: DeltaRequest): void
+  send(request: DeltaRequest, versions?: Versions): void
   /** The table is what the server has, from now on until the session ends. */
   onSynced(): void
   /** A response was taken that puts and drops so many resources. */
@@ -79,10 +80,7 @@ export class DiscoverySession {
       this.#askForNames()
       return
     }
-    this.#ports.send({
-      typeUrl: typeUrls.address,
-      initialResourceVersions: Object.fromEntries(table.versions),
-    })
+    this.#ports.send({ typeUrl: typeUrls.address }, table.versions)
     const { fallbackAfterMs } = this.#options
     this.#cancelFallback = clock.after(fallbackAfterMs, () => this.#askForNames())
   }

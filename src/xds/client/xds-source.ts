@@ -148,7 +148,7 @@ export class XdsSource implements Catalog, Running {
       {
         clock: this.#ports.clock,
         table: this.#table,
-        send: (request) => stream.send(request),
+        send: (request, versions) => stream.send(request, versions),
         giveUp: (reason) => stream.close(reason),
         onTaken: (put, dropped) => status.taken(session, put, dropped),
         onRefused: (reason) => status.refused(reason),
@@ -156,9 +156,11 @@ export class XdsSource implements Catalog, Running {
       },
     )
     status.connecting(server)
-    session.start()
-    this.#reporter.begin((request) => stream.send(request))
     return {
+      start: () => {
+        session.start()
+        this.#reporter.begin((request) => stream.send(request))
+      },
       get isSynced() {
         return session.isSynced
       },
