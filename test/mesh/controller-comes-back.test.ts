@@ -50,9 +50,7 @@ async function startAgentEnd(test: TestContext, address: string, folder?: string
   await mesh.start()
   test.after(() => mesh.stop())
   const names = () =>
-    Object.fromEntries(
-      [...mesh.records()].map(({ host, addresses }) => [host, addresses.join()]),
-    )
+    Object.fromEntries([...mesh.records()].map(({ host, addresses }) => [host, addresses.join()]))
   const received = (change: 'put' | 'dropped') => rig.meters.cell(controllerReceived, change).value
   return { ...rig, names, received }
 }
