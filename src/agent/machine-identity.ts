@@ -27,9 +27,20 @@ export async function startMachineIdentity(
   const [first] = controllers
   if (!first) return undefined
   const authorities = identity.caAddress === '' ? controllers : [splitAddress(identity.caAddress)]
+  const [authority = first] = authorities
   const request = createCertificateRequester({
     clock: ports.clock,
-    addresses: async () => (await Promise.all(authorities.map(find))).flat(),
+    serverName: controller.serverName ?? authority.host,
+    addresses: async () => {
+      const found = await Promise.allSettled(authorities.map(find))
+      const failed = found.find((outcome) => outcome.status === 'rejected')
+      const addresses = found.flatMap((outcome) =>
+        outcome.status === 'fulfilled' ? outcome.value : [],
+      )
+      // One name that is not known does not keep the others away.
+      if (addresses.length === 0 && failed) throw failed.reason
+      return addresses
+    },
   })
   return ports.scope.start('identity', () =>
     MachineCertificate.start({

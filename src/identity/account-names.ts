@@ -7,3 +7,17 @@ export function isNamespaceName(text: string): boolean {
 export function isServiceAccountName(text: string): boolean {
   return text.length <= 253 && text.split('.').every(isNamespaceName)
 }
+
+/** A service account and its namespace. */
+export interface Account {
+  readonly namespace: string
+  readonly serviceAccount: string
+}
+
+/** Reads the subject of a service account's token. */
+export function tryParseAccount(subject: string): Account | undefined {
+  const [, namespace = '', serviceAccount = ''] =
+    /^system:serviceaccount:([^:]*):([^:]*)$/.exec(subject) ?? []
+  const isGood = isNamespaceName(namespace) && isServiceAccountName(serviceAccount)
+  return isGood ? { namespace, serviceAccount } : undefined
+}

@@ -150,6 +150,33 @@ describe('a machine that starts again', () => {
     assert.deepEqual(machine.asked, ['token', 'token'])
   })
 
+  it('becomes whom its new token is for, when it was set up anew', async (test) => {
+    const machine = await startMachine(test)
+    await machine.keeper.current()
+    await machine.putToken(undefined, 'shop')
+    const again = await machine.restart()
+    const { chain = '' } = (await again.current()).tls.own ?? {}
+    assert.equal(
+      new X509Certificate(chain).subjectAltName,
+      'URI:spiffe://cluster.local/ns/vms/sa/shop',
+    )
+    assert.deepEqual(machine.asked, ['token', 'token'])
+  })
+
+  it('stays who it is when a token for somebody else has expired', async (test) => {
+    const machine = await startMachine(test)
+    await machine.keeper.current()
+    await machine.putToken(undefined, 'shop')
+    machine.rig.clock.advance(2 * hourMs)
+    const again = await machine.restart()
+    const { chain = '' } = (await again.current()).tls.own ?? {}
+    assert.equal(
+      new X509Certificate(chain).subjectAltName,
+      'URI:spiffe://cluster.local/ns/vms/sa/web',
+    )
+    assert.deepEqual(machine.asked, ['token', 'token', 'certificate'])
+  })
+
   it('begins anew when what it saved is damaged', async (test) => {
     const machine = await startMachine(test)
     await machine.keeper.current()

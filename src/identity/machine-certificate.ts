@@ -14,7 +14,7 @@ import type { HeldCertificate } from './held-certificate.ts'
 import { readAnswer } from './held-certificate.ts'
 import { createPrivateKey } from './key-pair.ts'
 import { MachineIdentity } from './machine-identity.ts'
-import { readMachineToken } from './machine-token.ts'
+import { readMachineToken, readTokenAccount } from './machine-token.ts'
 import { certificateExpiry, certificateRenewals } from './meters.ts'
 import type { MachineIdentityOptions } from './options.ts'
 import { renewalTime } from './renewal-time.ts'
@@ -62,7 +62,7 @@ export class MachineCertificate implements ClientCredentialsKeeper, Running {
   readonly #followers = new Set<() => void>()
   readonly #renewing = new OneAtATime(() => this.#renew())
   readonly #backoff: Backoff
-  /** The controller did not believe the certificate that is held, though it counts by our clock. */
+  /** The certificate that is held shall not be shown first, though it counts by our clock. */
   #isRefused = false
   #triedAt = -Infinity
   #cancel = () => {}
@@ -85,7 +85,10 @@ export class MachineCertificate implements ClientCredentialsKeeper, Running {
    */
   static async start(parts: MachineCertificateParts): Promise<MachineCertificate> {
     const keeper = new MachineCertificate(parts, await MachineIdentity.load(parts))
-    if (keeper.#identity.held) keeper.#schedule(keeper.#identity.held)
+    const { held } = keeper.#identity
+    // A machine that was set up anew, for somebody else, has a token that says so.
+    keeper.#isRefused = held !== undefined && (await keeper.#hasTokenOfAnother(held))
+    if (held && !keeper.#isRefused) keeper.#schedule(held)
     else void keeper.#renewing.run()
     return keeper
   }
@@ -133,6 +136,14 @@ export class MachineCertificate implements ClientCredentialsKeeper, Running {
 
   async #tls(): Promise<ClientCredentials['tls']> {
     return { roots: await this.#identity.roots.current(), serverName: this.#parts.serverName }
+  }
+
+  async #hasTokenOfAnother({ identity }: HeldCertificate): Promise<boolean> {
+    const token = await readMachineToken(this.#parts.options.tokenFile)
+    const account = token === undefined ? undefined : readTokenAccount(token)
+    if (!identity || !account) return false
+    const { namespace, serviceAccount } = identity
+    return account.namespace !== namespace || account.serviceAccount !== serviceAccount
   }
 
   #schedule(held: HeldCertificate): void {

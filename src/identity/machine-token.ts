@@ -1,4 +1,6 @@
 import { open } from 'node:fs/promises'
+import { decodeJwt } from 'jose'
+import { type Account, tryParseAccount } from './account-names.ts'
 
 /** Far more than a service account's token has. */
 const mostOctets = 16_384
@@ -15,6 +17,15 @@ export async function readMachineToken(file: string): Promise<string | undefined
     } finally {
       await handle.close()
     }
+  } catch {
+    return undefined
+  }
+}
+
+/** Whom a token is for, by its own word: for its holder, who believes nothing because of it. */
+export function readTokenAccount(token: string): Account | undefined {
+  try {
+    return tryParseAccount(decodeJwt(token).sub ?? '')
   } catch {
     return undefined
   }

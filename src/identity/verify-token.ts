@@ -2,7 +2,7 @@ import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Clock } from '../base/clock.ts'
 import { UnauthenticatedError } from '../rpc/authenticator.ts'
 import type { TokenVerifier, VerifiedToken } from '../rpc/token-verifier.ts'
-import { isNamespaceName, isServiceAccountName } from './account-names.ts'
+import { tryParseAccount } from './account-names.ts'
 import { publicJwkOf, type TokenKey } from './token-key.ts'
 
 /** Which tokens count. */
@@ -44,14 +44,13 @@ export async function createTokenVerifier(rules: TokenRules, clock: Clock): Prom
 
 function readClaims(payload: JWTPayload, binding: TokenRules['binding']): VerifiedToken {
   const { sub = '', exp = 0, jti = '' } = payload
-  const [, namespace = '', serviceAccount = ''] =
-    /^system:serviceaccount:([^:]*):([^:]*)$/.exec(sub) ?? []
-  if (!isNamespaceName(namespace) || !isServiceAccountName(serviceAccount)) {
+  const account = tryParseAccount(sub)
+  if (!account) {
     throw new UnauthenticatedError('token_subject', 'the token is for no service account')
   }
   const expiresAt = exp * 1_000
   const bindingId = binding === 'key' ? { bindingId: jti } : {}
-  return { namespace, serviceAccount, expiresAt, ...bindingId }
+  return { ...account, expiresAt, ...bindingId }
 }
 
 function malformed(): UnauthenticatedError {

@@ -66,10 +66,10 @@ export class MachineRig {
   }
 
   /** Puts a token in place: a new one that counts, or this text. */
-  async putToken(text?: string): Promise<void> {
+  async putToken(text?: string, serviceAccount = workload.serviceAccount): Promise<void> {
     const { clock, tokenKey } = this.rig
     const durationSeconds = this.#settings.tokenSeconds ?? 3_600
-    const request = { ...workload, durationSeconds, nowMs: clock.wall() }
+    const request = { ...workload, serviceAccount, durationSeconds, nowMs: clock.wall() }
     this.token = text ?? (await issueToken({ ...tokenSettings, key: tokenKey }, request))
     await writeFile(join(this.folder, 'token'), `${this.token}\n`, { mode: 0o600 })
   }
