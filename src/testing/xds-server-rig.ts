@@ -67,7 +67,11 @@ export async function startXdsServerRig(
       void heard.push(healthy ? `healthy ${proxy.name}` : `unhealthy ${proxy.name}: ${message}`),
   }
   const [health, meters] = [new Health(), new Meters()]
-  const listening = { plaintextAddress: '127.0.0.1:0', tlsAddresses: ['127.0.0.1:0'] }
+  const listening = {
+    plaintextAddress: '127.0.0.1:0',
+    tlsAddresses: ['127.0.0.1:0'],
+    stopTimeoutMs: 300,
+  }
   const server = await startXdsServer(XdsServerOptions.parse({ ...listening, ...options }), {
     clock: systemClock,
     log: { error: write, warn: write, info: write, debug: write },

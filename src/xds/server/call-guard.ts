@@ -19,6 +19,7 @@ export function guardCalls(
       refusals.tell('no_request', { client })
       call.sendStatus({ code: status.DEADLINE_EXCEEDED, details: 'no message came in time' })
     })
+    hearOfLargeMessages(call, () => refusals.tell('message_too_large', { client }))
     const listener = new ServerListenerBuilder()
       .withOnReceiveMessage((message, next) => {
         cancelTimer()
@@ -30,5 +31,15 @@ export function guardCalls(
       call,
       new ResponderBuilder().withStart((next) => next(listener)).build(),
     )
+  }
+}
+
+/** grpc-js ends a call by itself when a message is larger than it may be; only the call itself can tell. */
+function hearOfLargeMessages(call: Parameters<ServerInterceptor>[1], onLarge: () => void): void {
+  const send = call.sendStatus.bind(call)
+  call.sendStatus = (outcome) => {
+    const isLarge = /^Received message .*larger than/.test(outcome.details ?? '')
+    if (outcome.code === status.RESOURCE_EXHAUSTED && isLarge) onLarge()
+    send(outcome)
   }
 }

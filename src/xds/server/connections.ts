@@ -12,6 +12,7 @@ export type PortKind = 'plaintext' | 'tls'
 interface Connection {
   readonly kind: PortKind
   readonly cancelTimer: () => void
+  hasCalled: boolean
 }
 
 export interface ConnectionsPorts {
@@ -36,13 +37,16 @@ export class Connections {
     const peer = peerOf(socket)
     const cancelTimer = clock.after(limits.firstRequestTimeoutMs, () => {
       refusals.tell('no_request', { client: peer })
+      connection.hasCalled = true
       socket.destroy()
     })
-    const connection = { kind, cancelTimer }
+    const connection: Connection = { kind, cancelTimer, hasCalled: false }
     this.#byPeer.set(peer, connection)
     meters.cell(xdsConnections, kind).value += 1
     socket.once('close', () => {
       cancelTimer()
+      if (!connection.hasCalled && socket.bytesRead > 0)
+        refusals.tell('not_http2', { client: peer })
       if (this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer)
       meters.cell(xdsConnections, kind).value -= 1
     })
@@ -50,7 +54,10 @@ export class Connections {
 
   /** A call was made. */
   called(peer: string): void {
-    this.#byPeer.get(peer)?.cancelTimer()
+    const connection = this.#byPeer.get(peer)
+    if (!connection) return
+    connection.cancelTimer()
+    connection.hasCalled = true
   }
 
   /** Whether the other end came without TLS; what is not known counts as with TLS. */

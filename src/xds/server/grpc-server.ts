@@ -10,6 +10,7 @@ import type { Connections, ConnectionsPorts } from './connections.ts'
 import type { Discovery } from './discovery.ts'
 import type { XdsServerOptions } from './options.ts'
 import type { XdsServerPorts } from './ports.ts'
+import { RequestUnreadableError } from './request-unreadable.ts'
 import { deltaVariant, wholeVariant } from './variant.ts'
 
 /** What calls are answered with. */
@@ -50,13 +51,20 @@ export function createGrpcServer(options: XdsServerOptions, parts: GrpcParts): S
   return server
 }
 
-/** Responses are encoded before they get here. */
+/** Responses are encoded before they get here, and what cannot be read is refused by the stream itself. */
 function discoveryDefinition(): ServiceDefinition {
   const definition = grpcDefinition(AggregatedDiscoveryService)
   return Object.fromEntries(
-    Object.entries(definition).map(([name, method]) => [
-      name,
-      { ...method, responseSerialize: (octets: Buffer) => octets },
-    ]),
+    Object.entries(definition).map(([name, method]) => {
+      const responseSerialize = (octets: Buffer) => octets
+      const requestDeserialize = (octets: Buffer): unknown => {
+        try {
+          return method.requestDeserialize(octets)
+        } catch (cause) {
+          return new RequestUnreadableError(cause)
+        }
+      }
+      return [name, { ...method, responseSerialize, requestDeserialize }]
+    }),
   )
 }

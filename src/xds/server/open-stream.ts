@@ -9,6 +9,7 @@ import { Exchange } from './exchange.ts'
 import type { ProxyConnection, ProxyFollowers, ProxyScope } from './ports.ts'
 import type { Pushable } from './push-queue.ts'
 import type { RefusalReason, Refusals } from './refusals.ts'
+import { RequestUnreadableError } from './request-unreadable.ts'
 import {
   checkClaims,
   IdentityMismatchError,
@@ -76,7 +77,7 @@ export class OpenStream<Request extends OpeningRequest> implements Pushable {
     this.#ports = ports
     call.on('cancelled', () => this.#close())
     call.on('end', () => this.end())
-    call.on('data', (request: Request) => this.#take(request))
+    call.on('data', (request: Request | RequestUnreadableError) => this.#take(request))
   }
 
   get greeted(): Greeted<Request> | undefined {
@@ -130,9 +131,10 @@ export class OpenStream<Request extends OpeningRequest> implements Pushable {
     this.end(status.INTERNAL, 'the stream failed; the log of the controller says why')
   }
 
-  #take(request: Request): void {
+  #take(request: Request | RequestUnreadableError): void {
     if (this.#closed) return
     try {
+      if (request instanceof RequestUnreadableError) throw request
       if (this.#greeted) this.#receive(this.#greeted.stream, request)
       else this.#greet(request)
     } catch (error) {
@@ -196,6 +198,7 @@ export class OpenStream<Request extends OpeningRequest> implements Pushable {
 }
 
 function reasonOf(error: unknown): RefusalReason {
+  if (error instanceof RequestUnreadableError) return 'message_not_understood'
   if (error instanceof NodeError) return 'node_not_understood'
   if (error instanceof IdentityMismatchError) return 'identity_mismatch'
   if (error instanceof StreamUnauthenticatedError) return 'not_authenticated'

@@ -12,6 +12,10 @@ export type RefusalReason =
   | 'tls_handshake'
   /** No call on a connection, or no message on a call, in time. */
   | 'no_request'
+  /** Something else than HTTP/2 was said, or nothing more after that. */
+  | 'not_http2'
+  | 'message_too_large'
+  | 'message_not_understood'
   | 'too_many_streams'
   | 'too_many_names'
   /** Neither a certificate nor a token shows who it is. */
