@@ -11,7 +11,7 @@ export interface Envelope {
 /** What a delta response says beyond that. */
 export interface DeltaContent {
   /** Each an encoded `envoy.service.discovery.v3.Resource`; copied as they are. */
-  readonly resources: Iterable<Uint8Array>
+  readonly resources: readonly Uint8Array[]
   readonly removed: Iterable<string>
   readonly moreToCome: boolean
 }
@@ -25,24 +25,60 @@ export function deltaResponse(
   content: DeltaContent,
 ): Buffer {
   const writer = new BinaryWriter().uint32(tag(1)).string(version)
-  for (const resource of content.resources) writer.uint32(tag(2)).bytes(resource)
   writer.uint32(tag(4)).string(typeUrl).uint32(tag(5)).string(nonce)
   for (const name of content.removed) writer.uint32(tag(6)).string(name)
   writer.uint32(tag(7)).bytes(controlPlane)
   if (content.moreToCome) writer.tag(10_601, WireType.Varint).bool(true)
-  return asBuffer(writer.finish())
+  return withResources(writer.finish(), content.resources)
 }
 
 /** An encoded `envoy.service.discovery.v3.DiscoveryResponse` of encoded `google.protobuf.Any`s. */
 export function wholeResponse(
   { typeUrl, version, nonce }: Envelope,
-  resources: Iterable<Uint8Array>,
+  resources: readonly Uint8Array[],
 ): Buffer {
   const writer = new BinaryWriter().uint32(tag(1)).string(version)
-  for (const resource of resources) writer.uint32(tag(2)).bytes(resource)
   writer.uint32(tag(4)).string(typeUrl).uint32(tag(5)).string(nonce)
   writer.uint32(tag(6)).bytes(controlPlane)
-  return asBuffer(writer.finish())
+  return withResources(writer.finish(), resources)
+}
+
+/**
+ * A message, and its field 2 for each of the resources: both kinds of response have them there.
+ *
+ * By hand, as a `BinaryWriter` takes ten times as long for many small pieces.
+ */
+function withResources(rest: Uint8Array, resources: readonly Uint8Array[]): Buffer {
+  let size = rest.length
+  for (const { length } of resources) size += 1 + varintSize(length) + length
+  const octets = Buffer.allocUnsafeSlow(size)
+  let at = 0
+  for (const resource of resources) {
+    octets[at] = tag(2)
+    at = writeVarint(octets, resource.length, at + 1)
+    octets.set(resource, at)
+    at += resource.length
+  }
+  octets.set(rest, at)
+  return octets
+}
+
+function varintSize(value: number): number {
+  let size = 1
+  for (let rest = value; rest > 127; rest >>>= 7) size += 1
+  return size
+}
+
+/** Returns where it ends. */
+function writeVarint(octets: Buffer, value: number, start: number): number {
+  let at = start
+  let rest = value
+  for (; rest > 127; rest >>>= 7) {
+    octets[at] = (rest & 127) | 128
+    at += 1
+  }
+  octets[at] = rest
+  return at + 1
 }
 
 /** An encoded `google.protobuf.Any` around an encoded message. */
@@ -69,8 +105,4 @@ export function innerAny({ octets }: AddressResource): Uint8Array {
 /** Of a field that has a length. */
 function tag(field: number): number {
   return (field << 3) | WireType.LengthDelimited
-}
-
-function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength)
 }
