@@ -121,7 +121,8 @@ describe('a hostile client of the xds server', () => {
     await once(socket, 'error')
     await toldOf(rig, 'tls_handshake')
     const line = rig.lines.find(({ reason }) => reason === 'tls_handshake')
-    assert.equal((line?.error as { code?: unknown }).code, 'ERR_SSL_UNSUPPORTED_PROTOCOL')
+    assert.ok(line?.error instanceof Error && 'code' in line.error)
+    assert.equal(line.error.code, 'ERR_SSL_UNSUPPORTED_PROTOCOL')
   })
 
   it('is cut off when it does not speak TLS at all', async (test) => {
