@@ -1,0 +1,68 @@
+import { EventEmitter } from 'node:events'
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import { create, fromBinary } from '@bufbuild/protobuf'
+import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js'
+import {
+  type DeltaDiscoveryRequest,
+  DeltaDiscoveryRequestSchema,
+  type DeltaDiscoveryResponse,
+  DeltaDiscoveryResponseSchema,
+} from '../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import { typeUrls } from '../xds/type-url.ts'
+
+/** A call without a network, whose client reads only when the test says so. */
+export class FakeDiscoveryCall extends EventEmitter {
+  readonly metadata = new Metadata()
+  readonly sent: DeltaDiscoveryResponse[] = []
+  readonly cancelled = false
+  #outcome: number | undefined
+  #flushed: (() => void)[] = []
+
+  constructor() {
+    super()
+    this.on('error', ({ code }: { code: number }) => {
+      this.#outcome = code
+    })
+  }
+
+  getPeer(): string {
+    return '192.0.2.7:50000'
+  }
+
+  getAuthContext(): object {
+    return {}
+  }
+
+  write(octets: Buffer, onFlushed: () => void): void {
+    this.sent.push(fromBinary(DeltaDiscoveryResponseSchema, octets))
+    this.#flushed.push(onFlushed)
+  }
+
+  end(): void {
+    this.#outcome = 0
+  }
+
+  /** The status that the server ended it with. */
+  ending(): number | undefined {
+    return this.#outcome
+  }
+
+  pause(): void {}
+  resume(): void {}
+
+  /** What was written leaves for the network. */
+  flush(): void {
+    const flushed = this.#flushed
+    this.#flushed = []
+    for (const callback of flushed) callback()
+  }
+
+  request(fields: MessageInitShape<typeof DeltaDiscoveryRequestSchema>): void {
+    const message = create(DeltaDiscoveryRequestSchema, { typeUrl: typeUrls.address, ...fields })
+    this.emit('data', message)
+  }
+
+  asCall(): ServerDuplexStream<DeltaDiscoveryRequest, Buffer> {
+    return this as unknown as ServerDuplexStream<DeltaDiscoveryRequest, Buffer>
+  }
+}
