@@ -1,47 +1,77 @@
-import { IdentityOptions } from '../identity/options.ts'
+import { existsSync } from 'node:fs'
+import { ControllerOptions } from '../controller/options.ts'
 import { controllerLayout } from '../install/controller/layout.ts'
 import { MachineSource } from '../install/onboarding/machine-source.ts'
 import type { OnboardingSource } from '../install/onboarding/source.ts'
 import type { Invocation, OptionSpec } from './command.ts'
+import { OptionValues } from './option-values.ts'
+import { readAgentOptions } from './read-agent-options.ts'
+import { readConfigFile } from './read-config-file.ts'
+import { controllerWords } from './read-controller-options.ts'
 import { readInput } from './read-input.ts'
 
 /** Where the controller of this machine has its files. */
 export const machineSourceOptions: readonly OptionSpec[] = [
   {
+    flags: '--config <file>',
+    summary: 'options of the controller; they say where the files below are',
+    fallback: controllerLayout.options,
+  },
+  {
     flags: '--mesh-config <file>',
-    summary: 'IstioOperator or MeshConfig of the controller',
-    fallback: controllerLayout.mesh,
+    summary: 'IstioOperator or MeshConfig of the controller, in place of what its options say',
   },
   {
     flags: '--objects <path>',
-    summary: 'file or folder that the controller reads',
+    summary: 'file or folder that the controller reads, in place of what its options say',
     repeatable: true,
-    fallback: controllerLayout.objects,
   },
   {
     flags: '--state-folder <path>',
-    summary: 'state folder of the controller, with the key that signs tokens',
-    fallback: controllerLayout.state,
+    summary: 'state folder of the controller, in place of what its options say',
   },
   {
     flags: '--ca-folder <path>',
-    summary: "folder of the CA's files; without it, the folder ca of the state folder",
+    summary: "folder of the CA's files, in place of what its options say",
   },
 ]
 
-/** The machine that we are on; Kubernetes would be another. */
+/**
+ * The machine that we are on; Kubernetes would be another.
+ * @throws {ConfigInvalidError} when the options of the controller make no sense.
+ */
 export function openOnboardingSource({ options, io }: Invocation): OnboardingSource {
-  const stateFolder = options.text('state-folder') ?? controllerLayout.state
-  const { tokenIssuer, tokenAudience } = IdentityOptions.parse({})
+  const controller = readOptions(options)
+  const { tokenIssuer, tokenAudience, caFolder } = controller.identity
+  const stateFolder = options.text('state-folder') ?? controller.stateFolder
+  const own = caFolder === '' ? `${stateFolder}/ca` : caFolder
+  const given = options.texts('objects')
+  const objects = given.length > 0 ? given : controller.sources
   return new MachineSource(
     {
-      mesh: options.text('mesh-config') ?? controllerLayout.mesh,
+      mesh: options.text('mesh-config') ?? controller.meshConfig,
       stateFolder,
-      caFolder: options.text('ca-folder') ?? `${stateFolder}/ca`,
+      caFolder: options.text('ca-folder') ?? own,
       tokenIssuer,
       tokenAudience,
     },
-    async () => (await readInput(options.texts('objects'), io.stdin)).documents,
+    async () => (await readInput(objects, io.stdin)).documents,
     io.clock,
   )
+}
+
+/** What `meshdns install` would have said where there is no file and none was named. */
+function readOptions(options: OptionValues): ControllerOptions {
+  const file = options.text('config') ?? controllerLayout.options
+  if (!options.isGiven('config') && !existsSync(file)) {
+    const { mesh: meshConfig, objects, state: stateFolder } = controllerLayout
+    return ControllerOptions.parse({ meshConfig, sources: [objects], stateFolder })
+  }
+  return readAgentOptions(ControllerOptions, {
+    words: controllerWords,
+    options: new OptionValues({}),
+    help: 'meshdns controller --help',
+    config: readConfigFile(file),
+    env: {},
+  })
 }

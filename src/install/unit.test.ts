@@ -33,6 +33,16 @@ describe('a unit', () => {
     ])
   })
 
+  it('is complained of with its last words when systemd cannot start it', async () => {
+    const { machine } = machineWith({}, 'no such user\n')
+    const run: Machine['run'] = (argv) =>
+      argv[1] === 'start' ? Promise.reject(new Error('exit 1')) : machine.run(argv)
+    await assert.rejects(startUnit({ ...machine, run }, unit, { changed: false }), {
+      message: 'a.service: systemd could not start it',
+      cause: new Error('its last words:\nno such user'),
+    })
+  })
+
   it('is stopped where there is one', async () => {
     const known = machineWith({ LoadState: 'loaded' })
     await stopUnit(known.machine, unit)
@@ -45,7 +55,7 @@ describe('a unit', () => {
     {
       name: 'has ended',
       properties: { ActiveState: 'failed', NRestarts: '0' },
-      want: /^a\.service was started, but it has ended$/,
+      want: /^a\.service: it has ended$/,
     },
     {
       name: 'ends again and again',

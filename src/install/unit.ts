@@ -6,7 +6,7 @@ export class UnitFailedError extends CodedError {
   override readonly code = 'INSTALL_UNIT_FAILED'
 
   constructor(unit: string, reason: string, journal: string) {
-    super(`${unit} was started, but ${reason}`, {
+    super(`${unit}: ${reason}`, {
       ...(journal === '' ? {} : { cause: new Error(`its last words:\n${journal}`) }),
       hint: `See: journalctl --unit ${unit}; then run the same command again: it goes on from there.`,
     })
@@ -16,14 +16,19 @@ export class UnitFailedError extends CodedError {
 /** More often than this in a row, and starting it anew will not help. */
 const mostRestarts = 3
 
-/** Starts a unit, anew when what it is made of changed. */
+/**
+ * Starts a unit, anew when what it is made of changed.
+ * @throws {UnitFailedError} when it cannot be started.
+ */
 export async function startUnit(
   machine: Machine,
   unit: string,
   { changed }: { readonly changed: boolean },
 ): Promise<void> {
   await machine.run(['systemctl', 'daemon-reload'])
-  await machine.run(['systemctl', changed ? 'restart' : 'start', unit])
+  await machine.run(['systemctl', changed ? 'restart' : 'start', unit]).catch(async () => {
+    throw await unitFailed(machine, unit, 'systemd could not start it')
+  })
 }
 
 /** Stops a unit, if there is one. */

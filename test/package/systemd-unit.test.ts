@@ -8,6 +8,8 @@ import { parseEnv } from 'node:util'
 import { parse } from 'yaml'
 import { AgentOptions } from '../../src/agent/options.ts'
 import { agentWords } from '../../src/cli/agent-words.ts'
+import { ControllerOptions } from '../../src/controller/options.ts'
+import { controllerLayout } from '../../src/install/controller/layout.ts'
 import { root } from '../architecture/tree.ts'
 
 const unit = packaged('meshdns.service')
@@ -65,7 +67,7 @@ describe('packaging/meshdns-vm.conf', () => {
   it('starts the agent in place of the unit’s own words', () => {
     const [none, words = ''] = valuesOf('ExecStart', dropIn)
     assert.equal(none, '')
-    assert.match(words, /^\/usr\/bin\/meshdns agent\b/)
+    assert.match(words, /^\/usr\/bin\/meshdns agent --mesh-config \/etc\/istio\/config\/mesh$/)
   })
 
   it('has no fault that systemd-analyze sees', (t) =>
@@ -125,6 +127,17 @@ function verify(test: TestContext, files: Readonly<Record<string, string>>): voi
     [],
   )
 }
+
+describe('packaging/controller.yaml', () => {
+  it('holds options that the controller knows, for the folders that are installed', () => {
+    const options = ControllerOptions.parse(parse(packaged('controller.yaml')))
+    const { mesh, objects, state } = controllerLayout
+    assert.deepEqual(
+      [options.meshConfig, options.sources, options.stateFolder],
+      [mesh, [objects], state],
+    )
+  })
+})
 
 describe('packaging/agent.yaml', () => {
   it('holds options that the agent knows', () => {

@@ -141,6 +141,22 @@ describe('meshdns workload entry configure', () => {
     assert.match(env, /^ISTIO_META_CLUSTER_ID='c2'$/m)
   })
 
+  it('finds the files by the options of the controller', () => {
+    const options = {
+      sources: [join(folder, 'objects')],
+      stateFolder: join(folder, 'state'),
+      meshConfig: join(folder, 'mesh.yaml'),
+    }
+    const file = join(folder, 'controller.yaml')
+    writeFileSync(file, JSON.stringify(options))
+    const call = ['workload', 'entry', 'configure', '-o', join(folder, 'vm8'), '--config', file]
+    const { stderr, status } = meshdns(...call, ...known, '--ingressIP', '192.0.2.10')
+    assert.equal(status, 0, stderr)
+    writeFileSync(file, 'sorces: []\n')
+    const wrong = meshdns(...call, ...known)
+    assert.match(wrong.stderr, /error\[CONFIG_INVALID\].*sorces: no such option/)
+  })
+
   it('takes a MeshConfig for a mesh as well', () => {
     writeFileSync(join(folder, 'plain.yaml'), 'trustDomain: example.test\n')
     const made = configure('vm7', ...known, '--mesh-config', join(folder, 'plain.yaml'))

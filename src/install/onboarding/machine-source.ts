@@ -25,7 +25,7 @@ export class ControllerFilesError extends CodedError {
   constructor(message: string, cause?: unknown) {
     super(message, {
       ...(cause === undefined ? {} : { cause }),
-      hint: "Run this on the controller's machine, as a user that may read its state, once the controller has been started; or name its files with --mesh-config and --state-folder.",
+      hint: "Run this on the controller's machine, as a user that may read its state, once the controller has been started; or name its options with --config FILE.",
     })
   }
 }
@@ -58,7 +58,8 @@ export class MachineSource implements OnboardingSource {
   /** @throws {ControllerFilesError} when the file cannot be used. */
   async config(): Promise<ControlPlaneConfig> {
     const { mesh: file } = this.#files
-    const { config, findings } = readControlPlaneConfig(await readText(file), file)
+    const text = file === '' ? '' : await readText(file)
+    const { config, findings } = readControlPlaneConfig(text, file)
     if (config) return config
     throw new ControllerFilesError(findings.map(formatFinding).join('\n'))
   }
