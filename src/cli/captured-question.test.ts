@@ -4,7 +4,7 @@ import dnsPacket, { type Packet } from 'dns-packet'
 import { nameRecord } from '../testing/name-records.ts'
 import { ResolverRig } from '../testing/resolver-rig.ts'
 import { startUpstreamServer } from '../testing/upstream-server.ts'
-import { isCaptured, isSaidByAgent } from './captured-question.ts'
+import { isSaidByAgent, whyNotCaptured } from './captured-question.ts'
 
 const name = '255.255.240.240.in-addr.arpa'
 
@@ -53,12 +53,13 @@ const servers: readonly Case[] = [
   },
 ]
 
-describe('isCaptured', () => {
+describe('whyNotCaptured', () => {
   for (const { name: who, reply, want } of servers) {
-    it(`says ${want} of ${who}`, async (test) => {
+    it(`says ${want ? 'nothing' : 'why'} of ${who}`, async (test) => {
       const server = await startUpstreamServer({ [`${name} PTR`]: { reply } })
       test.after(() => server.stop())
-      assert.equal(await isCaptured(server.server), want)
+      const reason = await whyNotCaptured(server.server)
+      assert.equal(reason?.replace(/:\d+/, ''), want ? undefined : '127.0.0.1 answers itself')
     })
   }
 })

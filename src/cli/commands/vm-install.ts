@@ -3,7 +3,7 @@ import { applyPlan, isDone, planInstallation } from '../../install/place/apply.t
 import { checkUnit, startUnit, unitFailed } from '../../install/unit.ts'
 import { readBundle, wantsCapture } from '../../install/vm/bundle.ts'
 import { agentAccount, agentUnit, vmPlacements } from '../../install/vm/plan.ts'
-import { isCaptured, systemServers } from '../captured-question.ts'
+import { systemServers, whyNotCaptured } from '../captured-question.ts'
 import type { Command, Invocation } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
@@ -79,13 +79,17 @@ async function awaitAgent(
     return
   }
   const [server] = await systemServers()
+  let why: string | undefined = 'resolv.conf names no server'
   const isCaught = await waitUntil(
-    async () => server !== undefined && (await isCaptured(server)),
+    async () => {
+      if (server) why = await whyNotCaptured(server)
+      return why === undefined
+    },
     { what: 'for a question of this machine to be caught', limitMs: 20_000 },
     io,
   )
   if (!isCaught) {
-    throw await unitFailed(machine, agentUnit, 'questions of this machine do not reach it')
+    throw await unitFailed(machine, agentUnit, `questions of this machine do not reach it: ${why}`)
   }
   io.stdout.write('The agent is ready, and a question of this machine was caught and answered.\n')
 }
