@@ -7,4 +7,6 @@ export interface ControllerProcess {
   readonly log: Log
   /** Of this controller among others: the host's name. */
   readonly name: string
+  /** Of this program. */
+  readonly version: string
 }

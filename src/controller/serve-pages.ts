@@ -34,6 +34,8 @@ export interface Shown {
   readonly catalog: AllocatingCatalog
   readonly publication: Publication
   readonly server: Pick<XdsServer, 'proxies'>
+  /** Of this program. */
+  readonly version: string
   mesh(): MeshConfig
   readiness(): Readiness
 }
@@ -52,6 +54,7 @@ export async function servePages(
     '/ready': readinessPage(() => shown.readiness()),
     '/healthz/live': livenessPage,
     '/health': healthPage(health),
+    '/version': debugPage('The version of this controller.', () => ({ version: shown.version })),
     '/metrics': metricsPage(prometheusContentType, () => renderPrometheus(meters)),
     ...debugPages(options, shown),
   }

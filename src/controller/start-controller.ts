@@ -79,6 +79,7 @@ async function startParts(
       catalog,
       publication,
       server,
+      version: process.version,
       mesh: config,
       readiness: () => (isReady ? { ready: true } : waiting),
     },

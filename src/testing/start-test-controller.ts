@@ -19,7 +19,7 @@ export async function startTestController(
     ...options,
     stateFolder,
   })
-  const ports = { clock: systemClock, log, name: 'controller.test' }
+  const ports = { clock: systemClock, log, name: 'controller.test', version: '0.0.0' }
   const controller = await startController(parsed, ports)
   test.after(() => controller.stop())
   return controller

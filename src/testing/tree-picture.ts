@@ -3,8 +3,18 @@ import { join } from 'node:path'
 
 /** Everything below a folder: rights, owners, octets; equal trees have equal pictures. */
 export function pictureOf(folder: string): Readonly<Record<string, string>> {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
-  return Object.fromEntries(names.map((name) => [name, describe(join(folder, name))]))
+  return Object.fromEntries(pathsBelow(folder).map((path) => [path, describe(join(folder, path))]))
+}
+
+/** Paths of everything below a folder, in order; links are not followed. */
+export function pathsBelow(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { withFileTypes: true })
+  return entries
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const inner = entry.isDirectory() ? pathsBelow(join(folder, entry.name)) : []
+      return [entry.name, ...inner.map((path) => join(entry.name, path))]
+    })
 }
 
 function describe(path: string): string {

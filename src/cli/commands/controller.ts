@@ -6,6 +6,7 @@ import { dropRoot } from '../drop-root.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { controllerWords, readControllerOptions } from '../read-controller-options.ts'
 import { stopSignal } from '../stop-signal.ts'
+import { version } from '../version.ts'
 
 export const command: Command = {
   description:
@@ -52,7 +53,12 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const log = createLog(logLevel, io.stdout)
   if (reason !== undefined) log.warn({ reason }, 'stays root')
   const stop = stopSignal(process, clock)
-  const started = startController(options, { clock, log, name: hostname() })
+  const started = startController(options, {
+    clock,
+    log,
+    name: hostname(),
+    version: version(),
+  })
   process.on('SIGHUP', () => {
     started
       .then((controller) => controller.reload())

@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { describe, it, type TestContext } from 'node:test'
 import { FakeClock } from '../../testing/fake-clock.ts'
+import { startTestController } from '../../testing/start-test-controller.ts'
 import { runProgram } from '../program.ts'
 
 /** What `meshdns version -o json` says when a page says this. */
-async function versions(test: TestContext, status: number, body: string): Promise<unknown> {
+async function versions(test: TestContext, status: number, body: string) {
   const server = createServer((_, response) => {
     response.statusCode = status
     response.end(body)
@@ -16,17 +17,26 @@ async function versions(test: TestContext, status: number, body: string): Promis
   test.after(() => server.close())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  return await versionsAt((server.address() as AddressInfo).port)
+}
+
+async function versionsAt(port: number): Promise<Record<string, unknown>> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const io = { stdin: process.stdin, stdout, stderr, env: {}, clock: new FakeClock(), color: false }
   const words = ['version', '--controller-pages', `http://127.0.0.1:${port}`, '-o', 'json']
   assert.equal(await runProgram(words, io), 0)
-  return JSON.parse(String(stdout.read()))
+  return JSON.parse(String(stdout.read())) as Record<string, unknown>
 }
 
 describe('meshdns version', () => {
+  it('says that of a controller of ours', async (test) => {
+    const { pages } = await startTestController(test)
+    const { controller } = await versionsAt(pages.port)
+    assert.equal(controller, '0.0.0')
+  })
+
   for (const { name, status, body, want } of [
-    { name: 'that of a controller', status: 200, body: '{"version":"1.2.3"}', want: '1.2.3' },
+    { name: 'what a page says', status: 200, body: '{"version":"1.2.3"}', want: '1.2.3' },
     {
       name: 'that of an istiod',
       status: 200,
@@ -36,7 +46,7 @@ describe('meshdns version', () => {
     { name: 'none where the page fails', status: 404, body: '{}', want: undefined },
   ]) {
     it(`says ${name}`, async (test) => {
-      const { client, controller } = (await versions(test, status, body)) as Record<string, unknown>
+      const { client, controller } = await versions(test, status, body)
       assert.match(String(client), /^\d+\.\d+\.\d+$/)
       assert.equal(controller, want)
     })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { bundleFiles, writeBundle } from '../../testing/bundle.ts'
 import { meshdns } from '../../testing/command-line.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
-import { pictureOf } from '../../testing/tree-picture.ts'
+import { pathsBelow, pictureOf } from '../../testing/tree-picture.ts'
 
 /** An image with a few files of its own, and a folder to install there. */
 async function image(test: TestContext) {
@@ -18,10 +18,9 @@ async function image(test: TestContext) {
 
 /** Path of every file, with its mode. */
 function modesIn(root: string): Record<string, string> {
-  const names = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  const files = names.filter((name) => lstatSync(join(root, name)).isFile())
+  const files = pathsBelow(root).filter((name) => lstatSync(join(root, name)).isFile())
   return Object.fromEntries(
-    files.sort().map((name) => [name, (statSync(join(root, name)).mode & 0o777).toString(8)]),
+    files.map((name) => [name, (statSync(join(root, name)).mode & 0o777).toString(8)]),
   )
 }
 
