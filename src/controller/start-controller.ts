@@ -3,7 +3,7 @@ import type { Running } from '../base/scope.ts'
 import type { FilesSource } from '../files/files-source.ts'
 import { type MeshConfigFile, startMeshConfigFile } from '../files/mesh-config-file.ts'
 import { WorkloadEntryFolder } from '../files/workload-entry-folder.ts'
-import type { SocketAddress } from '../ip/socket-address.ts'
+import { formatSocketAddress, type SocketAddress } from '../ip/socket-address.ts'
 import type { XdsServer } from '../xds/server/start-xds-server.ts'
 import { restartNeeded } from './health.ts'
 import { type FixedSettings, fixedSettings, pendingSettings } from './mesh-settings.ts'
@@ -86,7 +86,10 @@ async function startParts(
     ports,
   )
   isReady = true
-  log.info({ services: catalog.services().size }, 'serving')
+  const { plaintext, tls } = server.addresses()
+  const servers = [...plaintext, ...tls].map(formatSocketAddress)
+  const address = formatSocketAddress(pages.address)
+  log.info({ services: catalog.services().size, servers, address }, 'serving')
   return {
     pages: pages.address,
     addresses: () => server.addresses(),
