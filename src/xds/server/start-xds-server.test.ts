@@ -86,6 +86,20 @@ describe('startXdsServer', () => {
   })
 })
 
+describe('a connection that is old', () => {
+  it('is told to go, then closed; its proxy counts as gone', async (test) => {
+    const options = { maxConnectionAgeMs: 1_000, maxConnectionAgeGraceMs: 100 }
+    const rig = await startXdsServerRig(test, { options })
+    const stream = new EnvoyStream(rig.plaintext, 'DeltaAggregatedResources')
+    test.after(() => stream.close())
+    stream.send(first)
+    await stream.next()
+    assert.notEqual((await stream.ending())?.code, status.OK)
+    await until(() => rig.heard.includes('disconnected zt'))
+    assert.deepEqual(rig.server.proxies(), [])
+  })
+})
+
 describe('a server that stops', () => {
   it('tells streams to go, and lets nobody in any more', async (test) => {
     const rig = await startXdsServerRig(test)
