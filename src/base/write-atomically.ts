@@ -5,8 +5,14 @@ import { dirname } from 'node:path'
  * Replaces a file by one with this text, readable by its owner only; after a crash there is the old
  * one or the new one. Folders that are missing are made. What root writes belongs to whom the folder belongs to, so
  * that a command does not lock out the service that lives there. Not to be called twice at a time.
+ *
+ * What can be had again may be `hasty`: it outlives a killed process, but may be lost when the machine crashes.
  */
-export async function writeAtomically(file: string, text: string): Promise<void> {
+export async function writeAtomically(
+  file: string,
+  text: string,
+  { hasty = false }: { readonly hasty?: boolean } = {},
+): Promise<void> {
   const folder = dirname(file)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const temporary = `${file}.new`
@@ -16,12 +22,12 @@ export async function writeAtomically(file: string, text: string): Promise<void>
   try {
     await giveTo(handle, folder)
     await handle.writeFile(text)
-    await handle.sync()
+    if (!hasty) await handle.sync()
   } finally {
     await handle.close()
   }
   await rename(temporary, file)
-  await syncFolder(folder)
+  if (!hasty) await syncFolder(folder)
 }
 
 /** Makes what happened to the names in a folder last. */

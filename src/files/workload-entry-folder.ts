@@ -77,8 +77,9 @@ export class WorkloadEntryFolder implements WorkloadEntryStore {
     return entries
   }
 
+  /** A machine whose entry is lost in a crash registers again; the disk is not waited for. */
   async put(entry: RegisteredEntry): Promise<void> {
-    await writeAtomically(this.#fileOf(entry.metadata), stringify(entry))
+    await writeAtomically(this.#fileOf(entry.metadata), stringify(entry), { hasty: true })
   }
 
   async drop(reference: EntryReference): Promise<void> {
