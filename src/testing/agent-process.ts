@@ -23,7 +23,8 @@ export interface AgentProcess {
 }
 
 export interface AgentProcessOptions {
-  readonly sources: string
+  /** None where a flag names a controller. */
+  readonly sources?: string
   readonly stateFolder: string
   readonly resolvConf: string
   readonly flags?: readonly string[]
@@ -38,7 +39,8 @@ export async function startAgentProcess(
   options: AgentProcessOptions,
 ): Promise<AgentProcess> {
   const { sources, stateFolder, resolvConf, flags = [], nodeFlags = [], env = {} } = options
-  const words = ['--run-as', 'root', '--namespace', 'ns1', '--sources', sources]
+  const words = ['--run-as', 'root', '--namespace', 'ns1']
+  if (sources !== undefined) words.push('--sources', sources)
   words.push('--state-folder', stateFolder, '--resolv-conf', resolvConf, ...flags)
   const agent = network.start([process.execPath, ...nodeFlags, main, 'agent', ...words], env)
   await agent.stdout.line(/"msg":"answering"/).catch((error: unknown) => {

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AgentProcess, startAgentProcess, startUpstreamProcess } from './agent-process.ts'
 import { type DigReply, readDig } from './dig-reply.ts'
 import { fixtureMesh } from './fixture-mesh.ts'
+import { startNetworkController } from './network-controller.ts'
 import {
   type NetworkProcess,
   PrivateNetwork,
@@ -13,9 +15,13 @@ import {
 export interface MachineOptions extends Omit<PrivateNetworkOptions, 'resolvConf'> {
   /** What is configured, YAML; without it the fixture that most tests share. */
   readonly mesh?: string
+  /** Its services come from a controller on the same machine, which reads what is configured. */
+  readonly controller?: boolean
   /** Flags of the agent. */
   readonly flags?: readonly string[]
 }
+
+const controllerFlags = ['--controller', '127.0.0.1:15010'] as const
 
 export const searchDomains = [
   'ns1.svc.cluster.local',
@@ -33,6 +39,7 @@ export class Machine implements AsyncDisposable {
   readonly #folder: string
   readonly #options: MachineOptions
   #agent: AgentProcess | undefined
+  #controller: NetworkProcess | undefined
 
   private constructor(
     network: PrivateNetwork,
@@ -61,6 +68,7 @@ export class Machine implements AsyncDisposable {
     ])
     const machine = new Machine(network, upstreams, { folder, options })
     machine.write(options.mesh ?? fixtureMesh)
+    if (options.controller) await machine.startController()
     await machine.startAgent()
     return machine
   }
@@ -70,13 +78,36 @@ export class Machine implements AsyncDisposable {
     return this.#agent
   }
 
+  /** Starts the controller, on the state that the one before left. */
+  async startController(): Promise<void> {
+    this.#controller = await startNetworkController(this.network, {
+      sources: join(this.#folder, 'mesh.yaml'),
+      stateFolder: join(this.#folder, 'controller'),
+    })
+  }
+
+  /** Ends the controller as a crash does. */
+  async killController(): Promise<void> {
+    const child = this.#controller?.child
+    if (!child) throw new Error('no controller was started')
+    const closed = once(child, 'close')
+    child.kill('SIGKILL')
+    await closed
+  }
+
   /** Starts the agent, on the state that the one before left; `flags` come after the machine's. */
   async startAgent(flags: readonly string[] = []): Promise<void> {
     this.#agent = await startAgentProcess(this.network, {
-      sources: join(this.#folder, 'mesh.yaml'),
+      ...(this.#options.controller ? {} : { sources: join(this.#folder, 'mesh.yaml') }),
       stateFolder: join(this.#folder, 'state'),
       resolvConf: join(this.#folder, 'agent.conf'),
-      flags: ['--listen', '127.0.0.1:53', ...(this.#options.flags ?? []), ...flags],
+      flags: [
+        '--listen',
+        '127.0.0.1:53',
+        ...(this.#options.controller ? controllerFlags : []),
+        ...(this.#options.flags ?? []),
+        ...flags,
+      ],
     })
   }
 

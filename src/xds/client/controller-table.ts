@@ -96,7 +96,7 @@ export class ControllerTable {
     if (this.#kind === 'addresses') {
       this.#tell(hosts)
     } else if (isLast) {
-      saved.complete()
+      saved.complete(this.#kind === 'none' ? 'now' : 'soon')
       this.#putAddressesInForce()
     }
   }
@@ -106,7 +106,7 @@ export class ControllerTable {
     const { saved } = this.#ports
     saved.begin(typeUrls.nameTable)
     saved.append(octets)
-    saved.complete()
+    saved.complete(this.#kind === 'none' ? 'now' : 'soon')
     this.#forgetAddresses()
     this.#putNamesInForce(names)
   }

@@ -88,10 +88,11 @@ export class SavedTable implements Running {
     this.#writeLater()
   }
 
-  /** What was begun last is whole. */
-  complete(): void {
+  /** What was begun last is whole, and is written at once or with what comes soon. */
+  complete(when: 'now' | 'soon'): void {
     this.#writer.complete()
-    this.#writeLater()
+    if (when === 'now') this.#writeIn(0)
+    else this.#writeLater()
   }
 
   /** What is saved is what the controller has now; `live` is how many resources that are. */
