@@ -1,21 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatPath } from '../documents/path.ts'
+import { pageOperator } from '../testing/page-operator.ts'
 import { readInstallConfig } from './install-config.ts'
 import { formatPlaceValue, placeValue } from './setting-value.ts'
-
-/** What the page says to install with. */
-const page = `apiVersion: install.istio.io/v1alpha1
-kind: IstioOperator
-spec:
-  meshConfig:
-    defaultConfig:
-      proxyMetadata:
-        # Enable basic DNS proxying
-        ISTIO_META_DNS_CAPTURE: "true"
-        # Enable automatic address allocation, optional
-        ISTIO_META_DNS_AUTO_ALLOCATE: "true"
-`
 
 const head = 'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\n'
 
@@ -31,7 +19,7 @@ function read({ files = [], sets = [] }: Given) {
 
 describe('readInstallConfig', () => {
   it('reads the IstioOperator of the page', () => {
-    const { config, findings } = read({ files: [page] })
+    const { config, findings } = read({ files: [pageOperator] })
     assert.deepEqual(findings, [])
     assert.deepEqual(
       [...(config?.mesh.defaultConfig.proxyMetadata ?? [])],

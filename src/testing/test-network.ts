@@ -53,6 +53,11 @@ export class TestNetwork implements AsyncDisposable {
     ])
   }
 
+  /** Gives a host one more address, ADDRESS/LENGTH. */
+  addAddress(name: string, address: string): void {
+    this.#ip(name, [`address add ${address} dev eth0`])
+  }
+
   /** Where programs of the host find what they know as /etc/resolv.conf when they start. */
   resolvConfOf(name: string): string {
     return `${configFolder}/${this.#namespace(name)}/resolv.conf`

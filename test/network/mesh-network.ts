@@ -6,6 +6,7 @@ import type { IpFamily } from '../../src/ip/address.ts'
 import { type HostProcess, type Outcome, TestNetwork } from '../../src/testing/test-network.ts'
 import { root } from '../architecture/tree.ts'
 import { meshEntries } from './mesh-entries.ts'
+import { ScriptedUpstream, startScript } from './scripted.ts'
 
 /** DNS servers, hosts of their own: by name the last part of their addresses. */
 const lastParts = { up1: 53, up2: 54, elsewhere: 99 } as const
@@ -28,8 +29,7 @@ export interface MeshNetworkOptions {
 export class MeshNetwork implements AsyncDisposable {
   readonly hosts = new TestNetwork()
   readonly #folder = mkdtempSync(join(tmpdir(), 'meshdns-network-'))
-  readonly #servers = new Map<ServerName, HostProcess>()
-  #sentinels = 0
+  readonly #servers = new Map<ServerName, ScriptedUpstream>()
 
   /** Everything runs when this returns, but for the agent. */
   static async start(options: MeshNetworkOptions = {}): Promise<MeshNetwork> {
@@ -84,24 +84,10 @@ export class MeshNetwork implements AsyncDisposable {
       captureEnabled: true,
     }
     const file = this.writeFile('agent.yaml', JSON.stringify({ ...defaults, ...options }))
-    const inside = relative(root, process.execPath)
-    const node = inside.startsWith('..') ? process.execPath : join(seenRoot, inside)
-    return this.hosts.start(
-      'app',
-      [
-        'sh',
-        '-euc',
-        'mount --bind "$0" "$1" && shift && exec "$@"',
-        root,
-        seenRoot,
-        node,
-        join(seenRoot, 'src/cli/main.ts'),
-        'agent',
-        '--config',
-        file,
-      ],
-      { NODE_COMPILE_CACHE: compileCache() },
-    )
+    const words = ['sh', '-euc', `${showCheckout}; exec "$@"`, 'sh', ...programInHost()]
+    return this.hosts.start('app', [...words, 'agent', '--config', file], {
+      NODE_COMPILE_CACHE: compileCache(agentUid),
+    })
   }
 
   /**
@@ -138,19 +124,12 @@ export class MeshNetwork implements AsyncDisposable {
 
   /** Returns when such a question, `NAME TYPE transport`, has reached the server. */
   async seenBy(name: ServerName, pattern: RegExp): Promise<void> {
-    await this.#server(name).stdout.line(pattern)
+    await this.#server(name).seen(pattern)
   }
 
   /** `NAME TYPE transport` of every question that reached the server since it was asked last. */
   async askedOf(name: ServerName): Promise<readonly string[]> {
-    const { stdout } = this.#server(name)
-    // Lines come in order: when this one is there, those before it are.
-    const sentinel = `sentinel${this.#sentinels++}.up.test`
-    await this.askDirectly(name, sentinel)
-    await stdout.line(new RegExp(`^${sentinel}`))
-    const { lines } = stdout
-    stdout.clear()
-    return lines.filter((line) => !line.startsWith('sentinel'))
+    return this.#server(name).asked()
   }
 
   /** Asks the server from a host where nothing is caught. */
@@ -164,7 +143,7 @@ export class MeshNetwork implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true })
   }
 
-  #server(name: ServerName): HostProcess {
+  #server(name: ServerName): ScriptedUpstream {
     const server = this.#servers.get(name)
     assert.ok(server)
     return server
@@ -180,22 +159,16 @@ export class MeshNetwork implements AsyncDisposable {
     this.hosts.setResolvConf('app', list.join(''))
     const started = servers.map(async (name) => {
       this.hosts.addHost(name, lastParts[name])
-      const where = [addressOf(name, 4), addressOf(name, 6)]
-      const server = this.#startScript(name, 'upstream-main', [name, '53', ...where])
+      const addresses = [addressOf(name, 4), addressOf(name, 6)]
+      const ask = (question: string) => this.askDirectly(name, question)
+      const server = await ScriptedUpstream.start(this.hosts, { host: name, addresses }, ask)
       this.#servers.set(name, server)
-      await server.stdout.line(/ready/)
-      server.stdout.clear()
     })
     this.hosts.addHost('ep', 80)
     const pages = ['page@192.0.2.80:80', 'page@[2001:db8::80]:80', 'other-page@192.0.2.80:8080']
     const greeters = ['tcp-one@192.0.2.80:6001', 'tcp-two@192.0.2.80:6002']
-    const endpoints = this.#startScript('ep', 'endpoint-main', [...pages, ...greeters])
-    await Promise.all([...started, endpoints.stdout.line(/ready/)])
-  }
-
-  #startScript(host: string, script: string, words: readonly string[]): HostProcess {
-    const file = join(root, 'src/testing', `${script}.ts`)
-    return this.hosts.start(host, [process.execPath, file, ...words])
+    const endpoints = startScript(this.hosts, 'ep', ['endpoint-main', ...pages, ...greeters])
+    await Promise.all([...started, endpoints])
   }
 }
 
@@ -203,10 +176,20 @@ export function addressOf(name: ServerName, family: IpFamily): string {
   return `${family === 4 ? '192.0.2.' : '2001:db8::'}${lastParts[name]}`
 }
 
-/** A folder where the agent's user may keep compiled code: it is started many times. */
-function compileCache(): string {
-  const folder = join(root, 'node_modules/.cache/network-tests')
+/** A folder, as hosts see it, where a user may keep compiled code: programs are started many times. */
+export function compileCache(uid: number): string {
+  const folder = join(root, `node_modules/.cache/network-tests-${uid}`)
   mkdirSync(folder, { recursive: true })
-  chownSync(folder, agentUid, agentUid)
+  chownSync(folder, uid, uid)
   return join(seenRoot, relative(root, folder))
+}
+
+/** Words for `sh` that show the checkout to a host at a place that every user may read. */
+export const showCheckout = `mount --bind '${root}' ${seenRoot}`
+
+/** How hosts that see the checkout start the program. */
+export function programInHost(): readonly string[] {
+  const inside = relative(root, process.execPath)
+  const node = inside.startsWith('..') ? process.execPath : join(seenRoot, inside)
+  return [node, join(seenRoot, 'src/cli/main.ts')]
 }

@@ -4,24 +4,13 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { parse } from 'yaml'
 import { meshdns, meshdnsReading } from '../../testing/command-line.ts'
+import { pageOperator } from '../../testing/page-operator.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { pictureOf } from '../../testing/tree-picture.ts'
 
-const operator = `apiVersion: install.istio.io/v1alpha1
-kind: IstioOperator
-spec:
-  meshConfig:
-    defaultConfig:
-      proxyMetadata:
-        # Enable basic DNS proxying
-        ISTIO_META_DNS_CAPTURE: "true"
-        # Enable automatic address allocation, optional
-        ISTIO_META_DNS_AUTO_ALLOCATE: "true"
-`
-
 async function image(test: TestContext): Promise<string> {
   const folder = await temporaryFolder(test)
-  writeFileSync(join(folder, 'iop.yaml'), operator)
+  writeFileSync(join(folder, 'iop.yaml'), pageOperator)
   mkdirSync(join(folder, 'image/etc'), { recursive: true })
   return folder
 }
@@ -29,7 +18,7 @@ async function image(test: TestContext): Promise<string> {
 function install(folder: string, ...words: readonly string[]) {
   const files = words.includes('-') ? [] : ['-f', join(folder, 'iop.yaml')]
   const call = ['install', ...files, '--root', join(folder, 'image'), ...words]
-  return meshdnsReading(operator, ...call)
+  return meshdnsReading(pageOperator, ...call)
 }
 
 describe('meshdns install --root', () => {
@@ -39,7 +28,7 @@ describe('meshdns install --root', () => {
     assert.deepEqual([stderr, status], ['', 0])
     assert.match(stdout, /^created .*\/etc\/meshdns\/mesh\.yaml$/m)
     const mesh = parse(readFileSync(join(folder, 'image/etc/meshdns/mesh.yaml'), 'utf8')) as unknown
-    assert.deepEqual(mesh, parse(operator))
+    assert.deepEqual(mesh, parse(pageOperator))
     const modes = ['etc/meshdns/objects', 'var/lib/meshdns-controller', 'etc/meshdns/mesh.yaml']
     assert.deepEqual(
       modes.map((path) => (statSync(join(folder, 'image', path)).mode & 0o777).toString(8)),
@@ -129,7 +118,7 @@ describe('meshdns install --root', () => {
   for (const { name, words, want, status } of refusals) {
     it(`refuses ${name}, and changes nothing`, async (test) => {
       const folder = await image(test)
-      const unquoted = operator.replaceAll('"true"', 'true')
+      const unquoted = pageOperator.replaceAll('"true"', 'true')
       writeFileSync(join(folder, 'unquoted.yaml'), unquoted)
       const before = pictureOf(folder)
       const own = words.map((word) => (word.endsWith('.yaml') ? join(folder, word) : word))

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import type { HostProcess } from '../../src/testing/test-network.ts'
+import { startScript } from '../network/scripted.ts'
+import type { MachineName, MeshOfMachines } from './mesh-of-machines.ts'
+
+/** What a prober is told when it ends. */
+interface Result {
+  readonly asked: number
+  readonly lost: number
+}
+
+/** Asks a machine's server of resolv.conf all the time, as an application in a hurry would. */
+export class Prober {
+  readonly #process: HostProcess
+
+  private constructor(process: HostProcess) {
+    this.#process = process
+  }
+
+  /** One question each interval, for the names in turn. */
+  static async start(
+    mesh: MeshOfMachines,
+    {
+      on,
+      names,
+      intervalMs = 4,
+    }: {
+      readonly on: MachineName
+      readonly names: readonly string[]
+      readonly intervalMs?: number
+    },
+  ): Promise<Prober> {
+    const [, server = ''] =
+      /nameserver (\S+)/.exec(mesh.machine(on).root.read('/etc/resolv.conf')) ?? []
+    const words = ['prober-main', server, `${intervalMs}`, ...names]
+    return new Prober(await startScript(mesh.hosts, on, words))
+  }
+
+  /**
+   * Waits until a name was answered with these, each with all that differs from the one before, and nothing else;
+   * says when it had the last, in nanoseconds of the monotonic clock.
+   */
+  async sees(name: string, answers: readonly string[]): Promise<bigint> {
+    const line = await this.#process.stdout.line(new RegExp(`^${name} ${answers.length} `))
+    assert.deepEqual(this.answers(name), answers)
+    return BigInt(line.split(' ')[3] ?? '')
+  }
+
+  /** What a name was answered, each answer that differed from the one before. */
+  answers(name: string): readonly string[] {
+    const lines = this.#process.stdout.lines.map((line) => line.split(' '))
+    return lines.filter(([first]) => first === name).map(([, , answer = '']) => answer)
+  }
+
+  /** Ends it, when its last question was answered. */
+  async stop(): Promise<Result> {
+    this.#process.child.kill('SIGTERM')
+    const line = await this.#process.stdout.line(/^asked /)
+    await this.#process.ended
+    const [, asked, lost] = /^asked (\d+) lost (\d+)$/.exec(line) ?? []
+    return { asked: Number(asked), lost: Number(lost) }
+  }
+
+  /** Ends it; every question must have been answered, and each name always with the same. */
+  async expectNoGap(answers: Readonly<Record<string, string>>): Promise<Result> {
+    const result = await this.stop()
+    assert.equal(result.lost, 0)
+    const seen = Object.keys(answers).map((name) => [name, this.answers(name)])
+    const want = Object.entries(answers).map(([name, answer]) => [name, [answer]])
+    assert.deepEqual(seen, want)
+    return result
+  }
+}
