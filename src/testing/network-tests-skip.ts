@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 
 /** What the tests run in their hosts. */
-const programs = 'ip nft iptables ip6tables dig curl setpriv timeout dnsmasq unshare hostname'.split(' ')
+const programs =
+  'ip nft iptables ip6tables dig curl setpriv timeout dnsmasq unshare hostname'.split(' ')
 
 /** What a network is made of: it is not to be had in every container. */
 const trial = `
