@@ -95,7 +95,10 @@ try {
   const figures = {
     date: new Date().toISOString(),
     machine: { cores: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version },
-    ...{ hosts, streams, processes, changes },
+    hosts,
+    streams,
+    processes,
+    changes,
     controller: { startedInMs: controller.startedInMs, alone, loaded },
     coldStart: {
       ms: syncMs,
