@@ -24,6 +24,11 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/demo.ts')).command,
   },
   {
+    name: 'demo mesh',
+    summary: 'see a mesh work: a controller, two machines, changes',
+    load: async () => (await import('./commands/demo-mesh.ts')).command,
+  },
+  {
     name: 'agent',
     summary: 'serve this machine: DNS, capture, connections',
     outlivesReader: true,

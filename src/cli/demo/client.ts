@@ -25,5 +25,8 @@ const chunks: Buffer[] = []
 for await (const chunk of socket) chunks.push(chunk as Buffer)
 const [head = '', ...body] = Buffer.concat(chunks).toString('utf8').split('\r\n\r\n')
 if (body.length === 0) process.stdout.write(head)
-else process.stdout.write(`${head.replaceAll(/^/gm, '< ')}\n<\n${body.join('\r\n\r\n')}`)
+else
+  process.stdout.write(
+    `${head.replaceAll('\r\n', '\n').replaceAll(/^/gm, '< ')}\n<\n${body.join('\r\n\r\n')}`,
+  )
 process.stdout.write('* Closing connection\n')

@@ -1,19 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
-import { CodedError } from '../../base/coded-error.ts'
 import { needSystemProgram } from '../../sandbox/programs.ts'
+import { execute } from './execute.ts'
 import { upstream } from './upstream.ts'
-
-/** The demo's network could not be made. */
-export class DemoNetworkError extends CodedError {
-  override readonly code = 'CLI_DEMO_NETWORK'
-
-  constructor(argv: readonly string[], words: string) {
-    super(`the demo's private network could not be made: ${argv.join(' ')}: ${words}`, {
-      hint: 'The demo needs network namespaces and iproute2; see docs/laptop.md.',
-    })
-  }
-}
 
 /** Folders that a demo does not need, one of which becomes a place for its few files. */
 const unneeded = ['/media', '/srv', '/opt', '/mnt', '/var/tmp']
@@ -39,10 +27,4 @@ export function makePrivateNetwork(path: string, keepVisible: readonly string[])
   // As on a terminal: curl prints no progress then.
   writeFileSync(`${folder}/.curlrc`, 'silent\nshow-error\n')
   return folder
-}
-
-function execute(argv: readonly string[], input = ''): void {
-  const [program = '', ...words] = argv
-  const { status, stderr, error } = spawnSync(program, words, { input, encoding: 'utf8' })
-  if (status !== 0) throw new DemoNetworkError(argv, error?.message ?? stderr.trim())
 }

@@ -1,16 +1,13 @@
+import type { Expectation } from './demo-page.ts'
 import { upstream } from './upstream.ts'
 
 /** One command of the demo. */
-export interface Step {
-  /** What it shows, in one line; printed after the output. */
-  readonly says: string
+export interface Step extends Expectation {
   readonly argv: readonly string[]
   /** Stands in where the program is not installed. */
   readonly instead?: readonly string[]
   /** Runs outside of the mesh, as a person would. */
   readonly outside?: true
-  /** What must be in the output. */
-  readonly want: readonly RegExp[]
 }
 
 /** Several commands under one heading. */

@@ -5,6 +5,7 @@ import { decodeMessage, encodeMessage, type Message } from '../../wire/message.t
 import { nameKey } from '../../wire/name.ts'
 import { rcode } from '../../wire/rcode.ts'
 import { formatRecordType, recordType } from '../../wire/record-type.ts'
+import type { DemoPage } from './demo-page.ts'
 
 /** Where the demo's server of `resolv.conf` listens, and what it knows. */
 export const upstream = {
@@ -26,6 +27,14 @@ export async function startUpstream(): Promise<readonly string[]> {
   socket.bind(53, upstream.address)
   await once(socket, 'listening')
   return asked
+}
+
+/** Whether the server was asked for nothing but its own name. */
+export function judgeUpstream(page: DemoPage, asked: readonly string[]): void {
+  const names = [...new Set(asked.map((line) => line.replace(/\.? \S+$/, '')))]
+  const isAsItShould = names.join() === upstream.name.replace(/\.$/, '')
+  const what = names.length === 0 ? 'nothing' : `nothing but: ${names.join(', ')}`
+  page.verdict(isAsItShould, `The server of resolv.conf was asked for ${what}`)
 }
 
 function answerTo(query: Message): Message {
