@@ -7,6 +7,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
+import { Seldom } from '../base/seldom.ts'
 import { UnauthenticatedError } from '../rpc/authenticator.ts'
 import {
   type IstioCertificateRequest,
@@ -55,6 +56,7 @@ interface Refusal {
 export function createCertificateService(parts: CertificateServiceParts): GrpcService {
   const { log, meters, clock } = parts.ports
   const limit = new IssueLimit(parts.options.certificatesPerMinute, clock)
+  const seldom = new Seldom(clock)
 
   const createCertificate = (call: Call, answer: sendUnaryData<IstioCertificateResponse>) => {
     const client = call.getPeer()
@@ -65,7 +67,8 @@ export function createCertificateService(parts: CertificateServiceParts): GrpcSe
         meters.cell(certificatesRefused, reason).value += 1
         // What we did not expect is for our own log, and for nobody else.
         const unexpected = code === status.INTERNAL ? { error } : {}
-        log.warn({ client, reason, ...unexpected }, 'refused a certificate')
+        const count = seldom.countToTell(reason)
+        if (count > 0) log.warn({ client, reason, count, ...unexpected }, 'refused a certificate')
         answer({ code, details })
       },
     )

@@ -9,33 +9,50 @@ const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 
 /** A controller in a process of its own. */
 export interface ControllerProcess {
+  readonly pid: number
   readonly plaintext: SocketAddress
+  readonly tls: SocketAddress
   readonly log: LineLog
+  /** What it said besides its log. */
+  readonly errors: LineLog
   /** Resolves with the exit code; `null` when the signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>
   tell(signal: NodeJS.Signals): void
 }
 
+export interface ControllerProcessOptions {
+  readonly sources: string
+  readonly stateFolder: string
+  readonly flags?: readonly string[]
+}
+
 /** Starts `meshdns controller` on ports of its own; it serves when this returns, and ends with the test. */
 export async function startControllerProcess(
   test: Pick<TestContext, 'after'>,
-  { sources, stateFolder }: { readonly sources: string; readonly stateFolder: string },
+  { sources, stateFolder, flags = [] }: ControllerProcessOptions,
 ): Promise<ControllerProcess> {
   const words = ['--run-as', 'root', '--sources', sources, '--state-folder', stateFolder]
   words.push('--admin-address', '127.0.0.1:0', '--xds-plaintext-address', '127.0.0.1:0')
-  words.push('--xds-tls-addresses', '127.0.0.1:0')
+  words.push('--xds-tls-addresses', '127.0.0.1:0', ...flags)
   const child: ChildProcess = spawn(process.execPath, [main, 'controller', ...words], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const { stdout } = child
-  if (!stdout) throw new TypeError('no output')
+  const { stdout, stderr, pid } = child
+  if (!stdout || !stderr || pid === undefined) throw new TypeError('no output')
+  const errors = new LineLog(stderr)
   const closed = once(child, 'close')
   test.after(() => child.kill('SIGKILL'))
   const log = new LineLog(stdout)
-  const line = JSON.parse(await log.line(/"msg":"serving"/)) as { servers: readonly string[] }
+  const serving = await log.line(/"msg":"serving"/).catch((cause: unknown) => {
+    throw new Error(`the controller did not start: ${errors.text}`, { cause })
+  })
+  const { servers } = JSON.parse(serving) as { readonly servers: readonly string[] }
   return {
-    plaintext: parseSocketAddress(line.servers[0] ?? ''),
+    pid,
+    plaintext: parseSocketAddress(servers[0] ?? ''),
+    tls: parseSocketAddress(servers[1] ?? ''),
     log,
+    errors,
     tell: (signal) => void child.kill(signal),
     async end(signal) {
       child.kill(signal)

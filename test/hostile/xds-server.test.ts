@@ -81,7 +81,7 @@ describe('a hostile client of the xds server', () => {
     const good = await GoodClient.join(test, rig)
     const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1')
     await cutOff(portOf(rig.plaintext), Buffer.concat([preface, Buffer.alloc(64, 0xff)]))
-    await toldOf(rig, 'not_http2')
+    await toldOf(rig, 'http2_misused')
     await good.isUnharmed()
   })
 

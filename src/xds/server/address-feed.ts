@@ -57,6 +57,11 @@ export class AddressFeed {
     return this.#names.size
   }
 
+  /** How many names and aliases wait for an answer: also those that were not asked for before. */
+  get owed(): number {
+    return this.#asked.size
+  }
+
   get needs(): Revision {
     return this.#walk.needs
   }

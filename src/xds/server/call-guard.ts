@@ -12,9 +12,10 @@ export function guardCalls(
   { clock, refusals, limits }: Omit<ConnectionsPorts, 'meters'>,
   onCall: (peer: string) => void,
 ): ServerInterceptor {
-  return (_method, call) => {
+  return (method, call) => {
     const client = call.getPeer()
     onCall(client)
+    if (!method.requestStream) limitMessage(call, maxSingleOctets)
     const cancelTimer = clock.after(limits.firstRequestTimeoutMs, () => {
       refusals.tell('no_request', { client })
       call.sendStatus({ code: status.DEADLINE_EXCEEDED, details: 'no message came in time' })
@@ -32,6 +33,16 @@ export function guardCalls(
       new ResponderBuilder().withStart((next) => next(listener)).build(),
     )
   }
+}
+
+/** A request for a certificate has a few thousand, and comes from somebody who is not known yet. */
+const maxSingleOctets = 65_536
+
+/** grpc-js knows one limit for all methods; the call itself has it in two places, before and after it is unpacked. */
+function limitMessage(call: Parameters<ServerInterceptor>[1], octets: number): void {
+  const decoder: unknown = Reflect.get(call, 'decoder')
+  if (typeof decoder === 'object' && decoder) Reflect.set(decoder, 'maxReadMessageLength', octets)
+  Reflect.set(call, 'maxReceiveMessageSize', octets)
 }
 
 /** grpc-js ends a call by itself when a message is larger than it may be; only the call itself can tell. */

@@ -45,10 +45,9 @@ export class Connections {
     meters.cell(xdsConnections, kind).value += 1
     socket.once('close', () => {
       cancelTimer()
-      if (!connection.hasCalled && socket.bytesRead > 0)
-        refusals.tell('not_http2', { client: peer })
-      if (this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer)
       meters.cell(xdsConnections, kind).value -= 1
+      // Why a session was broken off is only said after its socket has closed.
+      setImmediate(() => this.#forget(peer, connection, socket.bytesRead > 0))
     })
   }
 
@@ -60,8 +59,23 @@ export class Connections {
     connection.hasCalled = true
   }
 
+  /** What came on it is not to be borne, so that it was broken off. */
+  broken(peer: string, error: Error): void {
+    const connection = this.#byPeer.get(peer)
+    const isForeign = !connection?.hasCalled && /magic/.test(error.message)
+    if (connection) connection.hasCalled = true
+    this.#ports.refusals.tell(isForeign ? 'not_http2' : 'http2_misused', { client: peer, error })
+  }
+
   /** Whether the other end came without TLS; what is not known counts as with TLS. */
   isPlaintext(peer: string): boolean {
     return this.#byPeer.get(peer)?.kind === 'plaintext'
+  }
+
+  #forget(peer: string, connection: Connection, hasSpoken: boolean): void {
+    if (!connection.hasCalled && hasSpoken) {
+      this.#ports.refusals.tell('not_http2', { client: peer })
+    }
+    if (this.#byPeer.get(peer) === connection) this.#byPeer.delete(peer)
   }
 }

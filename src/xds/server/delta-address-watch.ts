@@ -7,7 +7,7 @@ import { Page } from './page.ts'
 import type { ProxyScope } from './ports.ts'
 import { deltaResponse } from './response-octets.ts'
 import type { Revision } from './revision-log.ts'
-import { SubscriptionLimitError } from './subscription-limit.ts'
+import { checkCount, checkNames } from './subscription-limit.ts'
 import type { DueResponse, Watch } from './watch.ts'
 
 /** What the address watches of a server have in common. */
@@ -47,16 +47,18 @@ export class DeltaAddressWatch implements Watch<DeltaDiscoveryRequest> {
       subscribe: request.resourceNamesSubscribe,
       unsubscribe: request.resourceNamesUnsubscribe,
     }
+    checkNames(interest.subscribe)
+    checkNames(interest.unsubscribe)
     if (this.#feed) this.#feed.change(interest)
     else {
       const claims = Object.entries(request.initialResourceVersions)
+      checkNames(claims.map(([name]) => name))
       const { collection } = this.#ports
       this.#feed = new AddressFeed(collection, this.#scope, { ...interest, claims })
       this.#owesWord = this.#feed.wantsEverything
     }
-    if (this.#feed.names > this.#ports.maxNames) {
-      throw new SubscriptionLimitError(this.#feed.names, this.#ports.maxNames)
-    }
+    const { names, owed } = this.#feed
+    checkCount(Math.max(names, owed), this.#ports.maxNames)
   }
 
   notice({ scope }: { readonly scope?: ProxyScope }): void {

@@ -100,7 +100,7 @@ export class Exchange {
       this.#ackedAt = this.#clock.wall()
       return 'ack'
     }
-    const reason = errorDetail.message.slice(0, maxReasonLength)
+    const reason = beginningOf(errorDetail.message)
     this.#refused = { version, reason, at: this.#clock.wall() }
     this.#refusals += 1
     return 'nack'
@@ -110,4 +110,9 @@ export class Exchange {
   abandon(): void {
     this.#waiting = false
   }
+}
+
+/** A text of its own: a mere slice would keep all of the client's words in memory. */
+function beginningOf(words: string): string {
+  return Buffer.from(words.slice(0, maxReasonLength)).toString()
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log, LogFields } from '../../base/log.ts'
 import type { Meters } from '../../base/meters.ts'
+import { Seldom } from '../../base/seldom.ts'
 import { xdsRefusals } from './meters.ts'
 
 /** Why a connection or stream is refused or ended; label of a metric and `reason` of a log line. */
@@ -14,9 +15,12 @@ export type RefusalReason =
   | 'no_request'
   /** Something else than HTTP/2 was said, or nothing more after that. */
   | 'not_http2'
+  /** Frames that HTTP/2 does not allow, or too many of those that it does. */
+  | 'http2_misused'
   | 'message_too_large'
   | 'message_not_understood'
   | 'too_many_streams'
+  /** Or names that are too long. */
   | 'too_many_names'
   /** Neither a certificate nor a token shows who it is. */
   | 'not_authenticated'
@@ -27,49 +31,28 @@ export type RefusalReason =
   /** Those who follow proxies do not want it. */
   | 'not_accepted'
 
-/** The same reason is told once in this time, then with its count. */
-const quietMs = 1_000
-
-interface Told {
-  readonly at: number
-  untold: number
-}
-
 /** Tells of refusals and counts them, without letting a flood of them fill the log. */
 export class Refusals {
   readonly #log: Log
-  readonly #clock: Clock
   readonly #meters: Meters
-  readonly #told = new Map<string, Told>()
+  readonly #seldom: Seldom
 
   constructor(log: Log, clock: Clock, meters: Meters) {
     this.#log = log
-    this.#clock = clock
     this.#meters = meters
+    this.#seldom = new Seldom(clock)
   }
 
   /** We refused a client. */
   tell(reason: RefusalReason, fields: LogFields): void {
     this.#meters.cell(xdsRefusals, reason).value += 1
-    const count = this.#countToTell(reason)
+    const count = this.#seldom.countToTell(reason)
     if (count > 0) this.#log.warn({ ...fields, reason, count }, 'refused an xds client')
   }
 
   /** A client refused a response. */
   tellOfNack(fields: LogFields): void {
-    const count = this.#countToTell(`nack ${fields.type}`)
+    const count = this.#seldom.countToTell(`nack ${fields.type}`)
     if (count > 0) this.#log.warn({ ...fields, count }, 'a proxy refused a response')
-  }
-
-  /** How many there were since it was told last; 0 when that is too early. */
-  #countToTell(key: string): number {
-    const now = this.#clock.now()
-    const told = this.#told.get(key)
-    if (told && now - told.at < quietMs) {
-      told.untold += 1
-      return 0
-    }
-    this.#told.set(key, { at: now, untold: 0 })
-    return (told?.untold ?? 0) + 1
   }
 }

@@ -13,6 +13,7 @@ import { Connections, type PortKind } from './connections.ts'
 import { Discovery } from './discovery.ts'
 import { createGrpcServer } from './grpc-server.ts'
 import { xdsPlaintextOpen } from './health.ts'
+import { hearOfBrokenSessions } from './http2-sessions.ts'
 import { isWithoutFamily } from './listen.ts'
 import { type Listener, startListener } from './listener.ts'
 import type { XdsServerOptions } from './options.ts'
@@ -67,6 +68,7 @@ export async function startXdsServer(
   for (const change of ports.initial ?? []) discovery.publish(change)
   const server = createGrpcServer(options, { ...parts, connections, discovery, services })
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  hearOfBrokenSessions(server, (peer, error) => connections.broken(peer, error))
   const gate = new ConnectionGate(clock, limits)
   const handshakes = new TlsHandshakes(tls, options, {
     refusals,

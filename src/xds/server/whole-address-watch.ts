@@ -7,7 +7,7 @@ import { seesAny } from './everything-walk.ts'
 import type { Exchange } from './exchange.ts'
 import type { ProxyScope } from './ports.ts'
 import { innerAny, wholeResponse } from './response-octets.ts'
-import { SubscriptionLimitError } from './subscription-limit.ts'
+import { checkCount, checkNames } from './subscription-limit.ts'
 import type { DueResponse, Watch } from './watch.ts'
 
 /** Services and workloads in the variant that sends everything whenever something changed. */
@@ -34,10 +34,9 @@ export class WholeAddressWatch implements Watch<DiscoveryRequest> {
   }
 
   receive({ resourceNames, responseNonce }: DiscoveryRequest): void {
+    checkNames(resourceNames)
     const names = new Set(resourceNames)
-    if (names.size > this.#ports.maxNames) {
-      throw new SubscriptionLimitError(names.size, this.#ports.maxNames)
-    }
+    checkCount(names.size, this.#ports.maxNames)
     if (responseNonce === '') this.exchange.abandon()
     const same = this.#names?.size === names.size && names.isSubsetOf(this.#names)
     if (responseNonce === '' || !same) this.#owesWord = true
