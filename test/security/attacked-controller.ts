@@ -41,23 +41,24 @@ export class AttackedController {
     this.#scope = rest.scope
   }
 
-  /** Outlives a single test: whoever starts it stops it. */
+  /** Begins with the objects, by the names of their files; whoever starts it stops it. */
   static async start(
     flags: readonly string[] = [],
-    meshConfig?: string,
+    objects: Readonly<Record<string, string>> = {},
   ): Promise<AttackedController> {
     const scope = new Cleanup()
     const mesh = new MeshIdentityRig(scope)
     mesh.state = await temporaryFolder(scope)
     mesh.sources = await temporaryFolder(scope)
     await mesh.declare('first.test')
+    for (const [name, text] of Object.entries(objects)) {
+      await writeFile(join(mesh.sources, name), text)
+    }
     const { sources, state: stateFolder } = mesh
-    const more = meshConfig === undefined ? [] : ['--mesh-config', join(stateFolder, 'mesh.yaml')]
-    if (meshConfig !== undefined) await writeFile(join(stateFolder, 'mesh.yaml'), meshConfig)
     const process = await startControllerProcess(scope, {
       sources,
       stateFolder,
-      flags: [...flags, ...more],
+      flags,
     })
     mesh.where = process.tls
     const machine = await mesh.join()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
@@ -14,6 +14,7 @@ import { createCertificateRequester } from '../../src/identity/request-certifica
 import { openTokenKey, tokenKeyFile } from '../../src/identity/token-key.ts'
 import { spkiOf, workload } from '../../src/testing/identity-rig.ts'
 import { type MeshIdentityRig, serverName } from '../../src/testing/mesh-identity-rig.ts'
+import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
 import { AttackedController } from './attacked-controller.ts'
 
@@ -185,10 +186,10 @@ const tooOld: readonly (ConnectionOptions & { readonly wants: string })[] = [
 describe('the process of a controller whose mesh says how old TLS may be', () => {
   for (const { wants, ...version } of tooOld) {
     it(`refuses ${version.maxVersion} where meshMTLS.minProtocolVersion is ${wants}`, async (test) => {
-      const attacked = await AttackedController.start(
-        [],
-        `meshMTLS:\n  minProtocolVersion: ${wants}\n`,
-      )
+      const folder = await temporaryFolder(test)
+      const file = join(folder, 'mesh.yaml')
+      await writeFile(file, `meshMTLS:\n  minProtocolVersion: ${wants}\n`)
+      const attacked = await AttackedController.start(['--mesh-config', file])
       test.after(() => attacked.stop())
       const { address: host, port } = attacked.tls
       const line = await attacked.refusesBecause('tls_handshake', async () => {
