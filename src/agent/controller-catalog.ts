@@ -16,6 +16,8 @@ import type { AgentPorts } from './ports.ts'
 export interface AgentIdentity {
   /** The machine's short name. */
   readonly hostname: string
+  /** Of this program. */
+  readonly version: string
   /** Istio's variables: what becomes of them stands in the node's metadata. */
   readonly env: Environment
   /** `os.networkInterfaces`. */
@@ -67,6 +69,7 @@ function nodeFor(options: AgentOptions, identity: AgentIdentity) {
   const probe = workloadProbeOf(readinessProbe)
   const known = {
     name: identity.hostname,
+    version: identity.version,
     namespace,
     addresses,
     dnsCapture,

@@ -44,6 +44,10 @@ describe('parseNode', () => {
     assert.deepEqual(metadata.ANYTHING, { else: [1, null] })
   })
 
+  it('takes the version of our agents, where Istio’s is not said', () => {
+    assert.equal(parse({ MESHDNS_VERSION: '1.2.3' }).version, '1.2.3')
+  })
+
   it('does without metadata', () => {
     const proxy = parse({}, 'ztunnel~2001:db8::7~zt.with.dots.ns1~x')
     assert.equal(proxy.namespace, 'ns1')

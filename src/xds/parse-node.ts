@@ -46,7 +46,8 @@ export function parseNode(node: Node | undefined): Proxy {
   const serviceAccount = readName(metadata, 'SERVICE_ACCOUNT', subdomain)
   const clusterId = read(readText, metadata, 'CLUSTER_ID')
   const network = read(readText, metadata, 'NETWORK')
-  const version = read(readText, metadata, 'ISTIO_VERSION')
+  const istioVersion = read(readText, metadata, 'ISTIO_VERSION')
+  const version = istioVersion ?? read(readText, metadata, 'MESHDNS_VERSION')
   const autoRegisterGroup = readName(metadata, 'AUTO_REGISTER_GROUP', subdomain)
   return {
     id: node.id,

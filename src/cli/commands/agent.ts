@@ -16,6 +16,7 @@ import {
 import { readConfigFile } from '../read-config-file.ts'
 import { machineFiles, readMachineSettings } from '../read-machine-settings.ts'
 import { stopSignal } from '../stop-signal.ts'
+import { version } from '../version.ts'
 
 const words = agentWords(AgentOptions)
 
@@ -104,6 +105,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     gid,
     interfaces: networkInterfaces,
     hostname: hostname().replace(/\..*/, ''),
+    version: version(),
     env: settings.env,
   })
   process.on('SIGHUP', () => {

@@ -81,6 +81,11 @@ describe('nodeOf', () => {
     assert.deepEqual(metadata, { ...basic, PROXY_CONFIG: { readinessProbe } })
   })
 
+  it('says which version asks', () => {
+    const { metadata } = nodeOf({ ...defaults, version: '1.2.3' }, {})
+    assert.deepEqual(metadata, { ...basic, MESHDNS_VERSION: '1.2.3' })
+  })
+
   for (const { name, env, id, metadata } of cases) {
     it(name, () => {
       const node = nodeOf(defaults, env)

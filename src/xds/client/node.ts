@@ -9,6 +9,8 @@ export interface NodeDefaults {
   /** Of the machine: its short host name. */
   readonly name: string
   readonly namespace: string
+  /** Of meshdns. */
+  readonly version?: string
   /** By which others reach it, the best one first. */
   readonly addresses: readonly IpAddress[]
   readonly dnsCapture: boolean
@@ -33,6 +35,7 @@ export function nodeOf(defaults: NodeDefaults, env: Environment): Node {
     NAMESPACE: namespace,
     INSTANCE_IPS: addresses.join(),
     WORKLOAD_NAME: name,
+    ...(defaults.version === undefined ? {} : { MESHDNS_VERSION: defaults.version }),
     ...(defaults.probe ? { PROXY_CONFIG: { readinessProbe: probeMessage(defaults.probe) } } : {}),
     ...(defaults.dnsCapture ? { DNS_CAPTURE: 'true' } : {}),
     ...(env['SERVICE_ACCOUNT'] ? { SERVICE_ACCOUNT: env['SERVICE_ACCOUNT'] } : {}),
