@@ -15,6 +15,7 @@ const { values } = parseArgs({
     streams: { type: 'string', default: '200' },
     processes: { type: 'string', default: '2' },
     changes: { type: 'string', default: '100' },
+    flag: { type: 'string', multiple: true, default: [] },
   },
 })
 const [hosts = 0, streams = 0, processes = 0, changes = 0] = [
@@ -68,7 +69,7 @@ let controller: ControllerProcess | undefined
 let agents: StreamProcesses | undefined
 try {
   const mesh = new MeshFolder(join(folder, 'objects'), hosts)
-  controller = await startController(mesh.path, folder)
+  controller = await startController(mesh.path, folder, values.flag)
   const alone = residentMebioctets(controller.pid)
   say(`start of the controller, ${hosts} hosts, ms`, controller.startedInMs.toFixed(0))
   say('resident memory of the controller, MiB', alone.toFixed(0))

@@ -14,8 +14,16 @@ export interface ControllerProcess {
 const port = 25_010
 const adminPort = 25_014
 
-/** Starts `meshdns controller` for the folder of objects; it is ready when this returns. */
-export async function startController(sources: string, folder: string): Promise<ControllerProcess> {
+/**
+ * Starts `meshdns controller` for the folder of objects; it is ready when this returns.
+ *
+ * `flags` are of node, to look into it: `--cpu-prof`, for instance.
+ */
+export async function startController(
+  sources: string,
+  folder: string,
+  flags: readonly string[],
+): Promise<ControllerProcess> {
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
   const words = {
     'run-as': 'root',
@@ -30,7 +38,12 @@ export async function startController(sources: string, folder: string): Promise<
   const begin = performance.now()
   const child = spawn(
     process.execPath,
-    [main, 'controller', ...Object.entries(words).map(([flag, value]) => `--${flag}=${value}`)],
+    [
+      ...flags,
+      main,
+      'controller',
+      ...Object.entries(words).map(([flag, value]) => `--${flag}=${value}`),
+    ],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   )
   const ended = new Promise<void>((resolve) => {

@@ -6,6 +6,8 @@ import { type Exported, isVisible } from './visibility.ts'
 /** What one workload may see of the mesh. Those with the same key see the same. */
 export interface ViewScope {
   readonly key: string
+  /** Whether it sees all that is exported to everybody. */
+  readonly seesExported?: true
   sees(service: Exported): boolean
 }
 
@@ -60,7 +62,10 @@ export class Scopes {
 
 function createScope(namespace: string, sidecar: Sidecar | undefined): ViewScope {
   const filter = new EgressFilter(sidecar?.egress ?? [], namespace)
-  if (filter.passesAll) return { key: namespace, sees: (service) => isVisible(service, namespace) }
+  if (filter.passesAll) {
+    const sees = (service: Exported) => isVisible(service, namespace)
+    return { key: namespace, seesExported: true, sees }
+  }
   const key = `${namespace} ${hash('sha256', JSON.stringify(filter.entries), 'base64url')}`
   const sees = (service: Exported) => filter.passes(service) && isVisible(service, namespace)
   return { key, sees }

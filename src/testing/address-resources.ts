@@ -1,5 +1,5 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import type { AddressResource, ServiceReference } from '../translate/discovery/resource.ts'
+import type { AddressResource } from '../translate/discovery/resource.ts'
 import type { ProxyScope } from '../xds/server/ports.ts'
 import { hostname } from './mesh.ts'
 
@@ -8,6 +8,8 @@ interface ResourceFields {
   readonly aliases?: readonly string[]
   /** Of the only service that it tells of; that of its name by default. */
   readonly namespace?: string
+  /** Of that service; everybody by default. */
+  readonly exportTo?: readonly string[]
   /** Size of what stands for its content. */
   readonly paddingOctets?: number
 }
@@ -16,6 +18,7 @@ interface ResourceFields {
 export function addressResource(name: string, fields: ResourceFields = {}): AddressResource {
   const [own = '', host = ''] = name.split('/')
   const { version = '1', aliases = [], namespace = own, paddingOctets = 0 } = fields
+  const { exportTo = ['*'] } = fields
   const any = new BinaryWriter()
     .tag(1, WireType.LengthDelimited)
     .string('type.googleapis.com/istio.workload.Address')
@@ -30,16 +33,21 @@ export function addressResource(name: string, fields: ResourceFields = {}): Addr
     aliases,
     version,
     octets: writer.finish(),
-    services: [serviceIn(namespace, host || 'a.test')],
+    services: [{ namespace, host: hostname(host || 'a.test'), exportTo }],
   }
-}
-
-function serviceIn(namespace: string, host: string): ServiceReference {
-  return { namespace, host: hostname(host), exportTo: ['*'] }
 }
 
 /** Who sees the services of some namespaces. */
 export function scopeOfNamespaces(...namespaces: readonly string[]): ProxyScope {
   const seen = new Set(namespaces)
   return { key: namespaces.toSorted().join(), sees: ({ namespace }) => seen.has(namespace) }
+}
+
+/** Who sees the services of a namespace, and all that are exported to everybody. */
+export function scopeOfNamespace(namespace: string): ProxyScope {
+  return {
+    key: `from ${namespace}`,
+    seesExported: true,
+    sees: ({ exportTo, namespace: other }) => other === namespace || exportTo.includes('*'),
+  }
 }

@@ -8,6 +8,7 @@ import {
   type DeltaDiscoveryResponse,
   DeltaDiscoveryResponseSchema,
 } from '../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import type { EncodedResponse } from '../xds/server/encoded-response.ts'
 import { typeUrls } from '../xds/type-url.ts'
 
 /** A call without a network, whose client reads only when the test says so. */
@@ -33,7 +34,9 @@ export class FakeDiscoveryCall extends EventEmitter {
     return {}
   }
 
-  write(octets: Buffer, onFlushed: () => void): void {
+  write(response: EncodedResponse, onFlushed: () => void): void {
+    const octets = Buffer.alloc(response.byteLength)
+    response.copy(octets, 0)
     this.sent.push(fromBinary(DeltaDiscoveryResponseSchema, octets))
     this.#flushed.push(onFlushed)
   }
@@ -62,7 +65,7 @@ export class FakeDiscoveryCall extends EventEmitter {
     this.emit('data', message)
   }
 
-  asCall(): ServerDuplexStream<DeltaDiscoveryRequest, Buffer> {
-    return this as unknown as ServerDuplexStream<DeltaDiscoveryRequest, Buffer>
+  asCall(): ServerDuplexStream<DeltaDiscoveryRequest, EncodedResponse> {
+    return this as unknown as ServerDuplexStream<DeltaDiscoveryRequest, EncodedResponse>
   }
 }

@@ -5,6 +5,7 @@ import type {
 } from '../../translate/discovery/resource.ts'
 import { digestOf, type ResourceDigest } from '../../translate/discovery/table-hash.ts'
 import { type Revision, RevisionLog } from './revision-log.ts'
+import { type SharedPage, SharedPages } from './shared-pages.ts'
 
 /** One name, and what is behind it today. */
 export interface AddressEntry {
@@ -56,11 +57,17 @@ export class AddressCollection {
   readonly #entries = new Map<string, OwnEntry>()
   readonly #byAlias = new Map<string, readonly OwnEntry[]>()
   readonly #log = new RevisionLog<OwnEntry>()
+  readonly #pages: SharedPages
   /** What is kept for streams that are behind, oldest first. */
   #aging: Aging[] = []
   readonly #freeOrdinals: number[] = []
   #ordinals = 0
   #live = 0
+
+  /** Pages that streams share have so many octets; without it they share none. */
+  constructor(pageOctets = Number.POSITIVE_INFINITY) {
+    this.#pages = new SharedPages(this.#log, pageOctets)
+  }
 
   get revision(): Revision {
     return this.#log.last
@@ -88,7 +95,7 @@ export class AddressCollection {
     }
     for (const resource of put) {
       const entry = this.#entries.get(resource.name) ?? this.#create(resource.name)
-      if (entry.resource?.version !== resource.version) this.#change(entry, resource)
+      if (!isSame(entry.resource, resource)) this.#change(entry, resource)
     }
   }
 
@@ -115,6 +122,16 @@ export class AddressCollection {
     return this.#log.visitAfter(revision, visit)
   }
 
+  /** What comes after `revision`, when many are sent the same there. */
+  sharedPageAfter(revision: Revision): SharedPage | undefined {
+    return this.#pages.after(revision)
+  }
+
+  /** Forgets shared pages that nobody wanted since the last time. */
+  dropUnusedPages(): void {
+    this.#pages.dropUnused()
+  }
+
   /** Forgets what nobody needs who has everything up to `revision`. */
   forgetUpTo(revision: Revision): void {
     let count = 0
@@ -138,13 +155,13 @@ export class AddressCollection {
   #delete(entry: OwnEntry): void {
     if (this.#entries.get(entry.name) !== entry) return
     this.#entries.delete(entry.name)
-    this.#log.remove(entry.revision)
+    this.#leave(entry)
     this.#freeOrdinals.push(entry.ordinal)
   }
 
   #change(entry: OwnEntry, resource: AddressResource | undefined): void {
     const before = entry.resource
-    if (entry.revision > 0) this.#log.remove(entry.revision)
+    if (entry.revision > 0) this.#leave(entry)
     entry.revision = this.#log.append(entry)
     entry.resource = resource
     if (resource) entry.digest = digestOf(resource.name, resource.version)
@@ -154,6 +171,12 @@ export class AddressCollection {
     }
     this.#moveAliases(entry, before?.aliases ?? [], resource?.aliases ?? [])
     this.#live += (resource ? 1 : 0) - (before ? 1 : 0)
+  }
+
+  /** Takes it away from where it stands in the order of changes. */
+  #leave({ revision }: OwnEntry): void {
+    this.#log.remove(revision)
+    this.#pages.left(revision)
   }
 
   #remember(entry: OwnEntry, services: readonly ServiceReference[]): void {
@@ -174,6 +197,10 @@ export class AddressCollection {
       this.#byAlias.set(alias, [...(this.#byAlias.get(alias) ?? []), entry])
     }
   }
+}
+
+function isSame(a: AddressResource | undefined, b: AddressResource): boolean {
+  return a?.version === b.version && tellOfTheSame(a.services, b.services)
 }
 
 function tellOfTheSame(a: readonly ServiceReference[], b: readonly ServiceReference[]): boolean {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { addressResource, scopeOfNamespaces } from '../../testing/address-resources.ts'
+import { fromBinary } from '@bufbuild/protobuf'
+import { DeltaDiscoveryResponseSchema } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import {
+  addressResource,
+  scopeOfNamespace,
+  scopeOfNamespaces,
+} from '../../testing/address-resources.ts'
 import { SeededRandom } from '../../testing/seeded-random.ts'
 import type { AddressResource } from '../../translate/discovery/resource.ts'
 import { AddressCollection } from './address-collection.ts'
@@ -15,12 +21,14 @@ const scopes = [
   scopeOfNamespaces('ns0', 'ns1'),
   scopeOfNamespaces('ns2'),
   scopeOfNamespaces(),
+  scopeOfNamespace('ns1'),
+  scopeOfNamespace('ns2'),
 ]
 
 /** A client of one stream as the protocol wants it, and all that it was ever allowed to hear of. */
 class Client {
   readonly random: SeededRandom
-  readonly collection = new AddressCollection()
+  readonly collection: AddressCollection
   readonly feed: AddressFeed
   readonly held = new Map<string, AddressResource | undefined>()
   readonly keys = new Set<string>()
@@ -30,6 +38,7 @@ class Client {
 
   constructor(seed: number) {
     this.random = new SeededRandom(seed)
+    this.collection = new AddressCollection(50 + this.random.below(400))
     this.scope = this.random.pick(scopes)
     for (let count = this.random.below(12); count > 0; count -= 1) this.changeResource()
     const claims: [string, string][] = []
@@ -69,6 +78,7 @@ class Client {
     }
     this.hearOfSeen()
     if (this.random.oneIn(3)) this.collection.forgetUpTo(this.feed.needs)
+    if (this.random.oneIn(5)) this.collection.dropUnusedPages()
   }
 
   changeResource(): void {
@@ -79,10 +89,12 @@ class Client {
     }
     const namespace = this.random.oneIn(3) ? 'hidden' : name.slice(0, 3)
     const version = String(this.random.below(3)) + namespace
+    const exportTo = [this.random.oneIn(3) ? '.' : '*']
     const own = this.random.oneIn(2) ? [this.random.pick(aliases)] : []
     const resource = addressResource(name, {
       namespace,
       aliases: own,
+      exportTo,
       version: version + own.join(),
     })
     this.collection.apply({ put: [resource], drop: [] })
@@ -114,11 +126,22 @@ class Client {
       assert.ok(this.mayHear.has(name), `told of ${name}, which it could never see`)
       this.held.delete(name)
     }
-    for (const resource of page.resources) {
+    for (const resource of [...page.resources, ...this.#readFramed(page)]) {
       assert.ok(this.sees(resource), `told of ${resource.name}, which it cannot see`)
       this.held.set(resource.name, resource)
     }
     return complete
+  }
+
+  /** What was put together before must be what there is now. */
+  #readFramed({ framed }: Page): AddressResource[] {
+    const { resources } = fromBinary(DeltaDiscoveryResponseSchema, framed ?? new Uint8Array())
+    return resources.map(({ name, version }) => {
+      const resource = this.collection.get(name)?.resource
+      assert.ok(resource, `${name} is not there any more`)
+      assert.equal(version, resource.version)
+      return resource
+    })
   }
 
   sees({ services }: AddressResource): boolean {

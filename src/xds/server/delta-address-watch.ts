@@ -77,7 +77,8 @@ export class DeltaAddressWatch implements Watch<DeltaDiscoveryRequest> {
     const version = String(this.#ports.collection.revision)
     const { nonce } = this.exchange.send(version)
     const resources = Array.from(page.resources, ({ octets }) => octets)
-    const content = { resources, removed: page.removed, moreToCome: !complete }
-    return { octets: deltaResponse({ typeUrl: this.typeUrl, version, nonce }, content) }
+    const { removed, framed } = page
+    const content = { resources, removed, moreToCome: !complete, ...(framed ? { framed } : {}) }
+    return deltaResponse({ typeUrl: this.typeUrl, version, nonce }, content)
   }
 }

@@ -7,6 +7,7 @@ import { typeUrls } from '../type-url.ts'
 import { AddressCollection } from './address-collection.ts'
 import { ChangeMarks } from './change-marks.ts'
 import { Debounce } from './debounce.ts'
+import type { EncodedResponse } from './encoded-response.ts'
 import { xdsProxyRefuses } from './health.ts'
 import {
   xdsConvergence,
@@ -43,8 +44,8 @@ export class Discovery {
   readonly #options: XdsServerOptions
   readonly #ports: XdsServerPorts
   readonly #refusals: Refusals
-  readonly #collection = new AddressCollection()
-  readonly #hashes = new TableHashes(this.#collection)
+  readonly #collection: AddressCollection
+  readonly #hashes: TableHashes
   readonly #marks = new ChangeMarks()
   readonly #streams = new Set<AnyOpenStream>()
   /** Those that refused the last response of some type. */
@@ -62,6 +63,8 @@ export class Discovery {
     this.#options = options
     this.#ports = ports
     this.#refusals = refusals
+    this.#collection = new AddressCollection(options.pageOctets)
+    this.#hashes = new TableHashes(this.#collection)
     this.#queue = new PushQueue(ports.clock)
     const { pushQuietMs: quietMs, pushMaxDelayMs: maxDelayMs } = options
     this.#debounce = new Debounce(ports.clock, { quietMs, maxDelayMs }, () => this.#push())
@@ -101,7 +104,7 @@ export class Discovery {
 
   /** Takes a call of the discovery service. */
   open<Request extends OpeningRequest>(
-    call: ServerDuplexStream<Request, Buffer>,
+    call: ServerDuplexStream<Request, EncodedResponse>,
     variant: Variant<Request>,
     isPlaintext: boolean,
   ): void {
@@ -124,7 +127,7 @@ export class Discovery {
   }
 
   async #begin<Request extends OpeningRequest>(
-    call: ServerDuplexStream<Request, Buffer>,
+    call: ServerDuplexStream<Request, EncodedResponse>,
     variant: Variant<Request>,
     isPlaintext: boolean,
   ): Promise<void> {
@@ -232,6 +235,7 @@ export class Discovery {
       else needed = Math.min(needed, stream.greeted?.stream.needs ?? needed)
     }
     this.#collection.forgetUpTo(needed)
+    this.#collection.dropUnusedPages()
   }
 
   #endStuck(stream: AnyOpenStream): void {

@@ -32,6 +32,8 @@ export class EverythingWalk {
   #cursor: Revision = 0
   /** During the first walk: ordinals of what the client holds already, and of what it holds in another version. */
   #claimed: { readonly same: BitSet; readonly other: BitSet } | undefined
+  /** Whether the client held nothing when it began, is told all for the first time, and has the scope that it began with. */
+  #isFresh = true
   /** What it claims, and cannot have. */
   readonly #gone: string[] = []
 
@@ -43,6 +45,7 @@ export class EverythingWalk {
     const { ordinals } = collection
     this.#claimed = { same: new BitSet(ordinals), other: new BitSet(ordinals) }
     for (const [name, version] of claims) {
+      this.#isFresh = false
       const entry = collection.get(name)
       if (!entry?.resource || !seesAny(scope, entry.resource.services)) this.#gone.push(name)
       else this.#claimed[entry.resource.version === version ? 'same' : 'other'].add(entry.ordinal)
@@ -73,6 +76,7 @@ export class EverythingWalk {
       this.#former = [...this.#former, { scope: this.#scope, since: this.#scopeSince, until }]
       this.#scopeSince = until
       this.#cursor = 0
+      this.#isFresh = false
     }
     this.#scope = scope
   }
@@ -85,6 +89,7 @@ export class EverythingWalk {
       const entry = this.#collection.get(name)
       if (!entry || !this.sees(entry)) page.remove(name)
     }
+    if (this.#isFresh && this.#share(page)) return false
     let lookedAt = 0
     const complete = this.#collection.visitAfter(this.#cursor, (entry) => {
       if (page.isFull || lookedAt >= maxLookedAt) return false
@@ -98,6 +103,18 @@ export class EverythingWalk {
     this.#base = this.#cursor
     this.#former = []
     this.#claimed = undefined
+    this.#isFresh = false
+    return true
+  }
+
+  /** Uses what was put together for others, as long as nothing in it has changed since we began. */
+  #share(page: Page): boolean {
+    if (!this.#scope.seesExported || page.isFull) return false
+    const shared = this.#collection.sharedPageAfter(this.#cursor)
+    if (!shared || shared.until > this.#base) return false
+    page.putFramed(shared.octets)
+    for (const entry of shared.others) this.#say(entry, page)
+    this.#cursor = shared.until
     return true
   }
 

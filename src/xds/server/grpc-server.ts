@@ -8,6 +8,7 @@ import { grpcDefinition } from '../../rpc/grpc-definition.ts'
 import { guardCalls } from './call-guard.ts'
 import type { Connections, ConnectionsPorts } from './connections.ts'
 import type { Discovery } from './discovery.ts'
+import type { EncodedResponse } from './encoded-response.ts'
 import type { XdsServerOptions } from './options.ts'
 import type { XdsServerPorts } from './ports.ts'
 import { RequestUnreadableError } from './request-unreadable.ts'
@@ -38,10 +39,10 @@ export function createGrpcServer(options: XdsServerOptions, parts: GrpcParts): S
     interceptors: [guardCalls(parts, (peer) => connections.called(peer))],
   })
   server.addService(discoveryDefinition(), {
-    deltaAggregatedResources(call: ServerDuplexStream<DeltaDiscoveryRequest, Buffer>) {
+    deltaAggregatedResources(call: ServerDuplexStream<DeltaDiscoveryRequest, EncodedResponse>) {
       discovery.open(call, deltaVariant, connections.isPlaintext(call.getPeer()))
     },
-    streamAggregatedResources(call: ServerDuplexStream<DiscoveryRequest, Buffer>) {
+    streamAggregatedResources(call: ServerDuplexStream<DiscoveryRequest, EncodedResponse>) {
       discovery.open(call, wholeVariant, connections.isPlaintext(call.getPeer()))
     },
   })
@@ -56,7 +57,7 @@ function discoveryDefinition(): ServiceDefinition {
   const definition = grpcDefinition(AggregatedDiscoveryService)
   return Object.fromEntries(
     Object.entries(definition).map(([name, method]) => {
-      const responseSerialize = (octets: Buffer) => octets
+      const responseSerialize = (response: EncodedResponse) => response as unknown as Buffer
       const requestDeserialize = (octets: Buffer): unknown => {
         try {
           return method.requestDeserialize(octets)

@@ -1,4 +1,5 @@
 import { typeUrls } from '../type-url.ts'
+import type { EncodedResponse } from './encoded-response.ts'
 import type { Exchange, Receipt } from './exchange.ts'
 import {
   anyOf,
@@ -16,7 +17,7 @@ export interface NameTableOctets {
 }
 
 /** How a table is put into a response, in either variant of the protocol. */
-export type TableFrame = (envelope: Envelope, table: NameTableOctets) => Buffer
+export type TableFrame = (envelope: Envelope, table: NameTableOctets) => EncodedResponse
 
 export const deltaTable: TableFrame = (envelope, { octets, version }) => {
   const resources = [namelessResource(version, anyOf(envelope.typeUrl, octets))]
@@ -62,6 +63,6 @@ export class NameTableWatch implements Watch<Receipt> {
     this.#owesWord = false
     const { nonce } = this.exchange.send(table.version)
     const envelope = { typeUrl: this.typeUrl, version: table.version, nonce }
-    return { octets: this.#frame(envelope, table) }
+    return this.#frame(envelope, table)
   }
 }

@@ -5,6 +5,7 @@ import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
 import { RefusedCallError } from '../../rpc/refused-call.ts'
 import { NodeError, parseNode } from '../parse-node.ts'
 import type { Proxy } from '../proxy.ts'
+import type { EncodedResponse } from './encoded-response.ts'
 import { Exchange } from './exchange.ts'
 import type { ProxyConnection, ProxyFollowers, ProxyScope } from './ports.ts'
 import type { Pushable } from './push-queue.ts'
@@ -59,7 +60,7 @@ interface Greeted<Request extends OpeningRequest> {
 export class OpenStream<Request extends OpeningRequest> implements Pushable {
   readonly connection: ProxyConnection
   readonly variant: Variant<Request>
-  readonly #call: ServerDuplexStream<Request, Buffer>
+  readonly #call: ServerDuplexStream<Request, EncodedResponse>
   readonly #ports: OpenStreamPorts
   #greeted: Greeted<Request> | undefined
   #closed = false
@@ -67,7 +68,7 @@ export class OpenStream<Request extends OpeningRequest> implements Pushable {
   #writing = false
 
   constructor(
-    call: ServerDuplexStream<Request, Buffer>,
+    call: ServerDuplexStream<Request, EncodedResponse>,
     from: { readonly connection: ProxyConnection; readonly variant: Variant<Request> },
     ports: OpenStreamPorts,
   ) {
@@ -90,8 +91,9 @@ export class OpenStream<Request extends OpeningRequest> implements Pushable {
     if (due === 'nothing') return false
     if (due === 'later') return true
     this.#writing = true
-    this.#ports.onSent(due.octets.length)
-    this.#call.write(due.octets, () => {
+    this.#ports.onSent(due.byteLength)
+    this.#call.write(due, (error: unknown) => {
+      if (!error) due.release()
       this.#writing = false
       this.#ports.onDue(this)
     })

@@ -5,6 +5,7 @@ export class Page {
   readonly #maxOctets: number
   readonly #put = new Map<string, AddressResource>()
   readonly #removed = new Set<string>()
+  #framed: Uint8Array | undefined
   #octets = 0
 
   /** It may become larger by what is added last. */
@@ -13,15 +14,20 @@ export class Page {
   }
 
   get isFull(): boolean {
-    return this.#octets >= this.#maxOctets
+    return this.#framed !== undefined || this.#octets >= this.#maxOctets
   }
 
   get isEmpty(): boolean {
-    return this.#put.size === 0 && this.#removed.size === 0
+    return this.#framed === undefined && this.#put.size === 0 && this.#removed.size === 0
   }
 
   get resources(): Iterable<AddressResource> {
     return this.#put.values()
+  }
+
+  /** Resources that others are sent as well, as they stand in a response. */
+  get framed(): Uint8Array | undefined {
+    return this.#framed
   }
 
   get removed(): Iterable<string> {
@@ -32,6 +38,11 @@ export class Page {
     this.#removed.delete(resource.name)
     if (!this.#put.has(resource.name)) this.#octets += resource.octets.length
     this.#put.set(resource.name, resource)
+  }
+
+  /** Fills it, as nobody looks into these for names that are put or removed besides. */
+  putFramed(octets: Uint8Array): void {
+    this.#framed = octets
   }
 
   remove(name: string): void {

@@ -11,6 +11,8 @@ import type { Proxy } from '../proxy.ts'
 /** What one proxy may see. Proxies with the same key see the same. */
 export interface ProxyScope {
   readonly key: string
+  /** Whether it sees all that is exported to everybody. */
+  readonly seesExported?: true
   sees(service: ServiceReference): boolean
 }
 

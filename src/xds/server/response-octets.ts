@@ -1,5 +1,6 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import type { AddressResource } from '../../translate/discovery/resource.ts'
+import { EncodedResponse } from './encoded-response.ts'
 
 /** What every response says of itself. */
 export interface Envelope {
@@ -12,6 +13,8 @@ export interface Envelope {
 export interface DeltaContent {
   /** Each an encoded `envoy.service.discovery.v3.Resource`; copied as they are. */
   readonly resources: readonly Uint8Array[]
+  /** More of them, `framed` before. */
+  readonly framed?: Uint8Array
   readonly removed: Iterable<string>
   readonly moreToCome: boolean
 }
@@ -23,35 +26,36 @@ const controlPlane = new BinaryWriter().uint32(tag(1)).string('meshdns').finish(
 export function deltaResponse(
   { typeUrl, version, nonce }: Envelope,
   content: DeltaContent,
-): Buffer {
+): EncodedResponse {
   const writer = new BinaryWriter().uint32(tag(1)).string(version)
   writer.uint32(tag(4)).string(typeUrl).uint32(tag(5)).string(nonce)
   for (const name of content.removed) writer.uint32(tag(6)).string(name)
   writer.uint32(tag(7)).bytes(controlPlane)
   if (content.moreToCome) writer.tag(10_601, WireType.Varint).bool(true)
-  return withResources(writer.finish(), content.resources)
+  const { framed: others = new Uint8Array() } = content
+  return new EncodedResponse([framed(content.resources), others, writer.finish()])
 }
 
 /** An encoded `envoy.service.discovery.v3.DiscoveryResponse` of encoded `google.protobuf.Any`s. */
 export function wholeResponse(
   { typeUrl, version, nonce }: Envelope,
   resources: readonly Uint8Array[],
-): Buffer {
+): EncodedResponse {
   const writer = new BinaryWriter().uint32(tag(1)).string(version)
   writer.uint32(tag(4)).string(typeUrl).uint32(tag(5)).string(nonce)
   writer.uint32(tag(6)).bytes(controlPlane)
-  return withResources(writer.finish(), resources)
+  return new EncodedResponse([framed(resources), writer.finish()])
 }
 
 /**
- * A message, and its field 2 for each of the resources: both kinds of response have them there.
+ * Encoded resources as they stand in a response of either kind: each of them its field 2.
  *
  * By hand, as a `BinaryWriter` takes ten times as long for many small pieces.
  */
-function withResources(rest: Uint8Array, resources: readonly Uint8Array[]): Buffer {
-  let size = rest.length
+export function framed(resources: readonly Uint8Array[]): Uint8Array {
+  let size = 0
   for (const { length } of resources) size += 1 + varintSize(length) + length
-  const octets = Buffer.allocUnsafeSlow(size)
+  const octets = new Uint8Array(size)
   let at = 0
   for (const resource of resources) {
     octets[at] = tag(2)
@@ -59,7 +63,6 @@ function withResources(rest: Uint8Array, resources: readonly Uint8Array[]): Buff
     octets.set(resource, at)
     at += resource.length
   }
-  octets.set(rest, at)
   return octets
 }
 
@@ -70,7 +73,7 @@ function varintSize(value: number): number {
 }
 
 /** Returns where it ends. */
-function writeVarint(octets: Buffer, value: number, start: number): number {
+function writeVarint(octets: Uint8Array, value: number, start: number): number {
   let at = start
   let rest = value
   for (; rest > 127; rest >>>= 7) {

@@ -1,3 +1,4 @@
+import type { EncodedResponse } from './encoded-response.ts'
 import type { Exchange, Receipt } from './exchange.ts'
 import type { ProxyScope } from './ports.ts'
 import type { Revision } from './revision-log.ts'
@@ -20,7 +21,7 @@ export interface Watch<Request extends Receipt> {
 
 /** What a watch wants sent now. */
 export type DueResponse =
-  | { readonly octets: Buffer }
+  | EncodedResponse
   /** It was busy, and wants to be asked again soon. */
   | 'later'
   /** Nothing is due until something happens. */

@@ -62,7 +62,7 @@ export class WholeAddressWatch implements Watch<DiscoveryRequest> {
     this.#owesWord = false
     const { nonce } = this.exchange.send(version)
     const envelope = { typeUrl: this.typeUrl, version, nonce }
-    return { octets: wholeResponse(envelope, resources.map(innerAny)) }
+    return wholeResponse(envelope, resources.map(innerAny))
   }
 
   /** What of it there is, and may be seen. */
