@@ -67,7 +67,7 @@ async function startEnd(test: TestContext, mesh: string, folder: string) {
   test.after(() => ports.scope.stop())
   const catalog = await startControllerCatalog(options, {
     ...ports,
-    identity: { hostname: 'vm', env: settings.env, interfaces: () => ({}) },
+    identity: { hostname: 'vm', version: '1.2.3', env: settings.env, interfaces: () => ({}) },
     outside: {
       lookup: () => Promise.reject(new Error('the hosts file has the only name')),
       resolvConf: () => parseResolvConf(''),
