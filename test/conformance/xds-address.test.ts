@@ -75,6 +75,16 @@ describe('workload discovery for a ztunnel that wants everything', () => {
     assert.deepEqual(await hear(), [`-${uid}`, 'ns2/d.test@1'])
   })
 
+  it('says that there are no policies, which it waits for before it serves', async (test) => {
+    const { stream, hear } = await startZtunnel(test, {})
+    await hear()
+    const policies = 'type.googleapis.com/istio.security.Authorization'
+    stream.send({ type_url: policies })
+    const { type_url, resources, nonce } = await stream.next()
+    assert.deepEqual([type_url, resources], [policies, []])
+    stream.send({ type_url: policies, response_nonce: nonce })
+  })
+
   it('sends only the difference to what a client holds already', async (test) => {
     const versions = { 'ns1/a.test': '1', [uid]: '0', 'ns1/gone.test': '1' }
     const { hear } = await startZtunnel(test, { initial_resource_versions: versions })

@@ -4,6 +4,7 @@ import type {
 } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { typeUrls } from '../type-url.ts'
 import { type AddressWatchPorts, DeltaAddressWatch } from './delta-address-watch.ts'
+import { EmptyWatch } from './empty-watch.ts'
 import type { Exchange } from './exchange.ts'
 import { deltaTable, type NameTableOctets, NameTableWatch, wholeTable } from './name-table-watch.ts'
 import type { ProxyScope } from './ports.ts'
@@ -32,6 +33,7 @@ export const deltaVariant: Variant<DeltaDiscoveryRequest> = {
   createWatch(typeUrl, { exchange, scope, addresses, nameTable }) {
     if (typeUrl === typeUrls.address) return new DeltaAddressWatch(exchange, scope, addresses)
     if (typeUrl === typeUrls.nameTable) return new NameTableWatch(exchange, nameTable, deltaTable)
+    if (typeUrl === typeUrls.authorization) return new EmptyWatch(typeUrl, exchange)
     return undefined
   },
 }
