@@ -27,6 +27,6 @@ export class EmptyWatch implements Watch<Receipt> {
     const version = 'none'
     const { nonce } = this.exchange.send(version)
     const envelope = { typeUrl: this.typeUrl, version, nonce }
-    return { octets: deltaResponse(envelope, { resources: [], removed: [], moreToCome: false }) }
+    return deltaResponse(envelope, { resources: [], removed: [], moreToCome: false })
   }
 }
