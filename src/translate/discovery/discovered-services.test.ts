@@ -220,3 +220,27 @@ describe('DiscoveredServices.apply', () => {
     assert.equal(all.unusable().size, 0)
   })
 })
+
+/** A cost for each pair of them would take minutes. */
+const many = 60_000
+
+describe('DiscoveredServices under a controller that means harm', () => {
+  it('takes very many namespaces that declare one host', { timeout: 30_000 }, () => {
+    const all = discovered()
+    const names = Array.from({ length: many }, (_, at) => `ns${at}/a.test`)
+    const same = names.map((name) => service(name, []))
+    assert.deepEqual([...all.apply(same, [])], ['a.test'])
+    assert.equal(all.services().get(hostname('a.test'))?.length, many)
+    all.apply([], names)
+    assert.equal(all.services().size, 0)
+  })
+
+  it('takes a workload of very many services', { timeout: 30_000 }, () => {
+    const all = discovered()
+    const entries = Array.from({ length: many }, (_, at) => [`ns1/h${at}.test`, {}] as const)
+    const services = Object.fromEntries(entries)
+    all.apply([workload(podUid, ['10.0.0.1'], { services })], [])
+    all.apply([service('ns1/h7.test', ['192.0.2.1'])], [])
+    assert.equal(all.services().get(hostname('h7.test'))?.[0]?.endpoints.length, 1)
+  })
+})

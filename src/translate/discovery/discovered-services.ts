@@ -35,8 +35,8 @@ export class DiscoveredServices {
   readonly #unusable = new Map<string, string>()
   readonly #roles = new WorkloadRoles()
   readonly #shared = new SharedValues()
-  /** Names of the resources that tell of a host, in order. */
-  readonly #names = new Map<Hostname, readonly string[]>()
+  /** Names of the resources that tell of a host. */
+  readonly #names = new Map<Hostname, Set<string>>()
   readonly #services = new Map<Hostname, readonly Service[]>()
   readonly #virtual = new Map<VirtualOwner, VirtualPair>()
 
@@ -93,8 +93,8 @@ export class DiscoveredServices {
 
   #hold(read: ReadService): void {
     const { name, host, namespace, virtual } = read
-    const names = this.#names.get(host) ?? []
-    if (!names.includes(name)) this.#names.set(host, [...names, name].sort())
+    const names = this.#names.get(host) ?? new Set()
+    this.#names.set(host, names.add(name))
     this.#read.set(name, read)
     const owner = virtualOwner(namespace, host)
     if (virtual.v4 === undefined && virtual.v6 === undefined) this.#virtual.delete(owner)
@@ -107,11 +107,7 @@ export class DiscoveredServices {
     const read = this.#read.get(name)
     if (!read) return
     const { host, namespace } = read
-    const names = this.#names.get(host) ?? []
-    this.#names.set(
-      host,
-      names.filter((other) => other !== name),
-    )
+    this.#names.get(host)?.delete(name)
     this.#read.delete(name)
     this.#virtual.delete(virtualOwner(namespace, host))
     changed.add(host)
@@ -128,7 +124,7 @@ export class DiscoveredServices {
   }
 
   #replace(host: Hostname): void {
-    const names = this.#names.get(host) ?? []
+    const names = [...(this.#names.get(host) ?? [])].sort()
     const services = names.flatMap((name) => this.#read.get(name)?.declarations ?? [])
     if (services.length > 0) this.#services.set(host, services)
     else {

@@ -11,9 +11,10 @@ export class WorkloadRoles {
   put(uid: string, roles: readonly WorkloadRole[]): ReadonlySet<string> {
     const before = this.#byUid.get(uid) ?? []
     const changed = new Set<string>()
-    for (const service of new Set([...before, ...roles].map((role) => role.service))) {
-      const held = before.filter((role) => role.service === service)
-      const given = roles.filter((role) => role.service === service)
+    const [beforeOf, rolesOf] = [byService(before), byService(roles)]
+    for (const service of new Set([...beforeOf.keys(), ...rolesOf.keys()])) {
+      const held = beforeOf.get(service) ?? []
+      const given = rolesOf.get(service) ?? []
       if (isSameRoles(held, given)) continue
       changed.add(service)
       this.#replace(service, uid, given)
@@ -41,6 +42,10 @@ export class WorkloadRoles {
     if (all.length === 0) this.#byService.delete(service)
     else this.#byService.set(service, all)
   }
+}
+
+function byService(roles: readonly WorkloadRole[]): ReadonlyMap<string, readonly WorkloadRole[]> {
+  return Map.groupBy(roles, ({ service }) => service)
 }
 
 /** Where the first role of the uid is, or would be. */

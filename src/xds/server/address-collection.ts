@@ -55,7 +55,8 @@ interface Aging {
  */
 export class AddressCollection {
   readonly #entries = new Map<string, OwnEntry>()
-  readonly #byAlias = new Map<string, readonly OwnEntry[]>()
+  /** Thousands may share the address of a gateway. */
+  readonly #byAlias = new Map<string, Set<OwnEntry>>()
   readonly #log = new RevisionLog<OwnEntry>()
   readonly #pages: SharedPages
   /** What is kept for streams that are behind, oldest first. */
@@ -102,7 +103,7 @@ export class AddressCollection {
   /** The resources that go by this name or alias. */
   find(key: string): readonly AddressEntry[] {
     const entry = this.#entries.get(key)
-    return entry?.resource ? [entry] : (this.#byAlias.get(key) ?? [])
+    return entry?.resource ? [entry] : [...(this.#byAlias.get(key) ?? [])]
   }
 
   get(name: string): AddressEntry | undefined {
@@ -188,13 +189,13 @@ export class AddressCollection {
   #moveAliases(entry: OwnEntry, from: readonly string[], to: readonly string[]): void {
     for (const alias of from) {
       if (to.includes(alias)) continue
-      const left = (this.#byAlias.get(alias) ?? []).filter((other) => other !== entry)
-      if (left.length > 0) this.#byAlias.set(alias, left)
-      else this.#byAlias.delete(alias)
+      const entries = this.#byAlias.get(alias)
+      entries?.delete(entry)
+      if (entries?.size === 0) this.#byAlias.delete(alias)
     }
     for (const alias of to) {
-      if (from.includes(alias)) continue
-      this.#byAlias.set(alias, [...(this.#byAlias.get(alias) ?? []), entry])
+      const entries = this.#byAlias.get(alias) ?? new Set()
+      this.#byAlias.set(alias, entries.add(entry))
     }
   }
 }
