@@ -31,6 +31,9 @@ describe('formatEnvironment', () => {
       { name: 'a name with a line feed', variables: { 'A\nB': '' } },
       { name: 'an empty name', variables: { '': '' } },
       { name: 'a name that begins with a digit', variables: { '1A': '' } },
+      { name: 'code for Node.js', variables: { NODE_OPTIONS: '--require /tmp/x.js' } },
+      { name: 'code for the loader', variables: { LD_PRELOAD: '/tmp/x.so' } },
+      { name: 'other programs', variables: { PATH: '/tmp' } },
       { name: 'a NUL', variables: { A: 'a\0b' } },
     ]
   for (const { name, variables } of refused) {

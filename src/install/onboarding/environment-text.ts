@@ -13,17 +13,32 @@ export class VariableError extends CodedError {
 
 /**
  * Variables as lines `NAME='value'` in order, for shells and for systemd (`EnvironmentFile=`).
- * @throws {VariableError} when a name is none, or a value holds a NUL.
+ * @throws {VariableError} when a name is none, or one of the loader, or a value holds a NUL.
  */
 export function formatEnvironment(variables: Readonly<Record<string, string>>): string {
   const lines = Object.entries(variables).map(([name, value]) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       throw new VariableError(name, 'names have letters, digits and "_", and no digit comes first')
     }
+    if (isOfTheLoader(name)) {
+      throw new VariableError(
+        name,
+        'it says which code the agent’s process runs, not what that does',
+      )
+    }
     if (value.includes('\0')) throw new VariableError(name, 'its value holds a NUL')
     return `${name}=${quote(value)}`
   })
   return `${lines.sort().join('\n')}\n`
+}
+
+/**
+ * Whether a variable is obeyed before our program is: by the loader, by Node.js, by a shell.
+ *
+ * Whoever may annotate a WorkloadGroup shall not thereby run programs on its machines.
+ */
+export function isOfTheLoader(name: string): boolean {
+  return /^(LD_|NODE_|GCONV_|OPENSSL_)|^(PATH|BASH_ENV|ENV|IFS|HOME|SHELL|TMPDIR)$/.test(name)
 }
 
 /** One word for a shell, whatever it holds. */

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readFileSync, readlinkSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+} from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { findOwner } from './accounts-file.ts'
 import { insertBlock } from './block.ts'
@@ -132,15 +140,36 @@ export function lookAt(file: string): Before {
   if (!stats) return { kind: 'nothing' }
   if (stats.isSymbolicLink()) return { kind: 'link', target: readlinkSync(file) }
   if (!stats.isFile()) throw new ObstacleError(file, 'a file belongs there')
-  if (stats.size > mostOctets)
-    throw new ObstacleError(file, `it has more than ${mostOctets} octets`)
-  const { uid, gid, mode } = stats
-  return {
-    kind: 'file',
-    octets: readFileSync(file).toString('base64'),
-    mode: mode & 0o7777,
-    uid,
-    gid,
+  return readRegular(file)
+}
+
+/**
+ * What is kept is put back one day, for its owner to read: it must not come from elsewhere because
+ * somebody put a link there meanwhile.
+ */
+export function readRegular(file: string): Before {
+  const handle = openToRead(file)
+  try {
+    const stats = fstatSync(handle)
+    if (!stats.isFile()) throw new ObstacleError(file, 'a file belongs there')
+    if (stats.size > mostOctets) {
+      throw new ObstacleError(file, `it has more than ${mostOctets} octets`)
+    }
+    const { uid, gid, mode } = stats
+    const octets = readFileSync(handle).toString('base64')
+    return { kind: 'file', octets, mode: mode & 0o7777, uid, gid }
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function openToRead(file: string): number {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+  try {
+    return openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ELOOP') throw cause
+    throw new ObstacleError(file, 'it became a link just now', cause)
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -13,6 +14,7 @@ import { describe, it } from 'node:test'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { pictureOf } from '../../testing/tree-picture.ts'
 import { applyPlan, isDone, planInstallation } from './apply.ts'
+import { readRegular } from './compare.ts'
 import { resolveInside } from './inside-root.ts'
 import type { Placement } from './placement.ts'
 import { removeInstallation } from './remove.ts'
@@ -214,5 +216,20 @@ describe('an installation', () => {
     writeFileSync(join(root, 'var/lib/meshdns-install/vm.json'), '{"version":2}')
     assert.throws(() => removeInstallation(root, 'vm'), { code: 'INSTALL_MANIFEST_DAMAGED' })
     await assert.rejects(install(root), { code: 'INSTALL_MANIFEST_DAMAGED' })
+  })
+})
+
+describe('a file that is kept, to be put back', () => {
+  it('is not one that a link leads to which was put there meanwhile', async (test) => {
+    const root = await temporaryFolder(test)
+    writeFileSync(join(root, 'shadow'), 'secret')
+    symlinkSync('shadow', join(root, 'a'))
+    assert.throws(() => readRegular(join(root, 'a')), { code: 'INSTALL_OBSTACLE' })
+  })
+
+  it('is not a pipe that was put there meanwhile', async (test) => {
+    const pipe = join(await temporaryFolder(test), 'a')
+    execFileSync('mkfifo', [pipe])
+    assert.throws(() => readRegular(pipe), { code: 'INSTALL_OBSTACLE' })
   })
 })

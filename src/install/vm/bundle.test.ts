@@ -22,6 +22,11 @@ const refused: readonly Case[] = [
   { name: 'an empty environment', changes: { 'cluster.env': '' }, want: /cluster\.env is empty/ },
   { name: 'an empty mesh', changes: { 'mesh.yaml': '' }, want: /mesh\.yaml is empty/ },
   {
+    name: 'an environment that runs other code',
+    changes: { 'cluster.env': "A='a'\nNODE_OPTIONS='--require /tmp/x.js'\n" },
+    want: /cluster\.env sets NODE_OPTIONS/,
+  },
+  {
     name: 'a hosts file that says more than where names are',
     changes: { hosts: '192.0.2.1 a\n# END meshdns\n' },
     want: /hosts has the line "# END meshdns"/,

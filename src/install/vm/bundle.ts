@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { CodedError } from '../../base/coded-error.ts'
 import { tryParseIp } from '../../ip/address.ts'
+import { isOfTheLoader } from '../onboarding/environment-text.ts'
 import type { OnboardingFiles } from '../onboarding/write-files.ts'
 
 /** The folder is not what `workload entry configure` writes. Nothing was changed. */
@@ -56,6 +57,8 @@ function faultOf(files: OnboardingFiles): string | undefined {
   if (token.trim() === '') return 'istio-token is empty'
   if (files['mesh.yaml'].trim() === '') return 'mesh.yaml is empty'
   if (files['cluster.env'].trim() === '') return 'cluster.env is empty'
+  const loader = Object.keys(parseEnv(files['cluster.env'])).find(isOfTheLoader)
+  if (loader !== undefined) return `cluster.env sets ${loader}, which says what code is run`
   const strange = hosts.split('\n').find((line) => !isHostsLine(line))
   return strange === undefined ? undefined : `hosts has the line ${JSON.stringify(strange)}`
 }
