@@ -32,6 +32,9 @@ export interface SessionOptions {
 /** How our own controllers begin to call themselves. */
 const ownIdentifier = 'meshdns'
 
+/** So many names are remembered that a server is still wrong about; it may be wrong without end. */
+const maxRefused = 10_000
+
 /** What is said on one stream: subscriptions, and what becomes of each response. */
 export class DiscoverySession {
   readonly #options: SessionOptions
@@ -186,7 +189,10 @@ export class DiscoverySession {
   }
 
   #refuse({ nack, reason, names }: Refused): void {
-    for (const name of names) this.#refused.add(name)
+    for (const name of names) {
+      if (this.#refused.size >= maxRefused) break
+      this.#refused.add(name)
+    }
     this.#ports.send(nack)
     this.#ports.onRefused(reason)
   }
