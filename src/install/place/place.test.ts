@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -227,9 +226,8 @@ describe('a file that is kept, to be put back', () => {
     assert.throws(() => readRegular(join(root, 'a')), { code: 'INSTALL_OBSTACLE' })
   })
 
-  it('is not a pipe that was put there meanwhile', async (test) => {
-    const pipe = join(await temporaryFolder(test), 'a')
-    execFileSync('mkfifo', [pipe])
-    assert.throws(() => readRegular(pipe), { code: 'INSTALL_OBSTACLE' })
+  it('is not a folder that was put there meanwhile', async (test) => {
+    const folder = await temporaryFolder(test)
+    assert.throws(() => readRegular(folder), { code: 'INSTALL_OBSTACLE' })
   })
 })

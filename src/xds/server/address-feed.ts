@@ -12,7 +12,7 @@ export interface Interest {
 }
 
 /** Stands for everything. */
-const everything = '*'
+export const everything = '*'
 
 /** What one stream subscribes to, and what of it the client does not know yet. */
 export class AddressFeed {

@@ -1,14 +1,17 @@
 import type { DeltaDiscoveryRequest } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { typeUrls } from '../type-url.ts'
 import type { AddressCollection } from './address-collection.ts'
-import { AddressFeed, type Interest } from './address-feed.ts'
+import { AddressFeed, everything, type Interest } from './address-feed.ts'
 import type { Exchange } from './exchange.ts'
 import { Page } from './page.ts'
 import type { ProxyScope } from './ports.ts'
 import { deltaResponse } from './response-octets.ts'
 import type { Revision } from './revision-log.ts'
-import { checkCount, checkNames } from './subscription-limit.ts'
+import { checkCount, checkNames, SubscriptionLimitError } from './subscription-limit.ts'
 import type { DueResponse, Watch } from './watch.ts'
+
+/** A client wants everything from the beginning, or never. */
+const maxTurns = 16
 
 /** What the address watches of a server have in common. */
 export interface AddressWatchPorts {
@@ -23,6 +26,8 @@ export class DeltaAddressWatch implements Watch<DeltaDiscoveryRequest> {
   readonly typeUrl = typeUrls.address
   readonly exchange: Exchange
   readonly #ports: AddressWatchPorts
+  /** How often it said that it wants everything, or not any more, after its first request. */
+  #turns = 0
   #scope: ProxyScope
   #feed: AddressFeed | undefined
   /** Whether a response must be sent even if it says nothing, so that the client knows it has all. */
@@ -49,8 +54,10 @@ export class DeltaAddressWatch implements Watch<DeltaDiscoveryRequest> {
     }
     checkNames(interest.subscribe)
     checkNames(interest.unsubscribe)
-    if (this.#feed) this.#feed.change(interest)
-    else {
+    if (this.#feed) {
+      this.#countTurn(interest)
+      this.#feed.change(interest)
+    } else {
       const claims = Object.entries(request.initialResourceVersions)
       checkNames(claims.map(([name]) => name))
       const { collection } = this.#ports
@@ -59,6 +66,14 @@ export class DeltaAddressWatch implements Watch<DeltaDiscoveryRequest> {
     }
     const { names, owed } = this.#feed
     checkCount(Math.max(names, owed), this.#ports.maxNames)
+  }
+
+  /** All that there is may have to be gone through each time. */
+  #countTurn({ subscribe, unsubscribe }: Interest): void {
+    if (!subscribe.includes(everything) && !unsubscribe.includes(everything)) return
+    this.#turns += 1
+    if (this.#turns <= maxTurns) return
+    throw new SubscriptionLimitError(`everything, and not everything, more than ${maxTurns} times`)
   }
 
   notice({ scope }: { readonly scope?: ProxyScope }): void {

@@ -46,6 +46,13 @@ const cases: readonly Case[] = [
     details: /11 names/,
   },
   {
+    name: 'everything, and not everything, over and over',
+    wants: Array.from({ length: 18 }, (_, at) =>
+      at % 2 === 0 ? { resource_names_subscribe: ['*'] } : { resource_names_unsubscribe: ['*'] },
+    ),
+    details: /more than 16 times/,
+  },
+  {
     name: 'a name that is too long',
     wants: [{ resource_names_subscribe: long }],
     details: /a name has 1025 characters, more than 1024/,
