@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs'
-import { ControllerOptions } from '../controller/options.ts'
+import type { ControllerOptions } from '../controller/options.ts'
 import { controllerLayout } from '../install/controller/layout.ts'
 import { MachineSource } from '../install/onboarding/machine-source.ts'
 import type { OnboardingSource } from '../install/onboarding/source.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 import { OptionValues } from './option-values.ts'
-import { readAgentOptions } from './read-agent-options.ts'
 import { readConfigFile } from './read-config-file.ts'
-import { controllerWords } from './read-controller-options.ts'
+import { controllerOptionsOf } from './read-controller-options.ts'
 import { readInput } from './read-input.ts'
 
 /** Where the controller of this machine has its files. */
@@ -42,36 +41,41 @@ export const machineSourceOptions: readonly OptionSpec[] = [
  */
 export function openOnboardingSource({ options, io }: Invocation): OnboardingSource {
   const controller = readOptions(options)
-  const { tokenIssuer, tokenAudience, caFolder } = controller.identity
+  const { clusterId, identity } = controller
+  const { tokenIssuer, tokenAudience, caFolder } = identity
   const stateFolder = options.text('state-folder') ?? controller.stateFolder
   const own = caFolder === '' ? `${stateFolder}/ca` : caFolder
   const given = options.texts('objects')
   const objects = given.length > 0 ? given : controller.sources
   return new MachineSource(
     {
-      mesh: options.text('mesh-config') ?? controller.meshConfig,
+      mesh: controller.meshConfig,
       stateFolder,
       caFolder: options.text('ca-folder') ?? own,
       tokenIssuer,
       tokenAudience,
+      own: { ...identity, clusterId },
     },
     async () => (await readInput(objects, io.stdin)).documents,
     io.clock,
   )
 }
 
-/** What `meshdns install` would have said where there is no file and none was named. */
+/** What the controller would go by: its file, and the mesh. Our own environment is not that of the controller. */
 function readOptions(options: OptionValues): ControllerOptions {
+  const meshConfig = options.text('mesh-config')
   const file = options.text('config') ?? controllerLayout.options
-  if (!options.isGiven('config') && !existsSync(file)) {
-    const { mesh: meshConfig, objects, state: stateFolder } = controllerLayout
-    return ControllerOptions.parse({ meshConfig, sources: [objects], stateFolder })
-  }
-  return readAgentOptions(ControllerOptions, {
-    words: controllerWords,
-    options: new OptionValues({}),
-    help: 'meshdns controller --help',
-    config: readConfigFile(file),
+  const isThere = options.isGiven('config') || existsSync(file)
+  return controllerOptionsOf({
+    options: new OptionValues(meshConfig === undefined ? {} : { meshConfig }),
+    config: isThere ? readConfigFile(file) : { file, text: JSON.stringify(installed) },
     env: {},
   })
+}
+
+/** What `meshdns install` would have said where there is no file and none was named. */
+const installed = {
+  meshConfig: controllerLayout.mesh,
+  sources: [controllerLayout.objects],
+  stateFolder: controllerLayout.state,
 }

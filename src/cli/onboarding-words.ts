@@ -1,5 +1,5 @@
 import type { OnboardingWishes } from '../install/onboarding/onboarding.ts'
-import { controllerHost } from '../install/onboarding/onboarding.ts'
+import { controllerHostOf } from '../install/onboarding/onboarding.ts'
 import type { OnboardingSource } from '../install/onboarding/source.ts'
 import { type IpAddress, tryParseIp } from '../ip/address.ts'
 import type { Invocation, OptionSpec } from './command.ts'
@@ -14,7 +14,7 @@ export const onboardingOptions: readonly OptionSpec[] = [
   { flags: '-o, --output <folder>', summary: 'where the files go; it is made when it is missing' },
   {
     flags: '--clusterID <name>',
-    summary: 'name of the cluster; without it, values.global.multiCluster.clusterName',
+    summary: 'name of the cluster; without it, what the controller was told',
   },
   {
     flags: '--tokenDuration <seconds>',
@@ -59,23 +59,30 @@ export async function readOnboardingWishes(
   source: OnboardingSource,
   warn: (text: string) => void,
 ): Promise<OnboardingWishes> {
-  const { clusterName, revision, namespace } = await source.config()
+  const { revision, namespace } = await source.config()
+  const { clusterId, serverNames } = await source.names()
   const ownAddress = readOwnAddress(options)
   checkTokenDuration(options.text('tokenDuration') ?? '')
   const wishes = {
-    clusterId: options.text('clusterID') ?? clusterName,
+    clusterId: options.text('clusterID') ?? clusterId,
     revision: options.text('revision') ?? revision,
     istioNamespace: options.text('istioNamespace') ?? namespace,
     captureDns: readSwitch(options, 'capture-dns'),
     autoRegister: readSwitch(options, 'autoregister'),
     ...(ownAddress ? { ownAddress } : {}),
   }
+  const host = controllerHostOf(wishes)
+  if (!serverNames.includes(host)) {
+    warn(
+      `the certificate of this controller is not for ${host}, so that machines would not believe it: name the revision in \`identity.revisions\`, or the host in \`identity.serverNames\`, of its options`,
+    )
+  }
   const ingressAddress = await findIngress(options, source, wishes.istioNamespace)
   if (ingressAddress) return { ...wishes, ingressAddress }
   const wrong = options.text('ingressIP')
   const why = wrong === undefined ? '' : `${JSON.stringify(wrong)} is not an IP address; `
   warn(
-    `${why}nobody knows where machines reach ${controllerHost(wishes)}, so that hosts is empty: say so with --ingressIP ADDRESS`,
+    `${why}nobody knows where machines reach ${host}, so that hosts is empty: say so with --ingressIP ADDRESS`,
   )
   return wishes
 }

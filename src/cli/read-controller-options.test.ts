@@ -50,7 +50,7 @@ describe('readControllerOptions', () => {
   })
 
   it('leaves a file that cannot be read to the controller', () => {
-    assert.equal(read({ meshConfig: '/nowhere/mesh.yaml' }).clusterId, 'Kubernetes')
+    assert.equal(read({ meshConfig: '/nowhere/mesh.yaml' }).clusterId, '')
   })
 
   it('refuses what makes no sense, and says where to look', () => {

@@ -4,7 +4,7 @@ import { ControllerOptions } from '../controller/options.ts'
 import { agentWords } from './agent-words.ts'
 import type { Invocation } from './command.ts'
 import { pilotVariables } from './pilot-variables.ts'
-import { readAgentOptions } from './read-agent-options.ts'
+import { type AgentOptionSources, readAgentOptions } from './read-agent-options.ts'
 import { readConfigFile } from './read-config-file.ts'
 
 export const controllerWords = agentWords(ControllerOptions, 'MESHDNS_CONTROLLER')
@@ -15,17 +15,26 @@ export const controllerWords = agentWords(ControllerOptions, 'MESHDNS_CONTROLLER
  * @throws {ConfigInvalidError} when something is unknown, of the wrong kind or out of range.
  */
 export function readControllerOptions({ options, io }: Invocation): ControllerOptions {
-  const config = options.text('config')
+  const file = options.text('config')
+  const { env } = io
+  return controllerOptionsOf(
+    file === undefined ? { options, env } : { options, env, config: readConfigFile(file) },
+  )
+}
+
+/** As `readControllerOptions`, of a file that was read. */
+export function controllerOptionsOf(
+  given: Pick<AgentOptionSources, 'options' | 'env' | 'config'>,
+): ControllerOptions {
   const sources = {
+    ...given,
     words: controllerWords,
-    options,
     variables: pilotVariables,
     help: 'meshdns controller --help',
-    ...(config === undefined ? {} : { config: readConfigFile(config) }),
   }
-  const { meshConfig } = readAgentOptions(ControllerOptions, { ...sources, env: io.env })
+  const { meshConfig } = readAgentOptions(ControllerOptions, sources)
   const pilotEnv = Object.fromEntries(readPilotEnv(meshConfig))
-  return readAgentOptions(ControllerOptions, { ...sources, env: { ...pilotEnv, ...io.env } })
+  return readAgentOptions(ControllerOptions, { ...sources, env: { ...pilotEnv, ...given.env } })
 }
 
 /** A file that cannot be used is refused when the controller starts, with all that is wrong with it. */

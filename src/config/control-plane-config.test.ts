@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readControlPlaneConfig, saidOfMesh } from './control-plane-config.ts'
+import { readControlPlaneConfig } from './control-plane-config.ts'
+import { saidOfMesh } from './mesh-config.ts'
 
 const operator = `apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator

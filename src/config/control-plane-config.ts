@@ -14,9 +14,10 @@ export interface ControlPlaneConfig {
   readonly revision: string
   /** Where the control plane lives. */
   readonly namespace: string
-  /** Empty when nobody said, as the next one. */
+  /** Empty when nobody said, as the next two. */
   readonly clusterName: string
   readonly meshId: string
+  readonly network: string
 }
 
 export interface ControlPlaneRead {
@@ -33,6 +34,7 @@ export const defaultControlPlaneConfig: ControlPlaneConfig = {
   namespace: 'istio-system',
   clusterName: '',
   meshId: '',
+  network: '',
 }
 
 /** Reads an IstioOperator, a MeshConfig, or the ConfigMap that has one. Never throws. */
@@ -44,10 +46,4 @@ export function readControlPlaneConfig(text: string, file: string): ControlPlane
   }
   const { mesh, findings } = readMeshConfig(text, file)
   return mesh ? { config: { ...defaultControlPlaneConfig, mesh }, findings } : { findings }
-}
-
-/** What somebody said a setting of the mesh is; `undefined` when only its default holds. */
-export function saidOfMesh({ layers }: MeshConfig, name: string): unknown {
-  const said = layers.filter(({ level }) => level !== 'built-in')
-  return said.map(({ value }) => valueAt(value, [name])).findLast((value) => value !== undefined)
 }

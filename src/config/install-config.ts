@@ -6,6 +6,7 @@ import { installProfiles, otherProfiles } from './install-profile.ts'
 import { checkSpec, readOperator } from './istio-operator.ts'
 import { isPlainMap, type Layer, layerOfData, narrowLayer, valueAt } from './layer.ts'
 import { type MeshConfig, mergeMeshConfig, meshConfigDefaults } from './mesh-config.ts'
+import { controllerHost } from './mesh-names.ts'
 import { readSetExpression } from './set-expression.ts'
 import { documentOfSet, setName } from './set-layer.ts'
 import { mergeLayers, type Settings } from './settings.ts'
@@ -186,5 +187,5 @@ export function controllerAddress({
   revision,
   namespace,
 }: Pick<InstallConfig, 'revision' | 'namespace'>): string {
-  return `istiod${revision === '' || revision === 'default' ? '' : `-${revision}`}.${namespace}.svc:15012`
+  return `${controllerHost({ revision, namespace })}:15012`
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkShape } from '../documents/shape.ts'
-import { isPlainMap, type Layer, narrowLayer, type PlainMap } from './layer.ts'
+import { isPlainMap, type Layer, narrowLayer, type PlainMap, valueAt } from './layer.ts'
 import { addUnused, type Checking, messageShape } from './message.ts'
 import {
   checkProxyConfig,
@@ -142,6 +142,12 @@ export function mergeMeshConfig(layers: readonly Layer[]): MeshConfig {
     outboundTrafficPolicy: mode === 'REGISTRY_ONLY' ? mode : 'ALLOW_ANY',
     minProtocolVersion: minProtocolVersion === 'TLSV1_3' ? 'TLSv1.3' : 'TLSv1.2',
   }
+}
+
+/** What somebody said a setting of the mesh is; `undefined` when only its default holds. */
+export function saidOfMesh({ layers }: MeshConfig, name: string): unknown {
+  const said = layers.filter(({ level }) => level !== 'built-in')
+  return said.map(({ value }) => valueAt(value, [name])).findLast((value) => value !== undefined)
 }
 
 /** The layers of what it says about proxies. */

@@ -35,9 +35,14 @@ export const ControllerOptions = z.strictObject({
     .describe('Domain of Kubernetes Services.'),
   clusterId: z
     .string()
-    .regex(/^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,251}[a-zA-Z0-9])?$/, 'must be letters, digits and "-_."')
-    .default('Kubernetes')
-    .describe('Name of this cluster: the first part of what workloads are called.'),
+    .regex(
+      /^([a-zA-Z0-9]([-_.a-zA-Z0-9]{0,251}[a-zA-Z0-9])?)?$/,
+      'must be letters, digits and "-_."',
+    )
+    .default('')
+    .describe(
+      'Name of this cluster, the first part of what workloads are called, where the IstioOperator has no `values.global.multiCluster.clusterName`; `Kubernetes` where nobody says.',
+    ),
   stateFolder: z
     .string()
     .default('/var/lib/meshdns-controller')

@@ -1,6 +1,9 @@
 import type { Catalog, CatalogChange } from '../registry/catalog.ts'
 import type { ViewScope } from '../registry/scope.ts'
-import { AddressResources } from '../translate/discovery/address-resources.ts'
+import {
+  AddressResources,
+  type AddressResourcesOptions,
+} from '../translate/discovery/address-resources.ts'
 import type { EncodedNameTable } from '../translate/discovery/proxy-name-table.ts'
 import type { ResourceChange } from '../translate/discovery/resource.ts'
 import type { Proxy } from '../xds/proxy.ts'
@@ -24,7 +27,7 @@ export class Publication {
 
   constructor(
     catalog: Catalog,
-    options: { readonly clusterId: string; readonly rootNamespace: string },
+    options: AddressResourcesOptions & { readonly rootNamespace: string },
   ) {
     this.#catalog = catalog
     this.#rootNamespace = options.rootNamespace

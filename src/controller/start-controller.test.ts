@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { connect } from 'node:tls'
 import { ipFromOctets } from '../ip/address.ts'
-import { formatSocketAddress } from '../ip/socket-address.ts'
+import { formatSocketAddress, type SocketAddress } from '../ip/socket-address.ts'
 import { type DeltaClient, openDeltaClient } from '../testing/delta-client.ts'
 import { entryYaml } from '../testing/entry-yaml.ts'
 import { startTestController } from '../testing/start-test-controller.ts'
@@ -30,6 +32,23 @@ kind: Sidecar
 metadata: { name: default, namespace: ${namespace} }
 spec: { egress: [{ hosts: ["${host}"] }] }
 `
+}
+
+function operatorYaml(spec: string): string {
+  return `apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: ${spec}\n`
+}
+
+/** What a client of this TLS sees of the controller. */
+async function shakeHands({ address, port }: SocketAddress, version: 'TLSv1.2' | 'TLSv1.3') {
+  const protocol = { minVersion: version, maxVersion: version }
+  const socket = connect({ host: address, port, rejectUnauthorized: false, ...protocol })
+  try {
+    await once(socket, 'secureConnect')
+    const names = socket.getPeerX509Certificate()?.subjectAltName ?? ''
+    return { protocol: socket.getProtocol(), names }
+  } finally {
+    socket.destroy()
+  }
 }
 
 async function save(file: string, text: string): Promise<void> {
@@ -104,6 +123,23 @@ describe('startController', () => {
     let body = ''
     while (!body.includes('CONTROLLER_RESTART_NEEDED')) body = await (await fetch(page)).text()
     assert.match(body, /"detail": "trustDomain"/)
+  })
+
+  it('takes another name, and another oldest TLS, for connections to come', async (test) => {
+    const meshConfig = join(await temporaryFolder(test), 'mesh.yaml')
+    await save(meshConfig, operatorYaml('{}'))
+    const controller = await startTestController(test, { meshConfig })
+    const [where] = controller.addresses().tls
+    assert.ok(where)
+    assert.equal((await shakeHands(where, 'TLSv1.2')).protocol, 'TLSv1.2')
+    const tls = '{ minProtocolVersion: TLSV1_3 }'
+    await save(meshConfig, operatorYaml(`{ revision: canary, meshConfig: { meshMTLS: ${tls} } }`))
+    let names = ''
+    while (!names.includes('istiod-canary')) names = (await shakeHands(where, 'TLSv1.3')).names
+    assert.match(names, /DNS:istiod\.istio-system\.svc, DNS:istiod-canary\.istio-system\.svc/)
+    await assert.rejects(shakeHands(where, 'TLSv1.2'))
+    const health = await fetch(`http://${formatSocketAddress(controller.pages)}/health`)
+    assert.doesNotMatch(await health.text(), /CONTROLLER_RESTART_NEEDED/)
   })
 
   it('leaves nothing running when a part cannot start', async (test) => {

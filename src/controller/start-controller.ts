@@ -6,7 +6,7 @@ import { WorkloadEntryFolder } from '../files/workload-entry-folder.ts'
 import { formatSocketAddress, type SocketAddress } from '../ip/socket-address.ts'
 import type { XdsServer } from '../xds/server/start-xds-server.ts'
 import { restartNeeded } from './health.ts'
-import { type FixedSettings, fixedSettings, pendingSettings } from './mesh-settings.ts'
+import { type ControllerSettings, controllerSettings, pendingSettings } from './mesh-settings.ts'
 import type { ControllerOptions } from './options.ts'
 import { type ControllerPorts, createControllerPorts } from './ports.ts'
 import type { ControllerProcess } from './process.ts'
@@ -14,7 +14,7 @@ import { Publication } from './publication.ts'
 import { Registrar } from './registration/registrar.ts'
 import { servePages } from './serve-pages.ts'
 import { type ControllerCatalog, startCatalog } from './start-catalog.ts'
-import { startServer } from './start-server.ts'
+import { type MeshServer, startServer } from './start-server.ts'
 import { WorkloadGroups } from './workload-groups.ts'
 
 export interface Controller extends Running {
@@ -66,11 +66,18 @@ async function startParts(
   const started = await startCatalog(options, needs, ports)
   const { source, catalog } = started
   const { rootNamespace } = config()
-  const publication = new Publication(catalog, { clusterId: options.clusterId, rootNamespace })
+  const settings = controllerSettings(options, mesh.current())
+  const { clusterId, network, trustDomain } = settings.names
+  // What Istio calls its only cluster.
+  const place = {
+    clusterId: clusterId || 'Kubernetes',
+    network,
+    ...(trustDomain === 'cluster.local' ? {} : { trustDomain }),
+  }
+  const publication = new Publication(catalog, { ...place, rootNamespace })
   const registrar = await startRegistrar(options, { store, source, process }, ports)
-  const settings = fixedSettings(options, config())
   const server = await startServer(settings, { options, process, publication, registrar }, ports)
-  followMesh(mesh, { options, settings, publication, catalog: started }, ports)
+  followMesh(mesh, { options, settings, publication, server, catalog: started }, ports)
   const waiting = { ready: false, reason: 'starting' } as const
   const pages = await servePages(
     options,
@@ -122,21 +129,25 @@ function startRegistrar(
 
 interface Following {
   readonly options: ControllerOptions
-  readonly settings: FixedSettings
+  readonly settings: ControllerSettings
   readonly publication: Publication
+  readonly server: Pick<MeshServer, 'adjust'>
   readonly catalog: Pick<ControllerCatalog, 'setDefaultExportTo'>
 }
 
 /** Puts changes of the mesh in force, or says that they wait for a restart. */
 function followMesh(
   file: MeshConfigFile,
-  { options, settings, publication, catalog }: Following,
+  { options, settings, publication, server, catalog }: Following,
   { health }: ControllerPorts,
 ): void {
-  file.follow(({ mesh }) => {
+  file.follow((config) => {
+    const { mesh } = config
+    const wanted = controllerSettings(options, config)
+    void server.adjust(wanted)
     publication.setRootNamespace(mesh.rootNamespace)
     catalog.setDefaultExportTo(mesh.defaultServiceExportTo)
-    const pending = pendingSettings(settings, fixedSettings(options, mesh))
+    const pending = pendingSettings(settings, wanted)
     if (pending.length > 0) health.set(restartNeeded, pending.join(', '))
     else health.clear(restartNeeded)
   })

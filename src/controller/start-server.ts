@@ -1,7 +1,7 @@
 import { createRandom } from '../base/random.ts'
 import { startControllerIdentity } from '../identity/controller-identity.ts'
 import { startXdsServer, type XdsServer } from '../xds/server/start-xds-server.ts'
-import type { FixedSettings } from './mesh-settings.ts'
+import type { ControllerSettings } from './mesh-settings.ts'
 import type { ControllerOptions } from './options.ts'
 import type { ControllerPorts } from './ports.ts'
 import type { ControllerProcess } from './process.ts'
@@ -16,25 +16,37 @@ export interface Served {
   readonly registrar: Registrar
 }
 
+export interface MeshServer extends XdsServer {
+  /** Puts what may change while it runs in force, for connections to come. */
+  adjust(settings: ControllerSettings): Promise<void>
+}
+
 /** Starts the CA and the server of discovery; agents are served when this returns. */
 export async function startServer(
-  { identity: identityOptions, xds }: FixedSettings,
+  settings: ControllerSettings,
   { options, process, publication, registrar }: Served,
   ports: ControllerPorts,
-): Promise<XdsServer> {
+): Promise<MeshServer> {
   const { scope } = ports
+  const serverNames = ({ names }: ControllerSettings) => [
+    ...names.serverNames,
+    process.name,
+    'localhost',
+    '127.0.0.1',
+    '::1',
+  ]
   const { stateFolder } = options
   const identity = await scope.start('identity', () =>
     startControllerIdentity({
-      options: identityOptions,
+      options: settings.identity,
       stateFolder,
-      serverNames: [process.name, 'localhost', '127.0.0.1', '::1'],
+      serverNames: serverNames(settings),
       ports,
       random: createRandom(),
     }),
   )
   const server = await scope.start('xds', () =>
-    startXdsServer(xds, {
+    startXdsServer(settings.xds, {
       ...ports,
       authenticator: identity.authenticator,
       tls: identity.tls,
@@ -47,5 +59,11 @@ export async function startServer(
   )
   publication.open(server)
   scope.onStop('registrations', () => registrar.freeze())
-  return server
+  return {
+    ...server,
+    async adjust(wanted) {
+      server.setMinTlsVersion(wanted.xds.minTlsVersion)
+      await identity.rename(serverNames(wanted))
+    },
+  }
 }

@@ -19,24 +19,19 @@ export interface ControllerIdentity extends Running {
   readonly tls: ServerTlsKeeper
   readonly authenticator: PeerAuthenticator
   readonly certificateService: GrpcService
+  /** Has the controller's own certificate made out to other names, other names. */
+  rename(serverNames: readonly string[]): Promise<void>
 }
 
 export interface ControllerIdentityParts {
   readonly options: IdentityOptions
   readonly stateFolder: string
-  /** By which agents reach the controller, besides those of Istio and of the options. */
+  /** By which agents reach the controller: DNS names and IP addresses. */
   readonly serverNames: readonly string[]
   readonly ports: IdentityPorts
   readonly random: Random
   /** Instead of our own tokens. */
   readonly tokens?: TokenVerifier
-}
-
-/** By which names a controller is reached, as Istio's is. */
-function istioServerNames(revisions: readonly string[]): readonly string[] {
-  return ['istiod', ...revisions.map((revision) => `istiod-${revision}`)].map(
-    (service) => `${service}.istio-system.svc`,
-  )
 }
 
 /** Where the CA's files of a controller are. */
@@ -61,11 +56,9 @@ export async function startControllerIdentity(
     const folder = caFolderOf(options, stateFolder)
     const settings = { folder, trustDomain, pollMs }
     const ca = await scope.start('ca', () => CertificateAuthority.start(settings, ports))
-    const istioNames = istioServerNames(options.revisions)
-    const names = [...istioNames, ...serverNames, ...options.serverNames]
     const lifetimeSeconds = options.certificateSeconds
     const tls = await scope.start('server-certificate', () =>
-      ServerCertificate.start({ ca, names, lifetimeSeconds, ports, random }),
+      ServerCertificate.start({ ca, names: serverNames, lifetimeSeconds, ports, random }),
     )
     const tokens = parts.tokens ?? (await ownVerifier(parts))
     const bindings = await TokenBindings.open(tokenBindingFile(stateFolder), ports)
@@ -78,7 +71,14 @@ export async function startControllerIdentity(
       options,
       ports,
     })
-    return { ca, tls, authenticator, certificateService, stop: () => scope.stop() }
+    return {
+      ca,
+      tls,
+      authenticator,
+      certificateService,
+      rename: (given) => tls.rename(given),
+      stop: () => scope.stop(),
+    }
   } catch (error) {
     await scope.stop()
     throw error

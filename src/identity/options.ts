@@ -47,13 +47,13 @@ export const IdentityOptions = z.strictObject({
     .array(z.string().regex(/^[\w.:-]{1,253}$/, 'must be a DNS name or an IP address'))
     .default([])
     .describe(
-      "DNS names and IP addresses of the controller's own certificate, besides `istiod.istio-system.svc`.",
+      "DNS names and IP addresses of the controller's own certificate, besides `istiod.NAMESPACE.svc` and `istiod-REVISION.NAMESPACE.svc` of the IstioOperator.",
     ),
   revisions: z
     .array(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/, 'must be a DNS label'))
     .default([])
     .describe(
-      'Revisions that machines know the controller by: its own certificate has also `istiod-REVISION.istio-system.svc`.',
+      'Revisions that machines know the controller by, besides that of the IstioOperator: its own certificate has also `istiod-REVISION.NAMESPACE.svc`.',
     ),
   tokenIssuer: z
     .string()

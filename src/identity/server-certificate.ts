@@ -29,7 +29,8 @@ const retryMs = 60_000
 
 /** The controller's own certificate: made by its own CA, with a new key each time, in memory only. */
 export class ServerCertificate implements ServerTlsKeeper, Running {
-  readonly #parts: ServerCertificateParts
+  readonly #parts: Omit<ServerCertificateParts, 'names'>
+  #names: readonly string[]
   readonly #followers = new Set<(tls: ServerTls) => void>()
   #held: Held
   #cancel = () => {}
@@ -37,6 +38,7 @@ export class ServerCertificate implements ServerTlsKeeper, Running {
 
   private constructor(parts: ServerCertificateParts, held: Held) {
     this.#parts = parts
+    this.#names = parts.names
     this.#held = held
     const { clock, meters } = parts.ports
     meters.reading(certificateExpiry, () => (this.#held.notAfter - clock.wall()) / 1_000)
@@ -57,17 +59,24 @@ export class ServerCertificate implements ServerTlsKeeper, Running {
     this.#followers.add(onChange)
   }
 
+  /** Has it made out to other names, if they are others. */
+  async rename(names: readonly string[]): Promise<void> {
+    if (names.join() === this.#names.join()) return
+    this.#names = names
+    await this.renew()
+  }
+
   /** Replaces the certificate now; connections that exist go on with the old one. */
   async renew(): Promise<void> {
     const { clock, health, log } = this.#parts.ports
     this.#cancel()
     try {
-      const held = await make(this.#parts)
+      const held = await make({ ...this.#parts, names: this.#names })
       if (this.#stopped) return
       this.#held = held
       health.clear(serverCertificateStale)
       this.#schedule()
-      log.info({ count: this.#parts.names.length }, 'renewed the certificate of the controller')
+      log.info({ count: this.#names.length }, 'renewed the certificate of the controller')
       for (const follower of this.#followers) follower(this.#held.tls)
     } catch (error) {
       if (this.#stopped) return

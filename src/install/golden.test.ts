@@ -27,7 +27,7 @@ function renderCase(name: string): OnboardingTexts {
   const { mesh } = readMeshConfig(read(name, 'meshconfig.yaml'), 'meshconfig.yaml')
   assert.ok(mesh)
   return renderOnboarding({
-    group: onboardingGroup(group),
+    group: onboardingGroup(group, ''),
     proxyConfig: groupProxyConfig(group, mesh, objects),
     trustDomain: mesh.trustDomain,
     wishes: {

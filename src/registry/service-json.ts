@@ -38,6 +38,7 @@ const endpoint = z.object({
   hostname: z.string().exactOptional(),
   locality: z.string().exactOptional(),
   network: z.string().exactOptional(),
+  serviceAccount: z.string().exactOptional(),
   origin,
 })
 

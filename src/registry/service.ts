@@ -46,6 +46,8 @@ export interface Endpoint {
   readonly hostname?: string
   readonly locality?: string
   readonly network?: string
+  /** Of its identity; missing where it has none. */
+  readonly serviceAccount?: string
   readonly origin: Origin
 }
 

@@ -54,6 +54,7 @@ const endpoint: fc.Arbitrary<Endpoint> = fc
       hostname: fc.constantFrom('db-0', 'db-1'),
       locality: fc.constantFrom('region', 'region/zone', '/zone', 'a/b/c', 'a//c', 'a/b/c/d'),
       network: fc.constantFrom('nw1', 'nw2'),
+      serviceAccount: fc.constantFrom('default', 'seller'),
       origin: originOf(
         fc.constantFrom('Pod', 'WorkloadEntry', 'ServiceEntry', 'EndpointSlice', 'Other'),
       ),

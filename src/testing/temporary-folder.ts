@@ -6,6 +6,6 @@ import type { TestContext } from 'node:test'
 /** An empty folder of the test's own, by its real path; it goes when the test ends. */
 export async function temporaryFolder(test: Pick<TestContext, 'after'>): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'meshdns-')))
-  test.after(() => rm(folder, { recursive: true, force: true }))
+  test.after(() => rm(folder, { recursive: true, maxRetries: 10, force: true }))
   return folder
 }

@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
-import { startControllerCatalog } from '../../src/agent/controller-catalog.ts'
-import { AgentOptions } from '../../src/agent/options.ts'
-import { createAgentPorts } from '../../src/agent/start-agent.ts'
+import { describe, it } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
-import { agentWords } from '../../src/cli/agent-words.ts'
-import { OptionValues } from '../../src/cli/option-values.ts'
-import { readAgentOptions } from '../../src/cli/read-agent-options.ts'
-import { readAgentSettings } from '../../src/config/agent-settings.ts'
-import { parseResolvConf } from '../../src/config/resolv-conf.ts'
 import type { Controller } from '../../src/controller/start-controller.ts'
 import { readCaFiles } from '../../src/identity/ca-files.ts'
 import { formatCertificates } from '../../src/identity/certificates.ts'
@@ -22,6 +13,7 @@ import { entryYaml } from '../../src/testing/entry-yaml.ts'
 import { startTestController } from '../../src/testing/start-test-controller.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
+import { startControllerEnd } from './controller-end.ts'
 
 /** What `workload entry configure` would have put on the machine. */
 async function onboard(controller: Controller, stateFolder: string, folder: string) {
@@ -44,38 +36,6 @@ async function onboard(controller: Controller, stateFolder: string, folder: stri
   return files
 }
 
-/** The agent's end alone: no DNS, no relay. */
-async function startEnd(test: TestContext, mesh: string, folder: string) {
-  const real = { POD_NAMESPACE: 'vms', SERVICE_ACCOUNT: 'shop', OUTPUT_CERTS: join(folder, 'out') }
-  const { settings } = readAgentSettings({ env: real, mesh: { file: 'mesh', text: mesh } })
-  assert.ok(settings)
-  const text = JSON.stringify({
-    stateFolder: folder,
-    controller: { hostsFile: join(folder, 'hosts') },
-    identity: {
-      tokenFile: join(folder, 'istio-token'),
-      rootsFile: join(folder, 'root-cert.pem'),
-    },
-  })
-  const options = readAgentOptions(AgentOptions, {
-    words: agentWords(AgentOptions),
-    options: new OptionValues({}),
-    env: settings.env,
-    config: { file: 'agent.yaml', text },
-  })
-  const ports = createAgentPorts({ clock: systemClock, log: silentLog })
-  test.after(() => ports.scope.stop())
-  const catalog = await startControllerCatalog(options, {
-    ...ports,
-    identity: { hostname: 'vm', version: '1.2.3', env: settings.env, interfaces: () => ({}) },
-    outside: {
-      lookup: () => Promise.reject(new Error('the hosts file has the only name')),
-      resolvConf: () => parseResolvConf(''),
-    },
-  })
-  return { catalog, ports }
-}
-
 describe('a machine with a token and the roots of its controller', () => {
   it('gets a certificate and the services, by nothing but the files that it was given', {
     timeout: 60_000,
@@ -88,7 +48,8 @@ describe('a machine with a token and the roots of its controller', () => {
     await writeFile(join(objects, 'a.yaml'), entryYaml({ name: 'a', hosts: ['a.test'] }))
     const controller = await startTestController(test, { sources: [objects], stateFolder: state })
     const { mesh } = await onboard(controller, state, folder)
-    const { catalog, ports } = await startEnd(test, mesh, folder)
+    const env = { POD_NAMESPACE: 'vms', SERVICE_ACCOUNT: 'shop', OUTPUT_CERTS: join(folder, 'out') }
+    const { catalog, ports } = await startControllerEnd(test, { folder, mesh, env })
     await until(() => catalog.services().size > 0)
     assert.deepEqual([...catalog.services().keys()], ['a.test'])
     assert.deepEqual(

@@ -39,14 +39,14 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const warn = (text: string) => io.stderr.write(`warning: ${printable(text)}\n`)
   const source = openOnboardingSource(invocation)
   const found = await findWorkloadGroup(invocation, source)
-  const group = onboardingGroup(found)
   if (found.template.labels.size > 0) {
     const names = [...found.template.labels.keys()].join(', ')
     warn(`labels belong into spec.metadata; those of spec.template go over them: ${names}`)
   }
   const wishes = await readOnboardingWishes(invocation, source, warn)
   const { mesh, meshId } = await source.config()
-  const { trustDomain } = mesh
+  const { trustDomain, network } = await source.names()
+  const group = onboardingGroup(found, network)
   const said = groupProxyConfig(found, mesh, await source.objects())
   const proxyConfig = meshId === '' ? said : { meshId, ...said }
   const texts = renderOnboarding({ group, proxyConfig, trustDomain, wishes })

@@ -1,5 +1,6 @@
+import { isRevisioned } from '../../config/mesh-names.ts'
 import { formatEnvironment } from './environment-text.ts'
-import { controllerAddress, isRevisioned, type Onboarding } from './onboarding.ts'
+import { controllerAddress, type Onboarding } from './onboarding.ts'
 import type { ProxyMetadata } from './proxy-metadata.ts'
 
 /** The environment of the machine's agent, `cluster.env`. */

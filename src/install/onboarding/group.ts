@@ -17,8 +17,11 @@ export class GroupConfigError extends CodedError {
   }
 }
 
-/** What matters of a checked WorkloadGroup to the machines that join it. */
-export function onboardingGroup({ meta, labels, template }: WorkloadGroup): OnboardingGroup {
+/** What matters of a checked WorkloadGroup to the machines that join it; `network` is that of the mesh. */
+export function onboardingGroup(
+  { meta, labels, template }: WorkloadGroup,
+  network: string,
+): OnboardingGroup {
   // The agent checks it; it is passed on with all that we do not know.
   const probe = valueAt(meta.document.value, ['spec', 'probe'])
   return {
@@ -26,7 +29,7 @@ export function onboardingGroup({ meta, labels, template }: WorkloadGroup): Onbo
     namespace: meta.namespace,
     labels: { ...Object.fromEntries(labels), ...Object.fromEntries(template.labels) },
     ports: template.ports,
-    network: template.network ?? '',
+    network: template.network ?? network,
     serviceAccount: template.serviceAccount ?? 'default',
     ...(isPlainMap(probe) ? { probe } : {}),
   }

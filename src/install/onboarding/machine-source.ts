@@ -6,6 +6,7 @@ import {
   readControlPlaneConfig,
 } from '../../config/control-plane-config.ts'
 import { isPlainMap, valueAt } from '../../config/layer.ts'
+import { type MeshNames, meshNames, type OwnNames } from '../../config/mesh-names.ts'
 import type { ObjectDocument } from '../../documents/documents.ts'
 import { formatFinding } from '../../documents/finding.ts'
 import { readCaFiles } from '../../identity/ca-files.ts'
@@ -37,6 +38,8 @@ export interface ControllerFiles {
   readonly stateFolder: string
   readonly tokenIssuer: string
   readonly tokenAudience: string
+  /** What its options say of the mesh. */
+  readonly own: OwnNames
 }
 
 /** What a controller's own machine says of the mesh. */
@@ -62,6 +65,11 @@ export class MachineSource implements OnboardingSource {
     const { config, findings } = readControlPlaneConfig(text, file)
     if (config) return config
     throw new ControllerFilesError(findings.map(formatFinding).join('\n'))
+  }
+
+  /** @throws {ControllerFilesError} when the file of the mesh cannot be used. */
+  async names(): Promise<MeshNames> {
+    return meshNames(await this.config(), this.#files.own)
   }
 
   async objects(): Promise<readonly MeshObject[]> {

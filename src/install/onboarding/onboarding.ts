@@ -1,4 +1,5 @@
 import type { PlainMap } from '../../config/layer.ts'
+import { controllerHost } from '../../config/mesh-names.ts'
 import type { IpAddress } from '../../ip/address.ts'
 
 /** What a WorkloadGroup says of the machines that join it. */
@@ -42,14 +43,9 @@ export interface Onboarding {
 
 /** The controller's name and port as machines of the mesh know it. */
 export function controllerAddress(wishes: OnboardingWishes): string {
-  return `${controllerHost(wishes)}:15012`
+  return `${controllerHostOf(wishes)}:15012`
 }
 
-export function controllerHost({ revision, istioNamespace }: OnboardingWishes): string {
-  const name = isRevisioned(revision) ? `istiod-${revision}` : 'istiod'
-  return `${name}.${istioNamespace}.svc`
-}
-
-export function isRevisioned(revision: string): boolean {
-  return revision !== '' && revision !== 'default'
+export function controllerHostOf({ revision, istioNamespace }: OnboardingWishes): string {
+  return controllerHost({ revision, namespace: istioNamespace })
 }

@@ -1,6 +1,6 @@
 import { textsOf } from '../../config/proxy-config.ts'
 import { renderClusterEnv } from './cluster-env.ts'
-import { controllerAddress, controllerHost, type Onboarding } from './onboarding.ts'
+import { controllerAddress, controllerHostOf, type Onboarding } from './onboarding.ts'
 import { groupMetadata } from './proxy-metadata.ts'
 import { sortedYaml } from './sorted-yaml.ts'
 
@@ -32,6 +32,6 @@ export function renderOnboarding(onboarding: Onboarding): OnboardingTexts {
   return {
     'cluster.env': renderClusterEnv(onboarding, metadata),
     'mesh.yaml': sortedYaml({ defaultConfig }),
-    hosts: wishes.ingressAddress ? `${wishes.ingressAddress} ${controllerHost(wishes)}\n` : '',
+    hosts: wishes.ingressAddress ? `${wishes.ingressAddress} ${controllerHostOf(wishes)}\n` : '',
   }
 }

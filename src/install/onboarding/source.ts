@@ -1,4 +1,5 @@
 import type { ControlPlaneConfig } from '../../config/control-plane-config.ts'
+import type { MeshNames } from '../../config/mesh-names.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
 
@@ -12,6 +13,8 @@ export interface TokenWish {
 /** Where `workload entry configure` learns of the mesh: the controller's machine, or Kubernetes. */
 export interface OnboardingSource {
   config(): Promise<ControlPlaneConfig>
+  /** As the controller goes by them. */
+  names(): Promise<MeshNames>
   /** Those that the controller reads. */
   objects(): Promise<readonly MeshObject[]>
   /** Where machines reach the controller through this service; `undefined` when that is not known. */

@@ -87,6 +87,24 @@ describe('AddressResources', () => {
     })
   })
 
+  it('says of which mesh both are: network, cluster, trust domain, service account', () => {
+    const place = { clusterId: 'cluster1', network: 'net1', trustDomain: 'mesh.test' }
+    const web = endpoint('10.0.0.7', {}, { origin: pod('web'), serviceAccount: 'seller' })
+    const other = endpoint('10.0.0.8', {}, { origin: pod('other'), network: 'net2' })
+    const service = serviceOf('auto.internal', { endpoints: [web, other] })
+    const { put } = update(new AddressResources(place), [service])
+    const known = new Map(put.map((resource) => [resource.name.replace(/^.*\//, ''), resource]))
+    assert.deepEqual(known.get('auto.internal')?.aliases, ['net1/240.240.0.1', 'net1/2001:2::1'])
+    assert.deepEqual(known.get('web')?.aliases, ['net1/10.0.0.7'])
+    assert.deepEqual(known.get('other')?.aliases, ['net2/10.0.0.8'])
+    assert.partialDeepStrictEqual(read(known.get('auto.internal')), {
+      service: { addresses: [{ network: 'net1' }, { network: 'net1' }] },
+    })
+    assert.partialDeepStrictEqual(read(known.get('web')), {
+      workload: { ...place, serviceAccount: 'seller' },
+    })
+  })
+
   it('keeps both below half a kilo-octet', () => {
     const sizes = [...resourcesOf([auto]).values()].map(({ octets }) => octets.length)
     assert.ok(Math.max(...sizes) <= 512, `${sizes.join(' and ')} octets`)

@@ -11,11 +11,15 @@ import { type ResourceContent, ResourceEncoder } from './resource-encoder.ts'
 import { isSameContribution, isSameWorkload } from './same-contribution.ts'
 import { addressesOf, type DeclaredService, serviceMessage } from './service-message.ts'
 import { serviceName } from './service-name.ts'
-import { type Contributions, workloadMessage } from './workload-message.ts'
+import { type Contributions, type MeshPlace, workloadMessage } from './workload-message.ts'
 
 export interface AddressResourcesOptions {
   /** The first part of every workload's uid. */
   readonly clusterId: string
+  /** Of services, and of workloads that name none; missing where the mesh is one network. */
+  readonly network?: string
+  /** Of their identities; missing for `cluster.local`. */
+  readonly trustDomain?: string
 }
 
 /** What one host has made. */
@@ -37,7 +41,7 @@ interface Changes {
  * It is told which hosts changed, and looks at these and their workloads only.
  */
 export class AddressResources {
-  readonly #clusterId: string
+  readonly #place: MeshPlace
   readonly #encoder = new ResourceEncoder()
   readonly #resources = new Map<string, AddressResource>()
   readonly #hosts = new Map<Hostname, HostRecord>()
@@ -46,8 +50,8 @@ export class AddressResources {
   /** By slot: names of its resources, where they are others than the slot itself. */
   readonly #variants = new Map<string, readonly string[]>()
 
-  constructor({ clusterId }: AddressResourcesOptions) {
-    this.#clusterId = clusterId
+  constructor({ clusterId, network = '', trustDomain = '' }: AddressResourcesOptions) {
+    this.#place = { clusterId, network, trustDomain }
   }
 
   /** Takes over what the catalog now says of the hosts; each may be new, different, gone, or the same. */
@@ -72,10 +76,13 @@ export class AddressResources {
       if (first === undefined) continue
       const virtual = catalog.virtualAddresses().get(virtualOwner(namespace, host))
       const canonical = first === ordered[0]
-      const content = serviceContent({ declarations: [first, ...others], virtual, canonical })
+      const content = serviceContent(
+        { declarations: [first, ...others], virtual, canonical },
+        this.#place,
+      )
       names.add(content.name)
       this.#put(content, changes)
-      for (const [slot, contributions] of slotsOf(declarations, this.#clusterId)) {
+      for (const [slot, contributions] of slotsOf(declarations, this.#place.clusterId)) {
         slots.set(slot, [...(slots.get(slot) ?? []), ...contributions])
       }
     }
@@ -107,7 +114,7 @@ export class AddressResources {
     const before = this.#variants.get(slot) ?? [slot]
     const variants = variantsOf(slot, this.#contributions.get(slot) ?? [])
     for (const [uid, contributions] of variants) {
-      this.#put(workloadContent(uid, contributions, this.#clusterId), changes)
+      this.#put(workloadContent(uid, contributions, this.#place), changes)
     }
     for (const uid of before) if (!variants.has(uid)) this.#drop(uid, changes)
     if (variants.size > 1) this.#variants.set(slot, [...variants.keys()])
@@ -127,12 +134,12 @@ export class AddressResources {
   }
 }
 
-function serviceContent(service: DeclaredService): ResourceContent {
+function serviceContent(service: DeclaredService, { network }: MeshPlace): ResourceContent {
   const { declarations } = service
   return {
     name: serviceName(declarations[0]),
-    aliases: aliasesOf('', addressesOf(service)),
-    message: serviceMessage(service),
+    aliases: aliasesOf(network, addressesOf(service)),
+    message: serviceMessage(service, network),
     services: distinct(declarations.map(referenceTo)),
   }
 }
@@ -140,14 +147,14 @@ function serviceContent(service: DeclaredService): ResourceContent {
 function workloadContent(
   uid: string,
   contributions: Contributions,
-  clusterId: string,
+  place: MeshPlace,
 ): ResourceContent {
   const [{ endpoint }] = contributions
-  const { target, otherAddresses, network = '' } = endpoint
+  const { target, otherAddresses, network = place.network } = endpoint
   return {
     name: uid,
     aliases: target.kind === 'ip' ? aliasesOf(network, [target.address, ...otherAddresses]) : [],
-    message: workloadMessage(uid, contributions, clusterId),
+    message: workloadMessage(uid, contributions, place),
     services: distinct(contributions.map(({ service }) => service)),
   }
 }
@@ -176,9 +183,19 @@ function variantsOf(
 
 function factsHash({ endpoint }: Contribution): string {
   const { target, otherAddresses, weight, healthy, locality, network, origin } = endpoint
+  const { serviceAccount } = endpoint
   const where =
     target.kind === 'ip' ? target.address : target.kind === 'name' ? target.name : target.path
-  const facts = [target.kind, where, otherAddresses, weight, healthy, locality, network]
+  const facts = [
+    target.kind,
+    where,
+    otherAddresses,
+    weight,
+    healthy,
+    locality,
+    network,
+    serviceAccount,
+  ]
   const text = JSON.stringify([...facts, origin.file, origin.line])
   return hash('sha256', text, 'base64url').slice(0, 8)
 }

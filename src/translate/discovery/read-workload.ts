@@ -52,7 +52,7 @@ function readFacts(
   details: Details | undefined,
   { faults, options, shared }: ReadContext,
 ): Facts | undefined {
-  const { hostname, network, capacity } = message
+  const { hostname, network, capacity, serviceAccount } = message
   const [address, ...otherAddresses] = readAddresses(message.addresses, faults)
   const locality = message.locality && joinLocality(message.locality)
   const target: EndpointTarget | undefined = details?.unixPath
@@ -69,6 +69,7 @@ function readFacts(
       healthy: message.status === WorkloadStatus.HEALTHY,
       ...(locality === undefined ? {} : { locality: shared.text(locality) }),
       ...(network === '' ? {} : { network: shared.text(network) }),
+      ...(serviceAccount === '' ? {} : { serviceAccount: shared.text(serviceAccount) }),
       origin: readOrigin(details?.origin, originOf(message, options.source), shared),
     }
   )

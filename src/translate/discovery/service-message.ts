@@ -30,7 +30,7 @@ export function addressesOf({ declarations, virtual }: DeclaredService): readonl
 }
 
 /** What workload discovery says of the service: fields that every proxy reads, and our details. */
-export function serviceMessage(service: DeclaredService): ServiceMessage {
+export function serviceMessage(service: DeclaredService, network: string): ServiceMessage {
   const { declarations, canonical } = service
   const [first] = declarations
   const name = first.shortName ?? first.origin.name
@@ -41,7 +41,7 @@ export function serviceMessage(service: DeclaredService): ServiceMessage {
     name,
     namespace: first.namespace,
     hostname: first.host,
-    addresses: addresses.map((address) => ({ address: octetsOf(address) })),
+    addresses: addresses.map((address) => ({ network, address: octetsOf(address) })),
     ports: [...ports.values()].map(({ number, targetPort = number }) => ({
       servicePort: number,
       targetPort,

@@ -17,11 +17,20 @@ import { hasSamePorts } from './same-contribution.ts'
 /** Contributions that agree on the workload, in a fixed order. */
 export type Contributions = readonly [Contribution, ...Contribution[]]
 
+/** Which mesh it is of. */
+export interface MeshPlace {
+  readonly clusterId: string
+  /** Of workloads that name none. */
+  readonly network: string
+  /** Empty for `cluster.local`. */
+  readonly trustDomain: string
+}
+
 /** What workload discovery says of the workload: fields that every proxy reads, and our details. */
 export function workloadMessage(
   uid: string,
   contributions: Contributions,
-  clusterId: string,
+  { clusterId, network, trustDomain }: MeshPlace,
 ): Workload {
   const [{ endpoint }] = contributions
   const { origin, target, locality, weight } = endpoint
@@ -33,7 +42,9 @@ export function workloadMessage(
     name: origin.name,
     namespace: origin.namespace,
     addresses: addresses.map(octetsOf),
-    network: endpoint.network ?? '',
+    network: endpoint.network ?? network,
+    trustDomain,
+    serviceAccount: endpoint.serviceAccount ?? '',
     workloadType: origin.kind === 'Pod' ? WorkloadType.POD : 0,
     status: endpoint.healthy ? WorkloadStatus.HEALTHY : WorkloadStatus.UNHEALTHY,
     clusterId,

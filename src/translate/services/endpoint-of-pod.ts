@@ -12,6 +12,7 @@ export function endpointOfPod(
   if (address === undefined) return undefined
   const hostname = ownLabel(pod, host)
   const locality = localityOf(pod.meta.labels)
+  const { serviceAccount } = pod
   return {
     target: { kind: 'ip', address },
     otherAddresses,
@@ -20,6 +21,7 @@ export function endpointOfPod(
     healthy: pod.ready,
     ...(hostname === undefined ? {} : { hostname }),
     ...(locality === undefined ? {} : { locality }),
+    ...(serviceAccount === undefined ? {} : { serviceAccount }),
     origin: pod.meta.origin,
   }
 }

@@ -9,7 +9,7 @@ interface WorkloadFacts {
 
 /** The workload as an endpoint; `undefined` when it has no address that can be dialled. */
 export function endpointOfWorkload(
-  { target, weight, locality, network }: WorkloadSpec,
+  { target, weight, locality, network, serviceAccount }: WorkloadSpec,
   { ports, healthy, origin }: WorkloadFacts,
 ): Endpoint | undefined {
   if (!target) return undefined
@@ -21,6 +21,7 @@ export function endpointOfWorkload(
     healthy,
     ...(locality === undefined ? {} : { locality }),
     ...(network === undefined ? {} : { network }),
+    ...(serviceAccount === undefined ? {} : { serviceAccount }),
     origin,
   }
 }

@@ -70,7 +70,8 @@ function toEndpoint(gathered: Gathered, owner: SliceOwner, healthy: boolean): En
   const { addresses, ports, endpoint, origin } = gathered
   const ordered = inFamilyOrder([...addresses], owner.service.addresses[0])
   const [address = endpoint.addresses[0], ...otherAddresses] = ordered
-  const hostname = hostnameOf(endpoint, owner)
+  const pod = podOf(endpoint, owner)
+  const hostname = endpoint.hostname ?? (pod && ownLabel(pod, owner.host))
   return {
     target: { kind: 'ip', address },
     otherAddresses,
@@ -79,6 +80,7 @@ function toEndpoint(gathered: Gathered, owner: SliceOwner, healthy: boolean): En
     healthy,
     ...(hostname === undefined ? {} : { hostname }),
     ...(endpoint.zone === undefined ? {} : { locality: `/${endpoint.zone}` }),
+    ...(pod?.serviceAccount === undefined ? {} : { serviceAccount: pod.serviceAccount }),
     origin,
   }
 }
@@ -94,12 +96,6 @@ function inFamilyOrder(
   return [...addresses.filter(isFirst), ...addresses.filter((address) => !isFirst(address))]
 }
 
-/** Said by the slice, else by the pod itself. */
-function hostnameOf(
-  { hostname, pod }: SliceEndpoint,
-  { service, host, pods }: SliceOwner,
-): string | undefined {
-  if (hostname !== undefined || pod === undefined) return hostname
-  const behind = pods.get(namespacedName(service.meta.namespace, pod))
-  return behind && ownLabel(behind, host)
+function podOf({ pod }: SliceEndpoint, { service, pods }: SliceOwner): Pod | undefined {
+  return pod === undefined ? undefined : pods.get(namespacedName(service.meta.namespace, pod))
 }

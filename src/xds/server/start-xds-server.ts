@@ -44,6 +44,8 @@ export interface XdsServer extends Running {
   nameTablesChanged(): void
   /** What proxies may see may be something else than before, and their tables of names with it. */
   scopesChanged(): void
+  /** The oldest TLS that new connections may speak. */
+  setMinTlsVersion(version: XdsServerOptions['minTlsVersion']): void
   /** All streams that have said who they are. */
   proxies(): readonly ProxyStatus[]
   /** Where connections are accepted. */
@@ -110,6 +112,7 @@ export async function startXdsServer(
     publish: (change) => discovery.publish(change),
     nameTablesChanged: () => discovery.nameTablesChanged(),
     scopesChanged: () => discovery.scopesChanged(),
+    setMinTlsVersion: (version) => handshakes.setMinVersion(version),
     proxies: () => discovery.proxies(),
     addresses: () => ({
       plaintext: listeners.plaintext.map(({ address }) => address),

@@ -13,6 +13,8 @@ import type { Refusals } from './refusals.ts'
  */
 export class TlsHandshakes {
   readonly #server: Server
+  readonly #keeper: ServerTlsKeeper
+  #minVersion: XdsServerOptions['minTlsVersion']
 
   constructor(
     keeper: ServerTlsKeeper,
@@ -20,6 +22,8 @@ export class TlsHandshakes {
     ports: { readonly refusals: Refusals; readonly onConnection: (socket: TLSSocket) => void },
   ) {
     const { minTlsVersion, limits } = options
+    this.#keeper = keeper
+    this.#minVersion = minTlsVersion
     this.#server = createServer({
       ...contextOf(keeper.current(), minTlsVersion),
       ALPNProtocols: ['h2'],
@@ -28,7 +32,7 @@ export class TlsHandshakes {
       rejectUnauthorized: false,
       handshakeTimeout: limits.handshakeTimeoutMs,
     })
-    keeper.follow((tls) => this.#server.setSecureContext(contextOf(tls, minTlsVersion)))
+    keeper.follow(() => this.#renew())
     this.#server.on('tlsClientError', (error, socket) => {
       ports.refusals.tell('tls_handshake', { client: peerOf(socket), error })
       socket.destroy()
@@ -36,14 +40,24 @@ export class TlsHandshakes {
     this.#server.on('secureConnection', ports.onConnection)
   }
 
+  /** Holds for new connections. */
+  setMinVersion(version: XdsServerOptions['minTlsVersion']): void {
+    this.#minVersion = version
+    this.#renew()
+  }
+
   begin(socket: Socket): void {
     this.#server.emit('connection', socket)
+  }
+
+  #renew(): void {
+    this.#server.setSecureContext(contextOf(this.#keeper.current(), this.#minVersion))
   }
 }
 
 function contextOf(
   { chain, key, roots }: ServerTls,
-  minVersion: 'TLSv1.2' | 'TLSv1.3',
+  minVersion: XdsServerOptions['minTlsVersion'],
 ): TlsOptions {
   return { cert: chain, key, ca: roots, minVersion, secureOptions: constants.SSL_OP_NO_TICKET }
 }
