@@ -12,6 +12,7 @@ import type { Clock } from '../base/clock.ts'
 import { CodedError } from '../base/coded-error.ts'
 import { openChannel, type ServerAddress } from '../rpc/channel.ts'
 import type { ClientCredentials } from '../rpc/client-credentials.ts'
+import { failureReason } from '../rpc/failure-reason.ts'
 import {
   type IstioCertificateRequest,
   IstioCertificateRequestSchema,
@@ -78,7 +79,7 @@ export function createCertificateRequester(ports: RequesterPorts): RequestCertif
         const { code, details } = error as ServiceError
         const isUnauthenticated =
           code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED
-        last = new CertificateDeniedError(server, details, isUnauthenticated)
+        last = new CertificateDeniedError(server, failureReason(details), isUnauthenticated)
         if (code !== status.UNAVAILABLE && code !== status.CANCELLED) break
       } finally {
         channel.close()

@@ -49,6 +49,7 @@ const printed: readonly Case[] = [
 const refused: readonly { readonly words: readonly string[]; readonly want: RegExp }[] = [
   { words: create, want: /the group has no name\nhint: .*--name/ },
   { words: [...create, '--name', 'foo'], want: /the group has no namespace\nhint: .*--namespace/ },
+  { words: [...named, '--ports', 'http'], want: /: http is not a port/ },
   { words: [...named, '--ports', 'http=x'], want: /http=x is not a port/ },
   { words: [...named, '--ports', 'http=65536'], want: /http=65536 is not a port/ },
   { words: [...create, '--name', 'Foo', '-n', 'bar'], want: /metadata\.name: "Foo" is not an/ },

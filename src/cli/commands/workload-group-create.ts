@@ -93,7 +93,7 @@ function portsOf(lists: readonly string[]): Record<string, number> {
     Object.entries(pairsOf(lists)).map(([name, text]) => {
       const number = /^\d{1,5}$/.test(text) ? Number(text) : 0
       if (number >= 1 && number <= 65_535) return [name, number]
-      throw new UsageError(`${name}=${text} is not a port`, {
+      throw new UsageError(`${name}${text === '' ? '' : `=${text}`} is not a port`, {
         hint: 'Write NAME=NUMBER, such as --ports http=8080.',
       })
     }),

@@ -17,6 +17,8 @@ export interface Removal {
   /** Users that were made for it; still there. */
   readonly accounts: readonly string[]
   readonly removed: readonly string[]
+  /** What was there before, and is again. */
+  readonly restored: readonly string[]
   readonly kept: readonly Kept[]
   /** Folders that stay because it was asked for; a later call can take them. */
   readonly left: readonly string[]
@@ -41,16 +43,27 @@ export function removeInstallation(
   const staying = left.length > 0 ? [...leave, recordFolder.path] : []
   const isLeft = ({ path }: Entry) =>
     staying.some((folder) => isAround(folder, path) || isAround(path, folder))
-  const [removed, kept]: [string[], Kept[]] = [[], []]
+  const [removed, restored, kept]: [string[], string[], Kept[]] = [[], [], []]
   for (const entry of manifest.entries.filter((one) => !isLeft(one)).toReversed()) {
     if (entry.kind === 'folder' && isAround(entry.path, recordFolder.path)) record.remove()
     const reason = takeAway(root, entry)
-    if (reason === undefined) removed.push(entry.path)
-    else kept.push({ path: entry.path, reason })
+    if (reason !== undefined) kept.push({ path: entry.path, reason })
+    else if (isThere(root, entry)) restored.push(entry.path)
+    else removed.push(entry.path)
   }
   if (left.length > 0) record.write({ ...manifest, entries: manifest.entries.filter(isLeft) })
   else record.remove()
-  return { accounts: manifest.accounts, removed, kept, left: left.map(({ path }) => path) }
+  return {
+    accounts: manifest.accounts,
+    removed,
+    restored,
+    kept,
+    left: left.map(({ path }) => path),
+  }
+}
+
+function isThere(root: string, { kind, path }: Entry): boolean {
+  return kind !== 'folder' && lookAt(resolveInside(root, path)).kind !== 'nothing'
 }
 
 /** The reason why it stays. */

@@ -10,6 +10,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import type { Clock } from '../../base/clock.ts'
+import { failureReason } from '../../rpc/failure-reason.ts'
 import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
 import { AggregatedDiscoveryService } from '../../rpc/gen/envoy/service/discovery/v3/ads_pb.js'
 import {
@@ -112,7 +113,7 @@ export class DeltaStream {
     this.#cancelCheck()
     this.#call.cancel()
     this.#channel.close()
-    const reason = code === status.OK ? 'the controller ended the stream' : details
+    const reason = code === status.OK ? 'the controller ended the stream' : failureReason(details)
     this.#follower.end({ code, reason: reason.slice(0, 1_000) })
   }
 }
