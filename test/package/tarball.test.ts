@@ -111,5 +111,10 @@ describe('the package that npm pack makes', () => {
       assert.match(shown, /Trying 240\.240\.0\.1:80/)
       assert.match(shown, /Hello from the HTTP service at 198\.51\.100\.2\./)
     })
+
+    it('show a mesh', () => {
+      const shown = run('npx', ['--no-install', 'meshdns', 'demo', 'mesh'], folder)
+      assert.match(shown, /^=> Both tried 240\.240\.0\.1\.$/m)
+    })
   })
 })

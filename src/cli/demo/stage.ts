@@ -4,7 +4,7 @@ import { findSystemProgram } from '../../sandbox/programs.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import type { DemoPage } from './demo-page.ts'
 import { startEndpoints } from './endpoints.ts'
-import { ownWords, packageRoot } from './own-programs.ts'
+import { ownWords, packageRoot, programPaths } from './own-programs.ts'
 import { makePrivateNetwork } from './private-network.ts'
 import { demoEnvironment, playDemo } from './stage-process.ts'
 import { chapters, type Step } from './steps.ts'
@@ -17,7 +17,7 @@ const path = process.env['PATH'] ?? ''
 await playDemo(play)
 
 async function play(page: DemoPage): Promise<ExitCode> {
-  const folder = makePrivateNetwork(path, [packageRoot, process.cwd(), process.execPath])
+  const folder = makePrivateNetwork(path, [...programPaths(), process.cwd()])
   await startEndpoints()
   const asked = await startUpstream()
   const env = demoEnvironment(folder)

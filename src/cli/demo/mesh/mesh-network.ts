@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { needSystemProgram } from '../../../sandbox/programs.ts'
 import { startEndpoints } from '../endpoints.ts'
 import { execute } from '../execute.ts'
-import { packageRoot } from '../own-programs.ts'
+import { packageRoot, programPaths } from '../own-programs.ts'
 import { makePrivateNetwork } from '../private-network.ts'
 import { startUpstream, upstream } from '../upstream.ts'
 import { bridge, DemoMachine } from './demo-machine.ts'
@@ -24,7 +24,7 @@ export interface MeshNetwork {
 
 /** A bridge for three machines that are still to be booted, next to the endpoints and the DNS server of the namespaces that we are in. */
 export async function makeMeshNetwork(path: string): Promise<MeshNetwork> {
-  const visible = [packageRoot, process.execPath]
+  const visible = programPaths()
   const folder = makePrivateNetwork(path, [...visible, process.cwd()])
   const ip = needSystemProgram('ip', path, 'iproute2')
   const steps = [
