@@ -120,9 +120,10 @@ async function measure(mesh: MeshOfMachines): Promise<ReadonlyMap<Cycle, readonl
     const seen = await Promise.all(probers.map((prober) => prober.sees(cycle.host, want)))
     times.get(cycle)?.push(...seen.map((at) => Number(at - begin) / 1e6))
   }
-  const results = await Promise.all(probers.map((prober) => prober.stop()))
-  say('questions asked meanwhile', results.map(({ asked }) => asked).join(' and '))
-  say('of them lost', results.map(({ lost }) => lost).join(' and '))
+  for (const prober of probers) {
+    await prober.stop()
+    say('questions meanwhile', prober.expectNoGap({}))
+  }
   return times
 }
 

@@ -87,7 +87,7 @@ function residentMib(pid: number | undefined): number {
   return Math.round(Number(kibioctets) / 1024)
 }
 
-function readMetrics(text: string): ReadonlyMap<string, number> {
+export function readMetrics(text: string): ReadonlyMap<string, number> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return new Map(
     lines.map((line) => {

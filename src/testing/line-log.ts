@@ -27,11 +27,11 @@ export class LineLog {
     this.text = ''
   }
 
-  /** The first line that matches, as soon as there is one; rejects when the stream ends without. */
-  line(pattern: RegExp): Promise<string> {
+  /** The first line that matches, or the nth, as soon as there is one; rejects when the stream ends without. */
+  line(pattern: RegExp, nth = 1): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     const check = () => {
-      const found = this.lines.find((line) => pattern.test(line))
+      const found = this.lines.filter((line) => pattern.test(line))[nth - 1]
       if (found !== undefined) resolve(found)
       else if (this.#ended) reject(new Error(`never said ${pattern}, but:\n${this.text}`))
       else return

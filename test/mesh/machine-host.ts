@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readMetrics } from '../../src/testing/agent-process.ts'
 import type { HostProcess, Outcome, TestNetwork } from '../../src/testing/test-network.ts'
 import { showCheckout } from '../network/mesh-network.ts'
 import { type InstalledUnit, readInstalledUnit } from './installed-unit.ts'
@@ -45,6 +46,11 @@ export class MachineHost {
   /** A page of a program that serves pages on the machine's loopback. */
   async page(port: number, path: string): Promise<string> {
     return (await this.run('curl', '-sS', `http://127.0.0.1:${port}${path}`)).stdout
+  }
+
+  /** Numbers of `/metrics`, by `name{label="value"}`. */
+  async metrics(port: number): Promise<ReadonlyMap<string, number>> {
+    return readMetrics(await this.page(port, '/metrics'))
   }
 
   /** Starts a service as its unit says, as systemd would after a boot; does not wait for it. */

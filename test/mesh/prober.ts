@@ -3,12 +3,6 @@ import type { HostProcess } from '../../src/testing/test-network.ts'
 import { startScript } from '../network/scripted.ts'
 import type { MachineName, MeshOfMachines } from './mesh-of-machines.ts'
 
-/** What a prober is told when it ends. */
-interface Result {
-  readonly asked: number
-  readonly lost: number
-}
-
 /** Asks a machine's server of resolv.conf all the time, as an application in a hurry would. */
 export class Prober {
   readonly #process: HostProcess
@@ -46,6 +40,16 @@ export class Prober {
     return BigInt(line.split(' ')[3] ?? '')
   }
 
+  /** Waits until a name was answered with so many, one after another. */
+  async reaches(name: string, count: number): Promise<void> {
+    await this.#process.stdout.line(new RegExp(`^${name} ${count} `))
+  }
+
+  /** Waits until a name is, or was once, answered so. */
+  async finds(name: string, answer: string): Promise<void> {
+    await this.#process.stdout.line(new RegExp(`^${name} \\d+ ${answer} `))
+  }
+
   /** What a name was answered, each answer that differed from the one before. */
   answers(name: string): readonly string[] {
     const lines = this.#process.stdout.lines.map((line) => line.split(' '))
@@ -53,21 +57,18 @@ export class Prober {
   }
 
   /** Ends it, when its last question was answered. */
-  async stop(): Promise<Result> {
+  async stop(): Promise<void> {
     this.#process.child.kill('SIGTERM')
-    const line = await this.#process.stdout.line(/^asked /)
     await this.#process.ended
-    const [, asked, lost] = /^asked (\d+) lost (\d+)$/.exec(line) ?? []
-    return { asked: Number(asked), lost: Number(lost) }
   }
 
-  /** Ends it; every question must have been answered, and each name always with the same. */
-  async expectNoGap(answers: Readonly<Record<string, string>>): Promise<Result> {
-    const result = await this.stop()
-    assert.equal(result.lost, 0)
+  /** It has ended; every question must have been answered, and each name always with the same. Says how many there were. */
+  expectNoGap(answers: Readonly<Record<string, string>>): string {
+    const summary = this.#process.stdout.lines.at(-1) ?? ''
+    assert.match(summary, /^asked \d+ lost 0$/)
     const seen = Object.keys(answers).map((name) => [name, this.answers(name)])
     const want = Object.entries(answers).map(([name, answer]) => [name, [answer]])
     assert.deepEqual(seen, want)
-    return result
+    return summary
   }
 }
