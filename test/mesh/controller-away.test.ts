@@ -6,8 +6,9 @@ import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import type { HostProcess } from '../../src/testing/test-network.ts'
 import { entry } from '../network/mesh-entries.ts'
 import { startScript } from '../network/scripted.ts'
-import { controllerAddress, type MachineName, MeshOfMachines, said } from './mesh-of-machines.ts'
+import { controllerAddress, type MachineName, MeshOfMachines } from './mesh-of-machines.ts'
 import { Prober } from './prober.ts'
+import { said } from './said.ts'
 
 const skip = networkTestsSkip()
 const machines: readonly MachineName[] = ['vm1', 'vm2']
@@ -185,11 +186,8 @@ describe('machines whose controller is', { skip, timeout: 240_000 }, () => {
   it('out of reach for a while are sent what changed meanwhile', async () => {
     await withoutGap(
       async (probers) => {
-        const shut = `table inet partition {
-          chain in { type filter hook input priority -300; iif != lo drop; }
-          chain out { type filter hook output priority -300; oif != lo drop; }
-        }`
-        await mesh.controller.run('nft', shut)
+        await mesh.controller.filter('cut-in', 'input', 'iif != lo drop')
+        await mesh.controller.filter('cut-out', 'output', 'oif != lo drop')
         put('late', '10.3.0.1')
         const sent = await receivedWhile(async () => {
           const end = performance.now() + partitionMs
@@ -199,7 +197,8 @@ describe('machines whose controller is', { skip, timeout: 240_000 }, () => {
               assert.equal(page.stdout, 'page-198.51.100.2 auto.internal\n')
             }
           }
-          await mesh.controller.run('nft', 'delete table inet partition')
+          for (const prober of probers) assert.equal(prober.answers('late.mesh.test').length, 1)
+          for (const name of ['cut-in', 'cut-out']) await mesh.controller.removeFilter(name)
           await Promise.all(probers.map((prober) => prober.finds('late.mesh.test', '10.3.0.1')))
         })
         // A service and its endpoint.
@@ -221,7 +220,7 @@ describe('machines whose controller is', { skip, timeout: 240_000 }, () => {
           const words = ['hostile-controller-main', mode, controllerAddress, '15012', folder]
           const stranger = await startScript(mesh.hosts, 'controller', words)
           // Each machine twice: it came back after the first time.
-          await stranger.stdout.line(/taken/, 2 * machines.length)
+          await said(stranger, /taken/, 2 * machines.length)
           stranger.child.kill('SIGKILL')
           await stranger.ended
         }

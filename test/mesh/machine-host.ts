@@ -43,6 +43,16 @@ export class MachineHost {
     return stdout.trim().split('\n').sort().join(' ')
   }
 
+  /** Sets a rule of the machine's own firewall. */
+  async filter(name: string, hook: 'input' | 'output', rule: string): Promise<void> {
+    const chain = `chain only { type filter hook ${hook} priority -300; ${rule}; };`
+    await this.#nft(`table inet ${name} { ${chain} }`)
+  }
+
+  async removeFilter(name: string): Promise<void> {
+    await this.#nft(`delete table inet ${name}`)
+  }
+
   /** A page of a program that serves pages on the machine's loopback. */
   async page(port: number, path: string): Promise<string> {
     return (await this.run('curl', '-sS', `http://127.0.0.1:${port}${path}`)).stdout
@@ -71,6 +81,11 @@ export class MachineHost {
     const [program = '', ...words] = afterStop
     const { code } = await this.#network.run(this.name, [this.root.file(program), ...words])
     assert.equal(code, 0)
+  }
+
+  async #nft(text: string): Promise<void> {
+    const { code, stderr } = await this.run('nft', text)
+    assert.equal(code, 0, stderr)
   }
 
   #inside(): readonly string[] {

@@ -10,6 +10,7 @@ import { showCheckout } from '../network/mesh-network.ts'
 import { ScriptedUpstream, startScript } from '../network/scripted.ts'
 import { MachineHost } from './machine-host.ts'
 import { machineProgram } from './machine-root.ts'
+import { said } from './said.ts'
 
 /** Last parts of addresses; machines come after them. */
 const lastParts = { controller: 1, up: 53, ep: 80, vm1: 11, vm2: 12 } as const
@@ -171,11 +172,4 @@ export class MeshOfMachines implements AsyncDisposable {
     ])
     this.#upstream = upstream
   }
-}
-
-/** Waits until a program has said it; tells what it said instead when it ends. */
-export async function said(process: HostProcess, pattern: RegExp): Promise<void> {
-  await process.stdout.line(pattern).catch(async (error: unknown) => {
-    assert.fail(`${String(error)}\n${process.stderr.text}\nended: ${await process.ended}`)
-  })
 }

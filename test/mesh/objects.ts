@@ -3,18 +3,24 @@ function objectText(apiVersion: string, kind: string, fields: Record<string, unk
   return `${JSON.stringify({ apiVersion, kind, ...fields })}\n`
 }
 
-/** A ServiceEntry of the host whose endpoints are WorkloadEntries with the label `app` of its name. */
-export function selectingEntry(
-  name: string,
-  { host, resolution }: { readonly host: string; readonly resolution: 'STATIC' | 'NONE' },
-): string {
+interface Selecting {
+  readonly host: string
+  readonly resolution: 'STATIC' | 'NONE'
+  readonly namespace?: string
+  /** Of the workloads; without it, the entry's own name. */
+  readonly app?: string
+}
+
+/** A ServiceEntry whose endpoints are the workloads of its namespace with a label `app`. */
+export function selectingEntry(name: string, selecting: Selecting): string {
+  const { host, resolution, namespace = 'default', app = name } = selecting
   return objectText('networking.istio.io/v1', 'ServiceEntry', {
-    metadata: { name },
+    metadata: { name, namespace },
     spec: {
       hosts: [host],
       ports: [{ name: 'http', number: 80, protocol: 'HTTP' }],
       resolution,
-      workloadSelector: { labels: { app: name } },
+      workloadSelector: { labels: { app } },
     },
   })
 }

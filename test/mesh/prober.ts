@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { HostProcess } from '../../src/testing/test-network.ts'
 import { startScript } from '../network/scripted.ts'
 import type { MachineName, MeshOfMachines } from './mesh-of-machines.ts'
+import { said } from './said.ts'
 
 /** Asks a machine's server of resolv.conf all the time, as an application in a hurry would. */
 export class Prober {
@@ -35,19 +36,19 @@ export class Prober {
    * says when it had the last, in nanoseconds of the monotonic clock.
    */
   async sees(name: string, answers: readonly string[]): Promise<bigint> {
-    const line = await this.#process.stdout.line(new RegExp(`^${name} ${answers.length} `))
+    const line = await said(this.#process, new RegExp(`^${name} ${answers.length} `))
     assert.deepEqual(this.answers(name), answers)
     return BigInt(line.split(' ')[3] ?? '')
   }
 
   /** Waits until a name was answered with so many, one after another. */
   async reaches(name: string, count: number): Promise<void> {
-    await this.#process.stdout.line(new RegExp(`^${name} ${count} `))
+    await said(this.#process, new RegExp(`^${name} ${count} `))
   }
 
   /** Waits until a name is, or was once, answered so. */
   async finds(name: string, answer: string): Promise<void> {
-    await this.#process.stdout.line(new RegExp(`^${name} \\d+ ${answer} `))
+    await said(this.#process, new RegExp(`^${name} \\d+ ${answer} `))
   }
 
   /** What a name was answered, each answer that differed from the one before. */
