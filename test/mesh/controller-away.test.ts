@@ -64,8 +64,7 @@ describe('machines whose controller is', { skip, timeout: 240_000 }, () => {
     await mesh.createGroup('shop')
     await Promise.all(
       machines.map(async (name) => {
-        const machine = await mesh.onboard(name, { group: 'shop' })
-        machine.root.write('/var/lib/istio/envoy/sidecar.env', hasty)
+        await mesh.onboard(name, { group: 'shop', sidecar: hasty })
         agents.set(name, await mesh.syncAgent(name))
       }),
     )

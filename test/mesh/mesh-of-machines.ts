@@ -25,6 +25,8 @@ export interface Onboarding {
   readonly group: string
   /** Of `workload entry configure`, such as `--autoregister`. */
   readonly words?: readonly string[]
+  /** What a person writes into the machine's sidecar.env. */
+  readonly sidecar?: string
   readonly families?: readonly IpFamily[]
 }
 
@@ -91,10 +93,8 @@ export class MeshOfMachines implements AsyncDisposable {
   }
 
   /** Makes a host one of the mesh: an image that is installed, and booted; the agent does not run. */
-  async onboard(
-    name: MachineName,
-    { group, words = [], families = [4, 6] }: Onboarding,
-  ): Promise<MachineHost> {
+  async onboard(name: MachineName, onboarding: Onboarding): Promise<MachineHost> {
+    const { group, words = [], sidecar, families = [4, 6] } = onboarding
     this.hosts.addHost(name, lastParts[name], families)
     const machine = new MachineHost(this.hosts, name, this.#below(name))
     this.#machines.set(name, machine)
@@ -105,6 +105,7 @@ export class MeshOfMachines implements AsyncDisposable {
     const reached = ['--ingressIP', controllerAddress]
     await this.controller.meshdns('workload', 'entry', 'configure', ...which, ...reached, ...words)
     await this.#install(machine, `exec "$0" vm install '${bundle}'`)
+    if (sidecar !== undefined) machine.root.write('/var/lib/istio/envoy/sidecar.env', sidecar)
     return machine
   }
 

@@ -32,8 +32,7 @@ describe('a rotation of the root', { skip, timeout: 180_000 }, () => {
     await mesh.createGroup('shop')
     await Promise.all(
       machines.map(async (name) => {
-        const machine = await mesh.onboard(name, { group: 'shop' })
-        machine.root.write('/var/lib/istio/envoy/sidecar.env', hasty)
+        await mesh.onboard(name, { group: 'shop', sidecar: hasty })
         agents.set(name, await mesh.syncAgent(name))
       }),
     )
