@@ -15,12 +15,18 @@ export const meshOptions: readonly OptionSpec[] = [...sourceOptions, controllerI
 
 /**
  * The mesh of a controller where one is named, else that of files.
- * @throws {UsageError} when both are named.
+ * @throws {UsageError} when both are named, or neither.
  */
 export async function readMesh(invocation: Invocation): Promise<OfflineMesh> {
   const { options } = invocation
-  if (options.text('controller') === undefined) return readOfflineMesh(invocation)
-  if (options.texts('file').length > 0) {
+  const files = options.texts('file')
+  if (options.text('controller') === undefined) {
+    if (files.length > 0) return readOfflineMesh(invocation)
+    throw new UsageError('no file is named', {
+      hint: 'Name files or folders with -f PATH, or a controller with --controller 127.0.0.1:15014.',
+    })
+  }
+  if (files.length > 0) {
     throw new UsageError('files and a controller are named', {
       hint: 'Give either -f PATH or --controller ADDRESS:PORT.',
     })
