@@ -29,7 +29,9 @@ async function play(page: DemoPage): Promise<ExitCode> {
   }
   page.text('\n')
   judgeUpstream(page, asked)
-  return page.end('The network is gone with the demo. Try your own: meshdns run -f FILE -- COMMAND')
+  return page.end(
+    'The network is gone with the demo. Try your own: meshdns run -f FILE -- COMMAND, or many machines: meshdns demo mesh',
+  )
 }
 
 interface Surroundings {
