@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
+import { type InstalledUnit, readInstalledUnit } from '../../src/install/installed-unit.ts'
 import { readMetrics } from '../../src/testing/agent-process.ts'
 import type { HostProcess, Outcome, TestNetwork } from '../../src/testing/test-network.ts'
 import { showCheckout } from '../network/mesh-network.ts'
-import { type InstalledUnit, readInstalledUnit } from './installed-unit.ts'
 import { MachineRoot, machineProgram, ownFolders } from './machine-root.ts'
 
 /** What services have (systemd.exec(5)). */

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { type EnvironmentFile, readInstalledUnit } from '../../../install/installed-unit.ts'
 
 /** What systemd would run for a unit. */
 export interface UnitCommand {
@@ -8,27 +9,17 @@ export interface UnitCommand {
   readonly env: NodeJS.ProcessEnv
 }
 
-/**
- * How a unit of an image starts its program, drop-ins included (systemd.unit(5)): of the settings
- * only the command and its environment.
- */
-export function readUnitCommand(image: string, unit: string): UnitCommand {
-  const file = join(image, 'etc/systemd/system', unit)
-  const dropIns = existsSync(`${file}.d`) ? readdirSync(`${file}.d`).sort() : []
-  let argv: readonly string[] = []
-  let env: NodeJS.ProcessEnv = {}
-  for (const path of [file, ...dropIns.map((name) => join(`${file}.d`, name))]) {
-    for (const [, key, value = ''] of readFileSync(path, 'utf8').matchAll(/^(\w+)=(.*)$/gm)) {
-      if (key === 'ExecStart') argv = value.split(' ')
-      if (key === 'Environment') env = { ...env, ...parseEnv(value) }
-      if (key === 'EnvironmentFile') env = { ...env, ...readEnvironment(image, value) }
-    }
-  }
-  return { argv, env }
+/** How a unit below a root starts its program: the command and its environment. */
+export function readUnitCommand(root: string, unit: string): UnitCommand {
+  const { start, environment, environmentFiles } = readInstalledUnit(root, unit)
+  const env = [
+    ...environment.map(parseEnv),
+    ...environmentFiles.map((file) => readEnvironment(root, file)),
+  ]
+  return { argv: start, env: Object.assign({}, ...env) as NodeJS.ProcessEnv }
 }
 
-/** A file with a `-` before it may be missing. */
-function readEnvironment(image: string, name: string): NodeJS.ProcessEnv {
-  const file = join(image, name.replace(/^-/, ''))
-  return name.startsWith('-') && !existsSync(file) ? {} : parseEnv(readFileSync(file, 'utf8'))
+function readEnvironment(root: string, { path, mayBeMissing }: EnvironmentFile) {
+  const file = join(root, path)
+  return mayBeMissing && !existsSync(file) ? {} : parseEnv(readFileSync(file, 'utf8'))
 }
