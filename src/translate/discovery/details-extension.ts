@@ -1,6 +1,8 @@
-import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
-import type { Extension } from '../../rpc/gen/istio/workload/workload_pb.js'
-import { type Details, DetailsSchema } from '../../rpc/gen/meshdns/v1/details_pb.js'
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+import { DetailsSchema } from '../../rpc/gen/meshdns/v1/details_pb.js'
+import type { ExtensionFields } from './address-fields.ts'
+import { decodeDetails } from './decode-details.ts'
+import type { DetailsFields } from './details-fields.ts'
 import type { Faults } from './faults.ts'
 
 const name = 'meshdns.io/details'
@@ -13,11 +15,14 @@ export function packDetails(details: MessageInitShape<typeof DetailsSchema>) {
 }
 
 /** The details among the extensions; `undefined` when another controller than ours sent none. */
-export function findDetails(extensions: readonly Extension[], faults: Faults): Details | undefined {
+export function findDetails(
+  extensions: readonly ExtensionFields[],
+  faults: Faults,
+): DetailsFields | undefined {
   const extension = extensions.find((one) => one.name === name)
   if (extension?.config?.typeUrl !== typeUrl) return undefined
   try {
-    return fromBinary(DetailsSchema, extension.config.value)
+    return decodeDetails(extension.config.value)
   } catch (error) {
     faults.add(
       `its details cannot be read: ${error instanceof Error ? error.message : 'no reason'}`,

@@ -7,7 +7,7 @@ import {
   type VirtualPair,
   virtualOwner,
 } from '../../registry/virtual-addresses.ts'
-import type { Address } from '../../rpc/gen/istio/workload/workload_pb.js'
+import type { AddressFields } from './address-fields.ts'
 import { completeServices } from './complete-services.ts'
 import { Faults } from './faults.ts'
 import type { ReadOptions } from './read-options.ts'
@@ -19,7 +19,7 @@ import { WorkloadRoles } from './workload-roles.ts'
 /** A resource of workload discovery, decoded. */
 export interface NamedAddress {
   readonly name: string
-  readonly resource: Address
+  readonly resource: AddressFields
 }
 
 /**
@@ -71,7 +71,7 @@ export class DiscoveredServices {
 
   #put(
     name: string,
-    { type }: Address,
+    { type }: AddressFields,
     { touched, changed }: { readonly touched: Set<string>; readonly changed: Set<Hostname> },
   ): void {
     const faults = new Faults()

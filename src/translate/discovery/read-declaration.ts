@@ -1,8 +1,8 @@
 import { type Prefix, tryParsePrefix } from '../../ip/prefix.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import type { Resolution, Service, ServicePort } from '../../registry/service.ts'
-import type { Service as ServiceMessage } from '../../rpc/gen/istio/workload/workload_pb.js'
-import type { Declaration } from '../../rpc/gen/meshdns/v1/details_pb.js'
+import type { ServiceFields } from './address-fields.ts'
+import type { DeclarationFields } from './details-fields.ts'
 import { type Faults, quote } from './faults.ts'
 import {
   checkPort,
@@ -13,7 +13,7 @@ import {
 } from './read-fields.ts'
 
 interface Surroundings extends ReadContext {
-  readonly message: ServiceMessage
+  readonly message: ServiceFields
   readonly host: Hostname
 }
 
@@ -24,7 +24,7 @@ const resolutions: ReadonlyMap<string, Resolution> = new Map<string, Resolution>
 )
 
 /** One object's word on a host, as a controller of ours sent it; still without endpoints. */
-export function readDeclaration(declaration: Declaration, around: Surroundings): Service {
+export function readDeclaration(declaration: DeclarationFields, around: Surroundings): Service {
   const { message, host, faults, options, shared } = around
   const namespace = shared.text(message.namespace)
   const { name } = message
@@ -54,13 +54,13 @@ export function readDeclaration(declaration: Declaration, around: Surroundings):
   }
 }
 
-function registryOf({ registry }: Declaration, faults: Faults): Service['registry'] {
+function registryOf({ registry }: DeclarationFields, faults: Faults): Service['registry'] {
   if (registry === '' || registry === 'Kubernetes') return registry || 'External'
   faults.add(`${quote(registry)} is not a registry`)
   return 'External'
 }
 
-function resolutionOf({ resolution }: Declaration, faults: Faults): Resolution {
+function resolutionOf({ resolution }: DeclarationFields, faults: Faults): Resolution {
   const known = resolution === '' ? 'STATIC' : resolutions.get(resolution)
   if (known === undefined) faults.add(`${quote(resolution)} is not a resolution`)
   return known ?? 'STATIC'
@@ -74,7 +74,7 @@ function readPrefixes(texts: readonly string[], faults: Faults): Prefix[] {
   })
 }
 
-function readPorts({ ports }: Declaration, { faults, shared }: Surroundings): ServicePort[] {
+function readPorts({ ports }: DeclarationFields, { faults, shared }: Surroundings): ServicePort[] {
   return ports.map(({ number, name: called, protocol: spoken, targetPort }) => {
     const name = shared.text(called)
     const protocol = shared.text(spoken)

@@ -1,8 +1,8 @@
 import { type IpAddress, ipFromOctets } from '../../ip/address.ts'
 import { type Hostname, hostnameFault, tryParseHostname } from '../../registry/hostname.ts'
 import type { Origin } from '../../registry/service.ts'
-import type { Origin as OriginMessage } from '../../rpc/gen/meshdns/v1/details_pb.js'
 import { isNamespaceName } from '../object-meta.ts'
+import type { OriginFields } from './details-fields.ts'
 import { type Faults, quote } from './faults.ts'
 import type { ReadOptions } from './read-options.ts'
 import type { SharedValues } from './shared-values.ts'
@@ -39,7 +39,7 @@ export function checkPort(number: number, least: 0 | 1, faults: Faults): void {
 
 /** Where the message leaves something out, the usual holds. */
 export function readOrigin(
-  message: OriginMessage | undefined,
+  message: OriginFields | undefined,
   usual: Origin,
   shared: SharedValues,
 ): Origin {

@@ -7,8 +7,8 @@ import type { VirtualPair } from '../../registry/virtual-addresses.ts'
 import {
   LoadBalancing_HealthPolicy,
   LoadBalancing_Mode,
-  type Service as ServiceMessage,
 } from '../../rpc/gen/istio/workload/workload_pb.js'
+import type { ServiceFields } from './address-fields.ts'
 import { findDetails } from './details-extension.ts'
 import { quote } from './faults.ts'
 import { readDeclaration } from './read-declaration.ts'
@@ -36,7 +36,7 @@ export interface ReadService {
 /** Checks a service; `undefined` when there are faults. */
 export function readService(
   name: string,
-  message: ServiceMessage,
+  message: ServiceFields,
   context: ReadContext,
 ): ReadService | undefined {
   const { faults, options } = context
@@ -77,7 +77,7 @@ export function readService(
 }
 
 function plainService(
-  message: ServiceMessage,
+  message: ServiceFields,
   {
     host,
     addresses,

@@ -1,7 +1,8 @@
 import type { Endpoint, EndpointTarget, Origin } from '../../registry/service.ts'
-import { type Workload, WorkloadStatus } from '../../rpc/gen/istio/workload/workload_pb.js'
-import type { Details } from '../../rpc/gen/meshdns/v1/details_pb.js'
+import { WorkloadStatus } from '../../rpc/gen/istio/workload/workload_pb.js'
+import type { WorkloadFields } from './address-fields.ts'
 import { findDetails } from './details-extension.ts'
+import type { DetailsFields } from './details-fields.ts'
 import { type Faults, quote } from './faults.ts'
 import { joinLocality } from './locality.ts'
 import {
@@ -32,7 +33,7 @@ export interface WorkloadRole {
 /** Checks a workload; `undefined` when there are faults. */
 export function readWorkload(
   name: string,
-  message: Workload,
+  message: WorkloadFields,
   context: ReadContext,
 ): ReadWorkload | undefined {
   const { faults } = context
@@ -48,8 +49,8 @@ type Facts = Omit<Endpoint, 'ports' | 'hostname'>
 
 /** `undefined` when it has nowhere to connect to. */
 function readFacts(
-  message: Workload,
-  details: Details | undefined,
+  message: WorkloadFields,
+  details: DetailsFields | undefined,
   { faults, options, shared }: ReadContext,
 ): Facts | undefined {
   const { hostname, network, capacity, serviceAccount } = message
@@ -88,15 +89,15 @@ function readName(text: string, faults: Faults): EndpointTarget | undefined {
 }
 
 /** The uid says it: `CLUSTER/GROUP/KIND/NAMESPACE/NAME`, perhaps with more behind. */
-function originOf({ uid, name, namespace }: Workload, source: string): Origin {
+function originOf({ uid, name, namespace }: WorkloadFields, source: string): Origin {
   const [, , kind = ''] = uid.split('/', 3)
   return { kind: kind || 'Workload', namespace, name, file: source, line: 0 }
 }
 
 function readRoles(
-  message: Workload,
+  message: WorkloadFields,
   facts: Facts,
-  { details, faults, shared }: ReadContext & { readonly details: Details | undefined },
+  { details, faults, shared }: ReadContext & { readonly details: DetailsFields | undefined },
 ): WorkloadRole[] {
   const { uid } = message
   const given = Map.groupBy(details?.roles ?? [], ({ service }) => service)
@@ -143,7 +144,7 @@ function checkPorts(
 }
 
 /** First label of the workload's name, where that is one below the service's. */
-function ownLabel({ hostname, addresses }: Workload, service: string): string | undefined {
+function ownLabel({ hostname, addresses }: WorkloadFields, service: string): string | undefined {
   const host = service.slice(service.indexOf('/') + 1)
   const [label = ''] = hostname.split('.', 1)
   const isBelow = hostname === label || hostname === `${label}.${host}`

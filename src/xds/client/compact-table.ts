@@ -1,9 +1,5 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
-import {
-  type DeltaDiscoveryResponse,
-  DeltaDiscoveryResponseSchema,
-  type Resource,
-} from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { decodeResponse } from './decode-response.ts'
 import type { SavedTableFile } from './saved-table-file.ts'
 import { encodeFrame } from './table-frames.ts'
 
@@ -12,33 +8,32 @@ export async function compactTable(from: SavedTableFile, to: SavedTableFile): Pr
   const last = new Map<string, number>()
   let index = 0
   for await (const payload of from.payloads()) {
-    const { resources, removedResources } = fromBinary(DeltaDiscoveryResponseSchema, payload)
+    const { resources, removedResources } = decodeResponse(payload)
     for (const name of removedResources) last.delete(name)
     for (const { name } of resources) last.set(name, index)
     index += 1
   }
   index = 0
-  let kept: Resource[] = []
+  let kept: Uint8Array[] = []
   for await (const payload of from.payloads()) {
-    const { resources } = fromBinary(DeltaDiscoveryResponseSchema, payload)
-    kept.push(...resources.filter(({ name }) => last.get(name) === index))
+    for (const { name, octets } of decodeResponse(payload).resources) {
+      if (last.get(name) === index) kept.push(octets)
+    }
     index += 1
     if (kept.length < resourcesPerFrame) continue
-    await to.append(encodeChange({ resources: kept, removedResources: [] }))
+    await to.append(encodeFrame(responseOf(kept)))
     kept = []
   }
-  if (kept.length > 0) await to.append(encodeChange({ resources: kept, removedResources: [] }))
+  if (kept.length > 0) await to.append(encodeFrame(responseOf(kept)))
   return last.size
 }
 
 /** So that many small changes become few frames. */
 const resourcesPerFrame = 2_000
 
-/** A change as a frame of a saved table: the response without what only mattered on its stream. */
-export function encodeChange({
-  resources,
-  removedResources,
-}: Pick<DeltaDiscoveryResponse, 'resources' | 'removedResources'>): Buffer {
-  const change = create(DeltaDiscoveryResponseSchema, { resources, removedResources })
-  return encodeFrame(toBinary(DeltaDiscoveryResponseSchema, change))
+/** An encoded response with these encoded resources. */
+function responseOf(resources: readonly Uint8Array[]): Uint8Array {
+  const writer = new BinaryWriter()
+  for (const octets of resources) writer.tag(2, WireType.LengthDelimited).bytes(octets)
+  return writer.finish()
 }

@@ -9,9 +9,9 @@ import type { Running } from '../../base/scope.ts'
 import { openChannel } from '../../rpc/channel.ts'
 import type { ClientCredentials, ClientCredentialsKeeper } from '../../rpc/client-credentials.ts'
 import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
-import type { DeltaDiscoveryResponse } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { usesTls } from './controller-address.ts'
 import { type ControllerTarget, ControllerTargets, type TargetPorts } from './controller-targets.ts'
+import type { DeltaResponse } from './decode-response.ts'
 import { DeltaStream, type StreamEnd } from './delta-stream.ts'
 import { controllerConnects } from './meters.ts'
 import type { ControllerOptions } from './options.ts'
@@ -22,7 +22,7 @@ export interface StreamUser {
   readonly isSynced: boolean
   /** The stream is open: it may be sent on from now on. */
   start(): void
-  receive(response: DeltaDiscoveryResponse): void
+  receive(response: DeltaResponse): void
   /** The stream is no more; `end` says why. */
   stop(end: StreamEnd): void
 }

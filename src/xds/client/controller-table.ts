@@ -1,13 +1,13 @@
 import type { CatalogChange } from '../../registry/catalog.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import type { NameTable } from '../../rpc/gen/istio/networking/nds/v1/nds_pb.js'
-import type { Address } from '../../rpc/gen/istio/workload/workload_pb.js'
+import type { AddressFields } from '../../translate/discovery/address-fields.ts'
 import { DiscoveredServices } from '../../translate/discovery/discovered-services.ts'
 import type { ReadOptions } from '../../translate/discovery/read-options.ts'
 import { TableHash } from '../../translate/discovery/table-hash.ts'
 import { typeUrls } from '../type-url.ts'
+import type { DeltaResponse } from './decode-response.ts'
 import { InForce } from './in-force.ts'
-import type { TableChange } from './load-table.ts'
 import { changedHosts, NameTableServices } from './name-table-services.ts'
 import { type ReadResource, type ResourceReader, receive } from './receive.ts'
 import { addressReader, nameTableReader } from './resource-readers.ts'
@@ -23,9 +23,9 @@ export interface ControllerTablePorts {
 
 /** What a response brought, read and as it came. */
 export interface AddressChange {
-  readonly put: readonly ReadResource<Address>[]
+  readonly put: readonly ReadResource<AddressFields>[]
   readonly drop: readonly string[]
-  readonly octets: TableChange
+  readonly response: DeltaResponse
 }
 
 /**
@@ -71,9 +71,9 @@ export class ControllerTable {
   /** Puts the saved table in force; when it was good, in milliseconds since 1970, if there is one. */
   async load(): Promise<number | undefined> {
     let names: NameTable | undefined
-    const loaded = await this.#ports.saved.load((octets, typeUrl) => {
-      if (typeUrl !== typeUrls.nameTable) this.#hold(read(octets, addressReader))
-      else names = read(octets, nameTableReader).put[0]?.resource
+    const loaded = await this.#ports.saved.load((response, typeUrl) => {
+      if (typeUrl !== typeUrls.nameTable) this.#hold(read(response, addressReader))
+      else names = read(response, nameTableReader).put[0]?.resource
     })
     if (!loaded) {
       this.#forgetAddresses()
@@ -92,7 +92,7 @@ export class ControllerTable {
       this.#isBegun = true
     }
     const hosts = this.#hold(change)
-    saved.append(change.octets)
+    saved.append(change.response)
     if (this.#kind === 'addresses') {
       this.#tell(hosts)
     } else if (isLast) {
@@ -102,10 +102,10 @@ export class ControllerTable {
   }
 
   /** Takes one whole table, which replaces everything before. */
-  takeNames(names: NameTable, octets: TableChange): void {
+  takeNames(names: NameTable, response: DeltaResponse): void {
     const { saved } = this.#ports
     saved.begin(typeUrls.nameTable)
-    saved.append(octets)
+    saved.append(response)
     saved.complete(this.#kind === 'none' ? 'now' : 'soon')
     this.#forgetAddresses()
     this.#putNamesInForce(names)
@@ -158,8 +158,7 @@ export class ControllerTable {
 }
 
 /** @throws {Error} when what was saved cannot be read. */
-function read<R>(octets: TableChange, reader: ResourceReader<R>) {
-  const response = { ...octets, typeUrl: reader.typeUrl, nonce: '' }
+function read<R>(response: DeltaResponse, reader: ResourceReader<R>) {
   const received = receive(response, reader)
   if (received.kind === 'refused') throw new TypeError(received.reason)
   return received

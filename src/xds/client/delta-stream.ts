@@ -13,11 +13,9 @@ import type { Clock } from '../../base/clock.ts'
 import { failureReason } from '../../rpc/failure-reason.ts'
 import type { Node } from '../../rpc/gen/envoy/config/core/v3/base_pb.js'
 import { AggregatedDiscoveryService } from '../../rpc/gen/envoy/service/discovery/v3/ads_pb.js'
-import {
-  DeltaDiscoveryRequestSchema,
-  type DeltaDiscoveryResponse,
-} from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import { DeltaDiscoveryRequestSchema } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { grpcDefinition } from '../../rpc/grpc-definition.ts'
+import { type DeltaResponse, decodeResponse } from './decode-response.ts'
 import { encodeRequest, type Versions } from './encode-request.ts'
 
 export type DeltaRequest = MessageInitShape<typeof DeltaDiscoveryRequestSchema>
@@ -33,7 +31,7 @@ export interface StreamEnd {
 export interface StreamFollower {
   /** There is a connection: what is sent from now on is not in vain. */
   ready(): void
-  response(response: DeltaDiscoveryResponse): void
+  response(response: DeltaResponse): void
   end(end: StreamEnd): void
 }
 
@@ -49,7 +47,7 @@ const { deltaAggregatedResources: method } = grpcDefinition(AggregatedDiscoveryS
 /** One stream of discovery, on a channel that it closes with itself. */
 export class DeltaStream {
   readonly #channel: Channel
-  readonly #call: ClientDuplexStream<Buffer, DeltaDiscoveryResponse>
+  readonly #call: ClientDuplexStream<Buffer, DeltaResponse>
   readonly #follower: StreamFollower
   #node: Node | undefined
   readonly #cancelCheck: () => void
@@ -64,7 +62,7 @@ export class DeltaStream {
     this.#follower = follower
     this.#node = options.node
     this.#call = openCall(channel, options.token)
-    this.#call.on('data', (response: DeltaDiscoveryResponse) => this.#receive(response))
+    this.#call.on('data', (response: DeltaResponse) => this.#receive(response))
     this.#call.on('status', ({ code, details }: StatusObject) => this.#end(code, details))
     // The status says it as well, and always comes.
     this.#call.on('error', () => {})
@@ -98,7 +96,7 @@ export class DeltaStream {
     }
   }
 
-  #receive(response: DeltaDiscoveryResponse): void {
+  #receive(response: DeltaResponse): void {
     if (!this.#isEnded) this.#follower.response(response)
   }
 
@@ -121,17 +119,17 @@ export class DeltaStream {
 function openCall(
   channel: Channel,
   token: string | undefined,
-): ClientDuplexStream<Buffer, DeltaDiscoveryResponse> {
+): ClientDuplexStream<Buffer, DeltaResponse> {
   if (!method) throw new TypeError('the protos have no delta discovery')
   const client = new Client(channel.getTarget(), credentials.createInsecure(), {
     channelOverride: channel,
   })
   const metadata = new Metadata()
   if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
-  return client.makeBidiStreamRequest<Buffer, DeltaDiscoveryResponse>(
+  return client.makeBidiStreamRequest<Buffer, DeltaResponse>(
     method.path,
     (octets) => octets,
-    method.responseDeserialize as (octets: Buffer) => DeltaDiscoveryResponse,
+    decodeResponse,
     metadata,
   )
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
-import type { DeltaDiscoveryResponse } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { typeUrls } from '../type-url.ts'
 import type { ControllerTable } from './controller-table.ts'
+import { type DeltaResponse, responseOfRemoved } from './decode-response.ts'
 import type { DeltaRequest } from './delta-stream.ts'
 import type { Versions } from './encode-request.ts'
 import { type Received, type Refused, receive, refuse } from './receive.ts'
@@ -89,9 +89,9 @@ export class DiscoverySession {
   }
 
   /** Takes a response, all of it or none, and answers it. */
-  receive(response: DeltaDiscoveryResponse): void {
+  receive(response: DeltaResponse): void {
     this.#hasHeard = true
-    this.#server = response.controlPlane?.identifier ?? this.#server
+    this.#server = response.server ?? this.#server
     this.#waitForWord()
     if (response.typeUrl === typeUrls.address) this.#receiveAddresses(response)
     else if (response.typeUrl === typeUrls.nameTable) this.#receiveNames(response)
@@ -112,7 +112,7 @@ export class DiscoverySession {
     )
   }
 
-  #receiveAddresses(response: DeltaDiscoveryResponse): void {
+  #receiveAddresses(response: DeltaResponse): void {
     const { table } = this.#ports
     this.#cancelFallback()
     const received = this.#limited(receive(response, addressReader), response)
@@ -129,7 +129,7 @@ export class DiscoverySession {
       this.#askForNames()
       return
     }
-    table.takeAddresses({ put, drop, octets: response }, isLast)
+    table.takeAddresses({ put, drop, response }, isLast)
     this.#ports.send(ack)
     this.#took(
       put.map(({ name }) => name),
@@ -143,7 +143,7 @@ export class DiscoverySession {
     return !this.#isSynced && isLast && !this.#hasAddresses && !this.#isOwn()
   }
 
-  #receiveNames(response: DeltaDiscoveryResponse): void {
+  #receiveNames(response: DeltaResponse): void {
     const received = receive(response, nameTableReader)
     if (received.kind === 'refused') {
       this.#refuse(received)
@@ -171,8 +171,7 @@ export class DiscoverySession {
     const { table } = this.#ports
     const drop = this.#sync.gone(table.versions.keys())
     if (drop.length > 0) {
-      const octets = { resources: [], removedResources: [...drop] }
-      table.takeAddresses({ put: [], drop, octets }, true)
+      table.takeAddresses({ put: [], drop, response: responseOfRemoved(drop) }, true)
     }
     this.#setSynced()
   }
@@ -198,7 +197,7 @@ export class DiscoverySession {
   }
 
   /** As it was received, unless it is more than we hold. */
-  #limited<R>(received: Received<R>, response: DeltaDiscoveryResponse): Received<R> {
+  #limited<R>(received: Received<R>, response: DeltaResponse): Received<R> {
     if (received.kind === 'refused') return received
     const { maxResources } = this.#options
     const { versions } = this.#ports.table

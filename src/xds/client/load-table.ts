@@ -1,16 +1,9 @@
-import { fromBinary } from '@bufbuild/protobuf'
-import {
-  type DeltaDiscoveryResponse,
-  DeltaDiscoveryResponseSchema,
-} from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import { type DeltaResponse, decodeResponse, entriesOf } from './decode-response.ts'
 import { SavedTableFile } from './saved-table-file.ts'
 import { readHeading } from './table-heading.ts'
 
-/** What one response changed, as far as it is saved. */
-export type TableChange = Pick<DeltaDiscoveryResponse, 'resources' | 'removedResources'>
-
-/** Takes one saved change; throws when it cannot be read. */
-export type TakeChange = (change: TableChange, typeUrl: string) => void
+/** Takes one saved response; throws when it cannot be read. */
+export type TakeResponse = (response: DeltaResponse, typeUrl: string) => void
 
 export type TableLoad =
   | { readonly kind: 'missing' }
@@ -26,7 +19,7 @@ export type TableLoad =
   | { readonly kind: 'damaged' | 'newer'; readonly reason: string }
 
 /** Gives everything that was saved to `take`, in the order of its coming, once all of it was checked. */
-export async function loadTable(file: string, take: TakeChange): Promise<TableLoad> {
+export async function loadTable(file: string, take: TakeResponse): Promise<TableLoad> {
   let table: SavedTableFile | undefined
   try {
     table = await SavedTableFile.open(file)
@@ -45,18 +38,13 @@ export async function loadTable(file: string, take: TakeChange): Promise<TableLo
 async function takeAll(
   table: SavedTableFile,
   typeUrl: string,
-  take: TakeChange,
+  take: TakeResponse,
 ): Promise<TableLoad> {
   let entries = 0
   for await (const payload of table.payloads()) {
-    const change = fromBinary(DeltaDiscoveryResponseSchema, payload)
-    entries += entriesOf(change)
-    take(change, typeUrl)
+    const response = decodeResponse(payload)
+    entries += entriesOf(response)
+    take(response, typeUrl)
   }
   return { kind: 'loaded', table, typeUrl, entries, goodAtMs: await table.goodAtMs() }
-}
-
-/** How many names a change takes up in a file. */
-export function entriesOf({ resources, removedResources }: TableChange): number {
-  return resources.length + removedResources.length
 }

@@ -2,15 +2,14 @@ import { create } from '@bufbuild/protobuf'
 import {
   type DeltaDiscoveryRequest,
   DeltaDiscoveryRequestSchema,
-  type DeltaDiscoveryResponse,
-  type Resource,
 } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import type { DeltaResponse, Resource } from './decode-response.ts'
 
 /** How resources of one type are read. */
 export interface ResourceReader<R> {
   readonly typeUrl: string
-  /** @throws {Error} when it is not a resource of the type; its message is for the server. */
-  read(resource: Resource): R
+  /** @throws {Error} when the octets are not a resource of the type; its message is for the server. */
+  read(name: string, octets: Uint8Array): R
 }
 
 export interface ReadResource<R> {
@@ -37,12 +36,6 @@ export interface Refused {
   /** The resources that are not as the server wants them from now on. */
   readonly names: readonly string[]
 }
-
-/** What of a response matters here. */
-export type DeltaResponse = Pick<
-  DeltaDiscoveryResponse,
-  'resources' | 'removedResources' | 'typeUrl' | 'nonce'
->
 
 /** gRPC's code for «internal», which Istio's agents use as well. */
 const nackCode = 13
@@ -76,17 +69,17 @@ function bounded(name: string): string {
 }
 
 function readOne<R>(resource: Resource, reader: ResourceReader<R>): ReadResource<R> {
-  const { name, version, resource: content } = resource
-  const called = JSON.stringify(name.slice(0, 200))
-  if (name.length > maxNameCharacters) throw new TypeError(`the name ${called} is too long`)
-  if (!content) throw new TypeError(`resource ${called} has no content`)
+  const { name, version, content } = resource
+  const called = () => JSON.stringify(name.slice(0, 200))
+  if (name.length > maxNameCharacters) throw new TypeError(`the name ${called()} is too long`)
+  if (!content) throw new TypeError(`resource ${called()} has no content`)
   if (content.typeUrl !== reader.typeUrl) {
-    throw new TypeError(`resource ${called} is of type ${JSON.stringify(content.typeUrl)}`)
+    throw new TypeError(`resource ${called()} is of type ${JSON.stringify(content.typeUrl)}`)
   }
   try {
-    return { name, version, resource: reader.read(resource) }
+    return { name, version, resource: reader.read(name, content.value) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new TypeError(`resource ${called}: ${reason}`, { cause: error })
+    throw new TypeError(`resource ${called()}: ${reason}`, { cause: error })
   }
 }

@@ -1,15 +1,15 @@
 import { fromBinary } from '@bufbuild/protobuf'
-import type { Resource } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { type NameTable, NameTableSchema } from '../../rpc/gen/istio/networking/nds/v1/nds_pb.js'
-import { type Address, AddressSchema } from '../../rpc/gen/istio/workload/workload_pb.js'
+import type { AddressFields } from '../../translate/discovery/address-fields.ts'
+import { decodeAddress } from '../../translate/discovery/decode-address.ts'
 import { typeUrls } from '../type-url.ts'
 import type { ResourceReader } from './receive.ts'
 
-export const addressReader: ResourceReader<Address> = {
+export const addressReader: ResourceReader<AddressFields> = {
   typeUrl: typeUrls.address,
-  read(resource) {
-    if (resource.name === '') throw new TypeError('it has no name')
-    const address = fromBinary(AddressSchema, contentOf(resource))
+  read(name, octets) {
+    if (name === '') throw new TypeError('it has no name')
+    const address = decodeAddress(octets)
     if (address.type.case === undefined) {
       throw new TypeError('it is neither a service nor a workload')
     }
@@ -19,9 +19,5 @@ export const addressReader: ResourceReader<Address> = {
 
 export const nameTableReader: ResourceReader<NameTable> = {
   typeUrl: typeUrls.nameTable,
-  read: (resource) => fromBinary(NameTableSchema, contentOf(resource)),
-}
-
-function contentOf({ resource }: Resource): Uint8Array {
-  return resource?.value ?? new Uint8Array()
+  read: (_name, octets) => fromBinary(NameTableSchema, octets),
 }

@@ -2,15 +2,17 @@ import assert from 'node:assert/strict'
 import { readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { Health } from '../../base/health.ts'
 import { silentLog } from '../../base/log.ts'
 import { Meters } from '../../base/meters.ts'
+import { DeltaDiscoveryResponseSchema } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { serviceResource } from '../../testing/fake-ads-server.ts'
 import { FakeClock } from '../../testing/fake-clock.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { until } from '../../testing/until.ts'
 import { typeUrls } from '../type-url.ts'
-import type { TableChange } from './load-table.ts'
+import { type DeltaResponse, decodeResponse } from './decode-response.ts'
 import { SavedTable, savedTableFile } from './saved-table.ts'
 import { encodeFrame } from './table-frames.ts'
 
@@ -47,7 +49,7 @@ describe('SavedTable', () => {
     table.append(put(one))
     table.append(put(two))
     table.complete('soon')
-    table.append({ resources: [otherOne], removedResources: ['default/two.test'] })
+    table.append(response({ resources: [otherOne], removedResources: ['default/two.test'] }))
     table.confirm(1)
     await table.stop()
     const next = open(test, folder)
@@ -176,7 +178,7 @@ function open(test: Pick<TestContext, 'after'>, stateFolder: string) {
   return { table, clock, health }
 }
 
-async function save(folder: string, changes: readonly TableChange[]): Promise<void> {
+async function save(folder: string, changes: readonly DeltaResponse[]): Promise<void> {
   const { table } = open({ after: () => {} }, folder)
   table.begin(typeUrls.address)
   for (const change of changes) table.append(change)
@@ -194,6 +196,11 @@ async function load(table: SavedTable) {
   return { held, loaded }
 }
 
-function put(resource: TableChange['resources'][number]): TableChange {
-  return { resources: [resource], removedResources: [] }
+function put(resource: ReturnType<typeof serviceResource>): DeltaResponse {
+  return response({ resources: [resource] })
+}
+
+function response(fields: MessageInitShape<typeof DeltaDiscoveryResponseSchema>): DeltaResponse {
+  const message = create(DeltaDiscoveryResponseSchema, fields)
+  return decodeResponse(toBinary(DeltaDiscoveryResponseSchema, message))
 }

@@ -6,10 +6,11 @@ import type { Log } from '../../base/log.ts'
 import type { Meters } from '../../base/meters.ts'
 import { OneAtATime } from '../../base/one-at-a-time.ts'
 import type { Running } from '../../base/scope.ts'
-import { encodeChange } from './compact-table.ts'
+import { type DeltaResponse, entriesOf } from './decode-response.ts'
 import { savedTableDamaged, savedTableUnsaved } from './health.ts'
-import { entriesOf, loadTable, type TableChange, type TakeChange } from './load-table.ts'
+import { loadTable, type TakeResponse } from './load-table.ts'
 import { savedTableOctets } from './meters.ts'
+import { encodeFrame } from './table-frames.ts'
 import { TableWriter } from './table-writer.ts'
 
 export interface SavedTableOptions {
@@ -64,7 +65,7 @@ export class SavedTable implements Running {
   }
 
   /** Nothing when there is no table, or none that can be used: that one is set aside. */
-  async load(take: TakeChange): Promise<LoadedTable | undefined> {
+  async load(take: TakeResponse): Promise<LoadedTable | undefined> {
     const load = await loadTable(this.#file, take)
     if (load.kind === 'missing') return undefined
     if (load.kind === 'loaded') {
@@ -80,11 +81,11 @@ export class SavedTable implements Running {
     this.#writer.begin(typeUrl)
   }
 
-  /** Adds a change to what was begun last. */
-  append(change: TableChange): void {
-    const entries = entriesOf(change)
+  /** Adds to what was begun last. */
+  append(response: DeltaResponse): void {
+    const entries = entriesOf(response)
     if (entries === 0) return
-    this.#writer.append(encodeChange(change), entries)
+    this.#writer.append(encodeFrame(response.octets), entries)
     this.#writeLater()
   }
 
