@@ -1,4 +1,5 @@
 import { poolsOf } from '../allocate/pools.ts'
+import { noAddresses } from '../capture/address-set.ts'
 import type { CapturePlan } from '../capture/plan.ts'
 import { familyOf } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
@@ -26,7 +27,7 @@ export function capturePlanOf(options: AgentOptions, { uid, gid }: Self): Captur
     agentPort: dns[0]?.port ?? 0,
     relayPort: relays[0]?.port ?? 0,
     virtualPrefixes: [pools.v4, pools.v6],
-    addresses: [],
+    addresses: noAddresses,
     exempt: {
       uids: unique([...(isRoot ? [] : [uid]), ...capture.exemptUids]),
       gids: unique([...(isRoot ? [] : [gid]), ...capture.exemptGids]),

@@ -2,6 +2,7 @@ import type { Server } from 'node:net'
 import { poolsOf } from '../allocate/pools.ts'
 import { buildRouteTable, type RouteTable } from '../balance/route-table.ts'
 import { createRandom } from '../base/random.ts'
+import { type AddressSet, noAddresses } from '../capture/address-set.ts'
 import { CapturedAddresses } from '../capture/captured-addresses.ts'
 import type { ResolvConf } from '../config/resolv-conf.ts'
 import { type Relay, startRelay } from '../dataplane/relay.ts'
@@ -29,7 +30,7 @@ export interface CoreNeeds {
   /** Sockets that connections arrive at; else they are opened as the options say. */
   readonly relayServers?: readonly Server[]
   /** Has connections to explicit addresses caught, before names lead there. */
-  captureAddresses(addresses: readonly Prefix[]): Promise<void>
+  captureAddresses(addresses: AddressSet): Promise<void>
 }
 
 /** Names as the world outside of the mesh knows them. */
@@ -85,7 +86,7 @@ function createPublish(
   { resolver, table, ...needs }: Published,
 ): (change: MeshChange) => Promise<void> {
   const captured = new CapturedAddresses(virtualPrefixesOf(options))
-  let told: readonly Prefix[] | undefined
+  let told = noAddresses
   return async ({ hosts, delta }) => {
     for (const [host, seen] of hosts) {
       table.update(host, seen)

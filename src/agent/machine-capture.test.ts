@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Health } from '../base/health.ts'
 import { silentLog } from '../base/log.ts'
+import { normalizePrefixes } from '../capture/address-set.ts'
 import type { CaptureBackend } from '../capture/capture.ts'
 import type { CapturePlan } from '../capture/plan.ts'
 import { parseIp } from '../ip/address.ts'
@@ -63,7 +64,7 @@ const range = parsePrefix('198.51.100.0/24')
 describe('the capture rules of a machine', () => {
   it('are set with all that was known before', async () => {
     const { backend, capture } = createRig()
-    await capture.followAddresses([range])
+    await capture.followAddresses(normalizePrefixes([range]))
     await capture.followNameservers([parseIp('192.0.2.53')])
     assert.deepEqual(backend.done, [])
     await capture.start()
@@ -75,7 +76,7 @@ describe('the capture rules of a machine', () => {
   it('follow addresses and nameservers, and are let go before they are removed', async () => {
     const { backend, capture } = createRig()
     await capture.start()
-    await capture.followAddresses([range])
+    await capture.followAddresses(normalizePrefixes([range]))
     await capture.followNameservers([parseIp('192.0.2.54')])
     await capture.stop()
     await capture.remove()
@@ -100,10 +101,10 @@ describe('the capture rules of a machine', () => {
     const { health, backend, capture } = createRig()
     await capture.start()
     backend.broken = true
-    await capture.followAddresses([range])
+    await capture.followAddresses(normalizePrefixes([range]))
     assert.equal(health.items()[0]?.code, 'CAPTURE_DOWN')
     backend.broken = false
-    await capture.followAddresses([])
+    await capture.followAddresses(normalizePrefixes([]))
     assert.deepEqual(health.items(), [])
   })
 

@@ -2,11 +2,11 @@ import type { Clock } from '../base/clock.ts'
 import type { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
 import type { Running } from '../base/scope.ts'
+import type { AddressSet } from '../capture/address-set.ts'
 import type { CaptureBackend } from '../capture/capture.ts'
 import { captureDown, captureFlushed } from '../capture/health.ts'
 import type { CapturePlan } from '../capture/plan.ts'
 import type { IpAddress } from '../ip/address.ts'
-import type { Prefix } from '../ip/prefix.ts'
 
 export interface MachineCapturePorts {
   readonly clock: Clock
@@ -43,7 +43,7 @@ export class MachineCapture implements Running {
   }
 
   /** The relay takes connections to these from now on. */
-  async followAddresses(addresses: readonly Prefix[]): Promise<void> {
+  async followAddresses(addresses: AddressSet): Promise<void> {
     this.#plan = { ...this.#plan, addresses }
     if (this.#on) await this.#try(() => this.#ports.backend.update(addresses))
   }

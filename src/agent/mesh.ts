@@ -5,7 +5,7 @@ import type { IpFamily } from '../ip/address.ts'
 import type { Catalog } from '../registry/catalog.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { NameRecord, NameTableDelta } from '../registry/name-record.ts'
-import { isSameRecord, recordOf } from '../registry/name-table.ts'
+import { isSameRecord, nameTableOf, recordOf } from '../registry/name-table.ts'
 import { scopeOf } from '../registry/scope.ts'
 import { isSameHost, type MeshHost, seenHost, type View, type Viewer } from '../registry/view.ts'
 
@@ -47,7 +47,6 @@ export class Mesh implements Running {
   readonly #options: MeshOptions
   readonly #ports: MeshPorts
   readonly #view = new Map<Hostname, MeshHost>()
-  readonly #table = new Map<Hostname, NameRecord>()
   #viewer: Viewer
   /** Hosts to look at again. */
   #pending = new Set<Hostname>()
@@ -66,8 +65,9 @@ export class Mesh implements Running {
     return this.#view
   }
 
+  /** What is answered for each host of the view. */
   records(): Iterable<NameRecord> {
-    return this.#table.values()
+    return nameTableOf(this.#view, this.#options).values()
   }
 
   /** Publishes everything that there is, and follows the catalog from then on. */
@@ -140,8 +140,6 @@ export class Mesh implements Running {
     }
     const { hosts, delta } = change
     for (const [host, seen] of hosts) put(this.#view, host, seen)
-    for (const record of delta.put) this.#table.set(record.host, record)
-    for (const host of delta.drop) this.#table.delete(host)
     const count = delta.put.length + delta.drop.length
     if (count > 0) this.#ports.log.info({ services: this.#view.size, count }, 'the mesh changed')
   }
@@ -155,9 +153,10 @@ export class Mesh implements Running {
     const drop: Hostname[] = []
     for (const host of looked) {
       const seen = seenHost(services.get(host) ?? [], virtual, this.#viewer)
-      if (isSameHost(this.#view.get(host), seen)) continue
+      const known = this.#view.get(host)
+      if (isSameHost(known, seen)) continue
       hosts.set(host, seen)
-      const before = this.#table.get(host)
+      const before = known && recordOf(known, this.#options)
       const record = seen && recordOf(seen, this.#options)
       if (record === undefined && before !== undefined) drop.push(host)
       if (record !== undefined && !isSameRecord(before, record)) records.push(record)

@@ -6,7 +6,7 @@ import { endpoint } from '../testing/mesh.ts'
 import { serviceOf } from '../testing/services.ts'
 import { Balancer } from './balancer.ts'
 import { RecentFailures } from './recent-failures.ts'
-import { type Route, type RouteEndpoint, routesOf } from './route.ts'
+import { HostRoutes, type Route, type RouteEndpoint } from './route.ts'
 
 const avoidMs = 10_000
 
@@ -16,7 +16,8 @@ function routeWith(weights: readonly number[]): Route {
     endpoint(`10.0.0.${at + 1}`, { 80: 80 }, { weight }),
   )
   const only = serviceOf('a.test', { endpoints })
-  const route = routesOf({ host: only.host, services: [only] })(80)
+  const seen = { host: only.host, namespace: only.namespace, services: [only], virtual: [] }
+  const route = new HostRoutes(seen).at(80)
   assert.ok(route)
   return route
 }

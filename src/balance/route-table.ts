@@ -4,7 +4,7 @@ import type { Hostname } from '../registry/hostname.ts'
 import { compareServices, type Endpoint, type Service } from '../registry/service.ts'
 import type { MeshHost, View } from '../registry/view.ts'
 import { PrefixIndex } from './prefix-index.ts'
-import { directRoutes, type Route, type RoutesByPort, routesOf } from './route.ts'
+import { DirectRoutes, HostRoutes, type Route, type RoutesByPort } from './route.ts'
 
 /** What the mesh says of one address and port. */
 export type Match =
@@ -23,11 +23,6 @@ export type Match =
   /** Nothing of ours; but services that have no address declare the port. */
   | { readonly kind: 'unknown'; readonly declared: readonly Route[] }
 
-interface Holder {
-  readonly host: Hostname
-  readonly routes: RoutesByPort
-}
-
 /**
  * Which service an address and port mean; kept up to date host by host.
  *
@@ -35,13 +30,13 @@ interface Holder {
  */
 export class RouteTable {
   readonly #virtualPrefixes: readonly Prefix[]
-  readonly #hosts = new Map<Hostname, MeshHost>()
+  readonly #hosts = new Map<Hostname, HostRoutes>()
   /** One holder each, but for a moment when an address moves: then the last one counts. */
-  readonly #virtual = new Map<IpAddress, Holder[]>()
-  readonly #explicit = new Map<IpAddress, Holder[]>()
-  readonly #prefixes = new PrefixIndex<Holder>()
+  readonly #virtual = new Map<IpAddress, RoutesByPort[]>()
+  readonly #explicit = new Map<IpAddress, RoutesByPort[]>()
+  readonly #prefixes = new PrefixIndex<RoutesByPort>()
   /** Hosts that have no address at all, by port. */
-  readonly #unaddressed = new Map<number, Map<Hostname, Holder>>()
+  readonly #unaddressed = new Map<number, Map<Hostname, RoutesByPort>>()
 
   constructor(view: View, virtualPrefixes: readonly Prefix[]) {
     this.#virtualPrefixes = virtualPrefixes
@@ -54,8 +49,9 @@ export class RouteTable {
     if (before) this.#remove(before)
     this.#hosts.delete(host)
     if (!seen) return
-    this.#hosts.set(host, seen)
-    this.#add(seen)
+    const routes = new HostRoutes(seen)
+    this.#hosts.set(host, routes)
+    this.#add(routes)
   }
 
   /**
@@ -65,7 +61,7 @@ export class RouteTable {
    */
   find(address: IpAddress, port: number): Match {
     const virtual = this.#virtual.get(address)?.at(-1)
-    const route = virtual?.routes(port)
+    const route = virtual?.at(port)
     if (route) return { kind: 'route', route, virtual: true, rivals: [] }
     const holders = this.#explicit.get(address) ?? []
     const explicit = this.#matchOldest(holders, address, port)
@@ -86,21 +82,28 @@ export class RouteTable {
     return this.#virtualPrefixes.some((prefix) => contains(prefix, address))
   }
 
-  #matchOldest(holders: readonly Holder[], address: IpAddress, port: number): Match | undefined {
-    const found = holders.map(({ routes }) => routes(port)).filter((route) => route !== undefined)
+  #matchOldest(
+    holders: readonly RoutesByPort[],
+    address: IpAddress,
+    port: number,
+  ): Match | undefined {
+    const found = holders.map((holder) => holder.at(port)).filter((route) => route !== undefined)
     const [route, ...rivals] = found.sort((a, b) => compareServices(a.service, b.service))
     return route && { kind: 'route', route, virtual: this.isVirtual(address), rivals }
   }
 
-  #add({ host, services, virtual }: MeshHost): void {
-    const holder = { host, routes: routesOf({ host, services }) }
+  #add(holder: HostRoutes): void {
+    const { host, services, virtual } = holder.seen
     for (const address of virtual) append(this.#virtual, address, holder)
-    const addresses = new Set(services.flatMap((service) => service.addresses))
-    for (const address of addresses) append(this.#explicit, address, holder)
+    let isAddressed = virtual.length > 0
+    for (const { addresses } of services) {
+      for (const address of addresses) appendOnce(this.#explicit, address, holder)
+      isAddressed ||= addresses.length > 0
+    }
     const prefixes = services.flatMap((service) => service.prefixes)
     for (const prefix of distinct(prefixes)) this.#prefixes.add(prefix, holder)
     for (const service of services) if (service.headless) this.#addHeadless(service)
-    if (virtual.length + addresses.size + prefixes.length > 0) return
+    if (isAddressed || prefixes.length > 0) return
     for (const port of portsOf(services)) {
       const holders = this.#unaddressed.get(port)
       if (holders) holders.set(host, holder)
@@ -108,8 +111,8 @@ export class RouteTable {
     }
   }
 
-  #remove({ host, services, virtual }: MeshHost): void {
-    const isOther = (holder: Holder) => holder.host !== host
+  #remove({ host, seen: { services, virtual } }: HostRoutes): void {
+    const isOther = (holder: RoutesByPort) => holder.host !== host
     for (const address of virtual) retain(this.#virtual, address, isOther)
     for (const service of services) {
       for (const address of service.addresses) retain(this.#explicit, address, isOther)
@@ -119,7 +122,7 @@ export class RouteTable {
         for (const address of ownAddresses(endpoint)) retain(this.#explicit, address, isOther)
       }
     }
-    for (const port of portsOf(services)) {
+    for (const port of this.#unaddressed.size > 0 ? portsOf(services) : []) {
       const holders = this.#unaddressed.get(port)
       if (holders?.delete(host) && holders.size === 0) this.#unaddressed.delete(port)
     }
@@ -127,13 +130,13 @@ export class RouteTable {
 
   #withoutAddress(port: number): readonly Route[] {
     const holders = [...(this.#unaddressed.get(port)?.values() ?? [])]
-    return holders.map(({ routes }) => routes(port)).filter((route) => route !== undefined)
+    return holders.map((holder) => holder.at(port)).filter((route) => route !== undefined)
   }
 
   /** Clients of a headless service dial its endpoints' own addresses. */
   #addHeadless(service: Service): void {
     for (const endpoint of service.endpoints) {
-      const holder = { host: service.host, routes: directRoutes(service, endpoint) }
+      const holder = new DirectRoutes(service, endpoint)
       for (const address of ownAddresses(endpoint)) append(this.#explicit, address, holder)
     }
   }
@@ -156,16 +159,20 @@ function distinct(prefixes: readonly Prefix[]): Iterable<Prefix> {
   return new Map(prefixes.map((prefix) => [formatPrefix(prefix), prefix])).values()
 }
 
-function append<Key>(lists: Map<Key, Holder[]>, key: Key, holder: Holder): void {
+function append<Key>(lists: Map<Key, RoutesByPort[]>, key: Key, holder: RoutesByPort): void {
   const held = lists.get(key)
   if (held) held.push(holder)
   else lists.set(key, [holder])
 }
 
+function appendOnce<Key>(lists: Map<Key, RoutesByPort[]>, key: Key, holder: RoutesByPort): void {
+  if (lists.get(key)?.at(-1) !== holder) append(lists, key, holder)
+}
+
 function retain<Key>(
-  lists: Map<Key, Holder[]>,
+  lists: Map<Key, RoutesByPort[]>,
   key: Key,
-  isKept: (holder: Holder) => boolean,
+  isKept: (holder: RoutesByPort) => boolean,
 ): void {
   const kept = lists.get(key)?.filter(isKept) ?? []
   if (kept.length > 0) lists.set(key, kept)

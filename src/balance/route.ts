@@ -1,6 +1,7 @@
 import type { IpAddress } from '../ip/address.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { Endpoint, EndpointTarget, Resolution, Service } from '../registry/service.ts'
+import type { MeshHost } from '../registry/view.ts'
 
 /** Where the connections to one port of one host go. Immutable. */
 export interface Route {
@@ -32,24 +33,33 @@ export interface RouteEndpoint {
   readonly weight: number
 }
 
-/** A host and what declares it, Kubernetes first, then oldest first (see `MeshHost`). */
-interface HostServices {
+/** The routes of one address or range. */
+export interface RoutesByPort {
   readonly host: Hostname
-  readonly services: readonly Service[]
+  at(port: number): Route | undefined
 }
-
-/** The routes of one address or range: by port, made when first asked for. */
-export type RoutesByPort = (port: number) => Route | undefined
 
 /**
  * The routes of a host: every port that any of its services declares, served by the endpoints of all
  * services that know the port. Several entries of one host are so one host (each brings its own ports).
  */
-export function routesOf(host: HostServices): RoutesByPort {
-  const made = new Map<number, Route | undefined>()
-  return (port) => {
-    if (!made.has(port)) made.set(port, makeRoute(host, port))
-    return made.get(port)
+export class HostRoutes implements RoutesByPort {
+  readonly seen: MeshHost
+  /** When first asked for; most never are. */
+  #made: Map<number, Route | undefined> | undefined
+
+  constructor(seen: MeshHost) {
+    this.seen = seen
+  }
+
+  get host(): Hostname {
+    return this.seen.host
+  }
+
+  at(port: number): Route | undefined {
+    this.#made ??= new Map()
+    if (!this.#made.has(port)) this.#made.set(port, makeRoute(this.seen, port))
+    return this.#made.get(port)
   }
 }
 
@@ -57,9 +67,22 @@ export function routesOf(host: HostServices): RoutesByPort {
  * The routes of one endpoint of a headless service, whose own address clients dial: straight on, to
  * the port that was dialled.
  */
-export function directRoutes(service: Service, endpoint: Endpoint): RoutesByPort {
-  return (port) => {
-    const number = [...endpoint.ports].find(([, own]) => own === port)?.[0]
+export class DirectRoutes implements RoutesByPort {
+  readonly #service: Service
+  readonly #endpoint: Endpoint
+
+  constructor(service: Service, endpoint: Endpoint) {
+    this.#service = service
+    this.#endpoint = endpoint
+  }
+
+  get host(): Hostname {
+    return this.#service.host
+  }
+
+  at(port: number): Route | undefined {
+    const service = this.#service
+    const number = [...this.#endpoint.ports].find(([, own]) => own === port)?.[0]
     const declared = service.ports.find((candidate) => candidate.number === number)
     if (!declared || declared.protocol === 'UDP') return undefined
     const { host, namespace } = service
@@ -68,7 +91,7 @@ export function directRoutes(service: Service, endpoint: Endpoint): RoutesByPort
   }
 }
 
-function makeRoute({ host, services }: HostServices, port: number): Route | undefined {
+function makeRoute({ host, services }: MeshHost, port: number): Route | undefined {
   const declaring = services.filter((service) => portOf(service, port))
   const service = declaring[0]
   const declared = service && portOf(service, port)

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { ipFromOctets } from '../ip/address.ts'
 import { contains, formatPrefix, type Prefix, parsePrefix } from '../ip/prefix.ts'
-import { diffPrefixes, normalizePrefixes } from './address-set.ts'
+import { diffSets, normalizePrefixes } from './address-set.ts'
 
 const prefixes = (...texts: readonly string[]) => texts.map(parsePrefix)
 
@@ -44,12 +44,12 @@ describe('normalizePrefixes', () => {
   })
 })
 
-describe('diffPrefixes', () => {
+describe('diffSets', () => {
   it('leads from one set to the other', () => {
     fc.assert(
       fc.property(arbitrarySet, arbitrarySet, (one, other) => {
         const [before, after] = [normalizePrefixes(one), normalizePrefixes(other)]
-        const { gone, added } = diffPrefixes(before, after)
+        const { gone, added } = diffSets(before, after)
         const left = new Set(before.map(formatPrefix))
         for (const prefix of gone) assert.ok(left.delete(formatPrefix(prefix)))
         for (const prefix of added) left.add(formatPrefix(prefix))

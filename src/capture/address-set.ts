@@ -1,8 +1,14 @@
-import { familyOf, type IpFamily, octetsOf } from '../ip/address.ts'
-import { formatPrefix, type Prefix } from '../ip/prefix.ts'
+import type { Brand } from '../base/brand.ts'
+import { compareIps, familyOf, type IpFamily, octetsOf } from '../ip/address.ts'
+import { formatPrefix, type Prefix, startAlike } from '../ip/prefix.ts'
+
+/** Addresses and ranges in order, none within another: those of IPv4 first, then by number. */
+export type AddressSet = Brand<readonly Prefix[], 'AddressSet'>
+
+export const noAddresses = [] as readonly Prefix[] as AddressSet
 
 /** The same addresses in order, each once: ranges within other ranges are left out. */
-export function normalizePrefixes(prefixes: readonly Prefix[]): Prefix[] {
+export function normalizePrefixes(prefixes: readonly Prefix[]): AddressSet {
   // Read once, as there may be very many.
   const sorted = prefixes.map((prefix) => ({ prefix, octets: octetsOf(prefix.network) }))
   sorted.sort((a, b) => compareOctets(a.octets, b.octets) || a.prefix.length - b.prefix.length)
@@ -14,7 +20,37 @@ export function normalizePrefixes(prefixes: readonly Prefix[]): Prefix[] {
     kept.push(one.prefix)
     last = one
   }
-  return kept
+  return kept as readonly Prefix[] as AddressSet
+}
+
+/** The set with single addresses put in, and others taken out; none of them is within a range of it. */
+export function changeSingles(
+  set: AddressSet,
+  { added, gone }: { readonly added: readonly Prefix[]; readonly gone: readonly Prefix[] },
+): AddressSet {
+  const changed = set.slice()
+  for (const prefix of gone) {
+    const at = placeOf(changed, prefix)
+    if (changed[at]?.network === prefix.network) changed.splice(at, 1)
+  }
+  for (const prefix of added) {
+    const at = placeOf(changed, prefix)
+    if (changed[at]?.network !== prefix.network) changed.splice(at, 0, prefix)
+  }
+  return changed as readonly Prefix[] as AddressSet
+}
+
+/** Where the address is, or would be. */
+function placeOf(prefixes: readonly Prefix[], { network }: Prefix): number {
+  let low = 0
+  let high = prefixes.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const other = prefixes[middle]
+    if (other && compareIps(other.network, network) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 interface Range {
@@ -23,11 +59,7 @@ interface Range {
 }
 
 function holds({ prefix, octets }: Range, other: Uint8Array): boolean {
-  if (octets.length !== other.length) return false
-  const whole = prefix.length >> 3
-  for (let at = 0; at < whole; at += 1) if (octets[at] !== other[at]) return false
-  const rest = prefix.length & 7
-  return rest === 0 || ((octets[whole] ?? 0) ^ (other[whole] ?? 0)) >> (8 - rest) === 0
+  return octets.length === other.length && startAlike(octets, other, prefix.length)
 }
 
 /** IPv4 first, then by number. */
@@ -49,19 +81,27 @@ export function formatPrefixes(prefixes: readonly Prefix[], family: IpFamily): s
     )
 }
 
-/** What to take out of `before`, and then to put in, to have `after`; both normalized. */
-export function diffPrefixes(
-  before: readonly Prefix[],
-  after: readonly Prefix[],
+/** What to take out of `before`, and then to put in, to have `after`. */
+export function diffSets(
+  before: AddressSet,
+  after: AddressSet,
 ): { readonly gone: readonly Prefix[]; readonly added: readonly Prefix[] } {
-  // What stayed is mostly the same object, and need not be written out.
-  const [old, wanted] = [new Set(before), new Set(after)]
-  const gone = before.filter((prefix) => !wanted.has(prefix))
-  const added = after.filter((prefix) => !old.has(prefix))
-  const goneTexts = new Set(gone.map(formatPrefix))
-  const addedTexts = new Set(added.map(formatPrefix))
+  // Most is the same object in both, and mostly all before and behind what changed.
+  let start = 0
+  while (start < before.length && before[start] === after[start]) start += 1
+  let end = 0
+  const room = Math.min(before.length, after.length) - start
+  while (end < room && before.at(-1 - end) === after.at(-1 - end)) end += 1
+  const [old, wanted] = [
+    before.slice(start, -end || undefined),
+    after.slice(start, -end || undefined),
+  ]
+  const [oldTexts, wantedTexts] = [
+    new Set(old.map(formatPrefix)),
+    new Set(wanted.map(formatPrefix)),
+  ]
   return {
-    gone: gone.filter((prefix) => !addedTexts.has(formatPrefix(prefix))),
-    added: added.filter((prefix) => !goneTexts.has(formatPrefix(prefix))),
+    gone: old.filter((prefix) => !wantedTexts.has(formatPrefix(prefix))),
+    added: wanted.filter((prefix) => !oldTexts.has(formatPrefix(prefix))),
   }
 }

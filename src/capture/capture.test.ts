@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { silentLog } from '../base/log.ts'
 import { parsePrefix } from '../ip/prefix.ts'
+import { normalizePrefixes } from './address-set.ts'
 import { type CaptureChoice, createCapture } from './capture.ts'
 import { usualPlan } from './plans.case.ts'
 import {
@@ -100,10 +101,10 @@ describe('a capture', () => {
       return ''
     }
     const capture = createCapture('nftables', run, silentLog)
-    const steps = [1, 2, 3].map((last) => capture.update([parsePrefix(`10.0.0.${last}/32`)]))
+    const steps = [1, 2, 3].map((last) => capture.update(only(`10.0.0.${last}/32`)))
     await Promise.all([capture.apply(usualPlan), ...steps])
     assert.equal(calls, 1)
-    const more = [4, 5, 6].map((last) => capture.update([parsePrefix(`10.0.0.${last}/32`)]))
+    const more = [4, 5, 6].map((last) => capture.update(only(`10.0.0.${last}/32`)))
     await Promise.all([...more, capture.remove()])
     assert.equal(calls, 3)
   })
@@ -127,10 +128,14 @@ describe('a capture', () => {
   it('runs nothing to change or release what is not in force', async () => {
     const { ran, run } = machine({})
     const capture = createCapture('auto', run, silentLog)
-    await capture.update([parsePrefix('10.0.0.1/32')])
+    await capture.update(only('10.0.0.1/32'))
     await capture.release()
     assert.equal(await capture.isInForce(), false)
     assert.deepEqual(await capture.counts(), [])
     assert.deepEqual(ran, [])
   })
 })
+
+function only(prefix: string) {
+  return normalizePrefixes([parsePrefix(prefix)])
+}

@@ -1,5 +1,5 @@
 import type { Log } from '../base/log.ts'
-import type { Prefix } from '../ip/prefix.ts'
+import { type AddressSet, noAddresses } from './address-set.ts'
 import { IptablesTool } from './iptables-tool.ts'
 import { NftablesTool } from './nftables-tool.ts'
 import { type CapturePlan, releasedPlan } from './plan.ts'
@@ -20,7 +20,7 @@ export interface CaptureBackend {
    *
    * Calls that come while one is at work become one.
    */
-  update(addresses: readonly Prefix[]): Promise<void>
+  update(addresses: AddressSet): Promise<void>
   /**
    * Catches nothing new from here on, but still translates: answers under way arrive, and relayed
    * connections go on. `remove` cuts them.
@@ -54,7 +54,7 @@ class Capture implements CaptureBackend {
   #tool: RuleTool | undefined
   /** What the tool has put in force. */
   #plan: CapturePlan | undefined
-  #wantedAddresses: readonly Prefix[] = []
+  #wantedAddresses: AddressSet = noAddresses
 
   constructor(tools: readonly RuleTool[], log: Log) {
     this.#tools = tools
@@ -70,7 +70,7 @@ class Capture implements CaptureBackend {
     })
   }
 
-  update(addresses: readonly Prefix[]): Promise<void> {
+  update(addresses: AddressSet): Promise<void> {
     this.#wantedAddresses = addresses
     return this.#inTurn(async () => {
       const wanted = this.#wantedAddresses

@@ -1,6 +1,5 @@
 import { familyOf, type IpFamily } from '../ip/address.ts'
-import type { Prefix } from '../ip/prefix.ts'
-import { diffPrefixes, normalizePrefixes } from './address-set.ts'
+import { type AddressSet, diffSets } from './address-set.ts'
 import { renderIptables, renderIptablesAddresses } from './iptables.ts'
 import {
   type Leftovers,
@@ -46,11 +45,8 @@ export class IptablesTool implements RuleTool {
     if (!plan.ipv6) await this.#unloadFamily(6).catch(() => {})
   }
 
-  async changeAddresses(plan: CapturePlan, addresses: readonly Prefix[]): Promise<void> {
-    const { gone, added } = diffPrefixes(
-      normalizePrefixes(plan.addresses),
-      normalizePrefixes(addresses),
-    )
+  async changeAddresses(plan: CapturePlan, addresses: AddressSet): Promise<void> {
+    const { gone, added } = diffSets(plan.addresses, addresses)
     const changed = new Set([...gone, ...added].map(({ network }) => familyOf(network)))
     for (const family of familiesOf(plan)) {
       if (!changed.has(family)) continue

@@ -1,6 +1,6 @@
 import { familyOf, type IpFamily } from '../ip/address.ts'
-import { formatPrefix, type Prefix } from '../ip/prefix.ts'
-import { normalizePrefixes } from './address-set.ts'
+import { formatPrefix } from '../ip/prefix.ts'
+import type { AddressSet } from './address-set.ts'
 import { addressesChain, type Leftovers, outputChain } from './iptables-leftovers.ts'
 import type { CapturePlan } from './plan.ts'
 import { type Rule, rulesOf, type Verdict } from './rules.ts'
@@ -30,7 +30,7 @@ export function renderIptables(plan: CapturePlan, family: IpFamily, leftovers: L
 
 /** The input of `iptables-restore --noflush` that changes the explicit addresses; refused when our chain is gone. */
 export function renderIptablesAddresses(
-  addresses: readonly Prefix[],
+  addresses: AddressSet,
   relayPort: number,
   family: IpFamily,
 ): string {
@@ -38,8 +38,8 @@ export function renderIptablesAddresses(
   return ['*nat', `-F ${addressesChain}`, ...rules, 'COMMIT', ''].join('\n')
 }
 
-function addressRules(addresses: readonly Prefix[], relayPort: number, family: IpFamily): string[] {
-  return normalizePrefixes(addresses)
+function addressRules(addresses: AddressSet, relayPort: number, family: IpFamily): string[] {
+  return addresses
     .filter(({ network }) => familyOf(network) === family)
     .map(
       (prefix) =>

@@ -1,5 +1,4 @@
-import type { Prefix } from '../ip/prefix.ts'
-import { normalizePrefixes } from './address-set.ts'
+import { type AddressSet, noAddresses } from './address-set.ts'
 import {
   nftablesRemoval,
   nftablesTable,
@@ -33,7 +32,7 @@ export class NftablesTool implements RuleTool {
     this.#inForce = plan
   }
 
-  async changeAddresses(plan: CapturePlan, addresses: readonly Prefix[]): Promise<void> {
+  async changeAddresses(plan: CapturePlan, addresses: AddressSet): Promise<void> {
     const next = { ...plan, addresses }
     const update = renderAddressUpdate(plan.addresses, addresses)
     if (update === undefined) return this.load(next)
@@ -70,8 +69,8 @@ export class NftablesTool implements RuleTool {
   async #loadInParts(plan: CapturePlan): Promise<void> {
     const before = this.#inForce
     try {
-      await this.#run(fromInput, renderNftables({ ...plan, addresses: [] }))
-      for (const part of renderElements('add', normalizePrefixes(plan.addresses))) {
+      await this.#run(fromInput, renderNftables({ ...plan, addresses: noAddresses }))
+      for (const part of renderElements('add', plan.addresses)) {
         await this.#run(fromInput, part)
       }
     } catch (error) {

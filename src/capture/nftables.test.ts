@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parsePrefix } from '../ip/prefix.ts'
+import { noAddresses, normalizePrefixes } from './address-set.ts'
 import { renderAddressUpdate, renderElements } from './nftables.ts'
 
 interface Case {
@@ -41,19 +42,19 @@ const cases: readonly Case[] = [
   },
 ]
 
-const many = Array.from({ length: 2_500 }, (_, at) => parsePrefix(`10.${at >> 8}.${at & 255}.1/32`))
+const many = setOf(Array.from({ length: 2_500 }, (_, at) => `10.${at >> 8}.${at & 255}.1/32`))
 
 describe('renderAddressUpdate', () => {
   for (const { name, before, after, want } of cases) {
     it(name, () => {
-      assert.equal(renderAddressUpdate(before.map(parsePrefix), after.map(parsePrefix)), want)
+      assert.equal(renderAddressUpdate(setOf(before), setOf(after)), want)
     })
   }
 
   it('leaves it to the whole plan when much changes', () => {
-    assert.equal(renderAddressUpdate(many, []), undefined)
-    assert.equal(renderAddressUpdate([], many), undefined)
-    assert.equal(renderAddressUpdate(many, many.slice(1))?.split('\n').length, 2)
+    assert.equal(renderAddressUpdate(many, noAddresses), undefined)
+    assert.equal(renderAddressUpdate(noAddresses, many), undefined)
+    assert.equal(renderAddressUpdate(many, normalizePrefixes(many.slice(1)))?.split('\n').length, 2)
   })
 })
 
@@ -65,3 +66,7 @@ describe('renderElements', () => {
     )
   })
 })
+
+function setOf(texts: readonly string[]) {
+  return normalizePrefixes(texts.map(parsePrefix))
+}

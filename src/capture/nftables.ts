@@ -1,6 +1,6 @@
 import { familyOf } from '../ip/address.ts'
 import { formatPrefix, type Prefix } from '../ip/prefix.ts'
-import { diffPrefixes, formatPrefixes, normalizePrefixes } from './address-set.ts'
+import { type AddressSet, diffSets, formatPrefixes } from './address-set.ts'
 import type { CapturePlan } from './plan.ts'
 import { type Rule, rulesOf, type Verdict } from './rules.ts'
 
@@ -22,7 +22,7 @@ export function renderNftables(plan: CapturePlan): string {
     ...families
       .filter((family) => family === 4 || plan.ipv6)
       .flatMap((family) => {
-        const elements = formatPrefixes(normalizePrefixes(plan.addresses), family)
+        const elements = formatPrefixes(plan.addresses, family)
         return [
           `\tset addresses${family} {`,
           `\t\ttype ipv${family}_addr`,
@@ -48,11 +48,8 @@ export const nftablesRemoval = `add table ${nftablesTable}\ndelete table ${nftab
  * changes, `undefined` when so much does that `renderNftables` is the better way: the kernel is slow
  * to take out elements.
  */
-export function renderAddressUpdate(
-  before: readonly Prefix[],
-  after: readonly Prefix[],
-): string | undefined {
-  const { gone, added } = diffPrefixes(normalizePrefixes(before), normalizePrefixes(after))
+export function renderAddressUpdate(before: AddressSet, after: AddressSet): string | undefined {
+  const { gone, added } = diffSets(before, after)
   if (gone.length > maxRemovals || added.length > maxElements) return undefined
   return [...renderElements('delete', gone), ...renderElements('add', added)].join('')
 }

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../ip/address.ts'
 import type { Prefix } from '../ip/prefix.ts'
+import { type AddressSet, noAddresses } from './address-set.ts'
 
 /** Whose questions are caught: nobody's, those for these servers, or all. */
 export type DnsCapture = 'none' | { readonly nameservers: readonly IpAddress[] } | 'all'
@@ -32,7 +33,7 @@ export interface CapturePlan {
   /** Where virtual addresses come from. */
   readonly virtualPrefixes: readonly Prefix[]
   /** Explicit addresses and ranges of services, which follow the registry. */
-  readonly addresses: readonly Prefix[]
+  readonly addresses: AddressSet
   readonly exempt: Exempt
   readonly excluded: Excluded
   /** Whether the agent serves on `::1`, too; IPv6 is left alone otherwise. */
@@ -44,5 +45,11 @@ export interface CapturePlan {
  * are under way reach their clients, and relayed connections go on.
  */
 export function releasedPlan(plan: CapturePlan): CapturePlan {
-  return { ...plan, dns: { nameservers: [] }, tcp: 'virtual', virtualPrefixes: [], addresses: [] }
+  return {
+    ...plan,
+    dns: { nameservers: [] },
+    tcp: 'virtual',
+    virtualPrefixes: [],
+    addresses: noAddresses,
+  }
 }

@@ -1,5 +1,6 @@
 import { parseIp } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
+import { noAddresses, normalizePrefixes } from './address-set.ts'
 import type { CapturePlan } from './plan.ts'
 
 /** A plan that production would use on a machine with one nameserver. */
@@ -9,7 +10,7 @@ export const usualPlan: CapturePlan = {
   agentPort: 15053,
   relayPort: 15001,
   virtualPrefixes: [parsePrefix('240.240.0.0/16'), parsePrefix('2001:2::/48')],
-  addresses: [],
+  addresses: noAddresses,
   exempt: { uids: [1337], gids: [1337], mark: 1338 },
   excluded: { ports: [], prefixes: [] },
   ipv6: true,
@@ -29,15 +30,17 @@ export const planCases: Readonly<Record<string, CapturePlan>> = {
   'no-dns': { ...usualPlan, dns: 'none' },
   addresses: {
     ...usualPlan,
-    addresses: [
-      '198.51.100.1/32',
-      '198.51.100.0/28',
-      '10.9.0.0/16',
-      '198.51.100.200/32',
-      '198.51.100.1/32',
-      '2001:db8::1/128',
-      '2001:db8:1::/64',
-    ].map(parsePrefix),
+    addresses: normalizePrefixes(
+      [
+        '198.51.100.1/32',
+        '198.51.100.0/28',
+        '10.9.0.0/16',
+        '198.51.100.200/32',
+        '198.51.100.1/32',
+        '2001:db8::1/128',
+        '2001:db8:1::/64',
+      ].map(parsePrefix),
+    ),
   },
   sandbox: { ...usualPlan, dns: 'all', tcp: 'all', exempt: nobody },
   excluded: {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { silentLog } from '../base/log.ts'
 import type { IpAddress } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
+import { noAddresses, normalizePrefixes } from './address-set.ts'
 import { type CaptureChoice, createCapture } from './capture.ts'
 import type { CapturePlan } from './plan.ts'
 import { usualPlan } from './plans.case.ts'
@@ -14,7 +15,7 @@ export interface RuleLifeCase {
   readonly run: (choice: CaptureChoice, run: RunTool) => Promise<void>
 }
 
-const addresses = ['198.51.100.0/28', '2001:db8::1/128'].map(parsePrefix)
+const addresses = normalizePrefixes(['198.51.100.0/28', '2001:db8::1/128'].map(parsePrefix))
 const plan: CapturePlan = { ...usualPlan, exempt: { uids: [0], gids: [0], mark: 7 }, addresses }
 /** Passes every check of ours, and is understood by no tool. */
 const badPrefix = { network: '2001:2::zz' as IpAddress, length: 64 }
@@ -39,7 +40,7 @@ export const ruleLifeCases: readonly RuleLifeCase[] = [
       await fresh.apply(plan)
       const want = listRules()
       const crashed = createCapture(choice, run, silentLog)
-      await crashed.apply({ ...plan, dns: 'all', tcp: 'all', addresses: [] })
+      await crashed.apply({ ...plan, dns: 'all', tcp: 'all', addresses: noAddresses })
       assert.notEqual(listRules(), want)
       const next = createCapture(choice, run, silentLog)
       await next.apply(plan)
@@ -81,11 +82,11 @@ export const ruleLifeCases: readonly RuleLifeCase[] = [
       const many = Array.from({ length }, (_, at) => parsePrefix(`10.${at >> 8}.${at & 255}.1/32`))
       const last = many.at(-1)?.network ?? ''
       const capture = createCapture(choice, run, silentLog)
-      await capture.apply({ ...plan, addresses: many })
+      await capture.apply({ ...plan, addresses: normalizePrefixes(many) })
       assert.ok(listRules().includes(last))
-      await capture.update(many.slice(0, -1))
+      await capture.update(normalizePrefixes(many.slice(0, -1)))
       assert.ok(!listRules().includes(last))
-      await capture.update(many.slice(length / 2))
+      await capture.update(normalizePrefixes(many.slice(length / 2)))
       assert.ok(listRules().includes(last))
       await capture.remove()
     },

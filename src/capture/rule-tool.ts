@@ -1,4 +1,4 @@
-import type { Prefix } from '../ip/prefix.ts'
+import type { AddressSet } from './address-set.ts'
 import type { CapturePlan } from './plan.ts'
 
 /** What a rule has seen. */
@@ -14,7 +14,7 @@ export interface RuleTool {
   /** Puts the plan in force in place of whatever was there of ours: whole, or not at all. */
   load(plan: CapturePlan): Promise<void>
   /** Changes the explicit addresses of `plan`, which is in force. */
-  changeAddresses(plan: CapturePlan, addresses: readonly Prefix[]): Promise<void>
+  changeAddresses(plan: CapturePlan, addresses: AddressSet): Promise<void>
   /** Takes everything of ours away, also what a crashed run has left; fine when there is nothing. */
   unload(): Promise<void>
   /** Whether our rules are there: another program may have flushed them. */

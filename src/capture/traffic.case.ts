@@ -6,6 +6,7 @@ import net from 'node:net'
 import { parseIp } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { parseSocketAddress } from '../ip/socket-address.ts'
+import { noAddresses, normalizePrefixes } from './address-set.ts'
 import type { CaptureBackend } from './capture.ts'
 import type { CapturePlan } from './plan.ts'
 import { usualPlan } from './plans.case.ts'
@@ -26,7 +27,7 @@ const plan: CapturePlan = {
   dns: { nameservers: ['10.0.0.53', '10.0.0.54', '127.0.0.53', 'fd00::53'].map(parseIp) },
   exempt: { uids: [], gids: [], mark },
 }
-const explicit = ['198.51.100.1/32', '2001:db8::/64'].map(parsePrefix)
+const explicit = normalizePrefixes(['198.51.100.1/32', '2001:db8::/64'].map(parsePrefix))
 const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
 const caught = { role: 'agent' } as const
 
@@ -156,10 +157,10 @@ export const trafficCases: readonly TrafficCase[] = [
       }
       await capture.update(explicit)
       assert.deepEqual(await roles(), ['relay', 'relay', 'direct'])
-      const wider = ['198.51.0.0/16', '203.0.113.9/32'].map(parsePrefix)
-      await Promise.all([capture.update([]), capture.update(wider)])
+      const wider = normalizePrefixes(['198.51.0.0/16', '203.0.113.9/32'].map(parsePrefix))
+      await Promise.all([capture.update(noAddresses), capture.update(wider)])
       assert.deepEqual(await roles(), ['relay', 'direct', 'relay'])
-      await capture.update([])
+      await capture.update(noAddresses)
       assert.deepEqual(await roles(), ['direct', 'direct', 'direct'])
     },
   },

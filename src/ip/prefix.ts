@@ -50,10 +50,17 @@ export function formatPrefix(prefix: Prefix): string {
 }
 
 export function contains(prefix: Prefix, address: IpAddress): boolean {
-  const family = familyOf(address)
-  if (family !== familyOf(prefix.network)) return false
-  const shift = BigInt(bitsOf(family) - prefix.length)
-  return toNumber(address) >> shift === toNumber(prefix.network) >> shift
+  const { network, length } = prefix
+  if (familyOf(address) !== familyOf(network)) return false
+  return startAlike(octetsOf(address), octetsOf(network), length)
+}
+
+/** Whether two addresses have their first `bits` in common. */
+export function startAlike(some: Uint8Array, others: Uint8Array, bits: number): boolean {
+  const whole = bits >> 3
+  for (let at = 0; at < whole; at += 1) if (some[at] !== others[at]) return false
+  const rest = bits & 7
+  return rest === 0 || ((some[whole] ?? 0) ^ (others[whole] ?? 0)) >> (8 - rest) === 0
 }
 
 /** How many addresses it holds, the network address included. */

@@ -38,7 +38,7 @@ export function recordOf(
 ): NameRecord | undefined {
   const kubernetes = services.find(({ registry }) => registry === 'Kubernetes')
   const speakers = kubernetes ? [kubernetes] : services
-  const explicit = speakers.flatMap(({ addresses }) => addresses)
+  const explicit = joined(speakers.map((service) => service.addresses))
   const headless = speakers.filter((service) => service.headless)
   const own = explicit.length > 0 ? explicit : virtual
   const addresses = headless.length > 0 ? headless.flatMap(answeringAddresses) : own
@@ -48,10 +48,10 @@ export function recordOf(
   return {
     host,
     aliases: aliasesOf(host, kubernetes, options),
-    addresses: [...new Set(addresses)],
-    reverse: headless.length > 0 ? [] : [...new Set(own)],
-    ports: namedPorts(speakers.flatMap(({ ports }) => ports)),
-    endpoints: isWildcard(host) ? [] : namedEndpoints(headless),
+    addresses: distinct(addresses),
+    reverse: headless.length > 0 ? nothing : distinct(own),
+    ports: namedPorts(joined(speakers.map((service) => service.ports))),
+    endpoints: headless.length === 0 || isWildcard(host) ? nothing : namedEndpoints(headless),
     ...(externalName === undefined ? {} : { externalName }),
     ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
   }
@@ -61,14 +61,30 @@ function aliasesOf(
   host: Hostname,
   service: Service | undefined,
   { namespace, clusterDomain }: NameTableOptions,
-): string[] {
-  if (service?.shortName === undefined || !host.endsWith(`.svc.${clusterDomain}`)) return []
+): readonly string[] {
+  if (service?.shortName === undefined || !host.endsWith(`.svc.${clusterDomain}`)) return nothing
   const short = service.shortName.toLowerCase()
   const aliases = [`${short}.${service.namespace}`, `${short}.${service.namespace}.svc`]
   return service.namespace === namespace ? [short, ...aliases] : aliases
 }
 
-function namedPorts(ports: readonly ServicePort[]): NamedPort[] {
+// Records are as many as hosts: what is the same, or empty, is one list.
+
+const nothing: readonly never[] = []
+
+function joined<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const [first = nothing, ...others] = lists
+  return others.length === 0 ? first : [...first, ...others.flat()]
+}
+
+/** Each once; the list itself when they are already. */
+function distinct(addresses: readonly IpAddress[]): readonly IpAddress[] {
+  if (addresses.length < 2) return addresses
+  const all = new Set(addresses)
+  return all.size === addresses.length ? addresses : [...all]
+}
+
+function namedPorts(ports: readonly ServicePort[]): readonly NamedPort[] {
   const named = new Map<string, NamedPort>()
   for (const { name, number, protocol: spoken } of ports) {
     const protocol = spoken === 'UDP' ? 'udp' : 'tcp'
@@ -76,7 +92,7 @@ function namedPorts(ports: readonly ServicePort[]): NamedPort[] {
     if (name !== '' && !named.has(key))
       named.set(key, { name: name.toLowerCase(), protocol, number })
   }
-  return [...named.values()]
+  return Array.from(named.values())
 }
 
 function answeringEndpoints(service: Service): readonly Endpoint[] {
@@ -107,7 +123,7 @@ function namedEndpoints(services: readonly Service[]): NamedEndpoint[] {
       })
       named.set(label, {
         label,
-        addresses: [...new Set([...(known?.addresses ?? []), ...addresses])],
+        addresses: distinct([...(known?.addresses ?? []), ...addresses]),
         ports: known?.ports ?? namedPorts(ports),
       })
     }

@@ -3,7 +3,7 @@ import type { ServicesByHost } from './catalog.ts'
 import type { Hostname } from './hostname.ts'
 import type { ViewScope } from './scope.ts'
 import { comparePrecedence, type Service } from './service.ts'
-import { type VirtualAddresses, virtualOwner } from './virtual-addresses.ts'
+import { type VirtualAddresses, type VirtualPair, virtualOwner } from './virtual-addresses.ts'
 import { isVisible } from './visibility.ts'
 
 /** Through whose eyes the mesh is seen. */
@@ -51,14 +51,35 @@ export function seenHost(
 ): MeshHost | undefined {
   const { namespace: own, scope } = viewer
   const isSeen = (service: Service) => (scope ? scope.sees(service) : isVisible(service, own))
-  const ordered = services.filter(isSeen).sort(comparePrecedence)
+  const seen = kept(services, isSeen)
+  const ordered = seen.length > 1 ? seen.toSorted(comparePrecedence) : seen
   const chosen = ordered.find((service) => service.namespace === own) ?? ordered[0]
   if (!chosen) return undefined
   const { host, namespace } = chosen
-  const kept = ordered.filter((service) => service.namespace === namespace)
   const pair = virtual.get(virtualOwner(namespace, host))
-  const held = viewer.virtualFamilies.map((family) => (family === 4 ? pair?.v4 : pair?.v6))
-  return { host, namespace, services: kept, virtual: held.filter(isPresent) }
+  return {
+    host,
+    namespace,
+    services: kept(ordered, (service) => service.namespace === namespace),
+    virtual: pair ? addressesOf(pair, viewer.virtualFamilies) : noAddresses,
+  }
+}
+
+// A mesh has very many hosts, most of them with one service: lists are shared where they are the same.
+
+const noAddresses: readonly IpAddress[] = []
+
+/** Those that pass; the list itself when all do. */
+function kept(
+  services: readonly Service[],
+  passes: (service: Service) => boolean,
+): readonly Service[] {
+  return services.every(passes) ? services : services.filter(passes)
+}
+
+function addressesOf(pair: VirtualPair, families: readonly IpFamily[]): readonly IpAddress[] {
+  const held = families.map((family) => (family === 4 ? pair.v4 : pair.v6))
+  return held.every(isPresent) ? held : held.filter(isPresent)
 }
 
 /** Whether nothing is different, services being the very same objects. */

@@ -95,9 +95,9 @@ export class HostTable {
     if (record.host.startsWith('*')) this.#wildcards += 1
     for (const [name, match] of otherNames(record)) this.#others.set(name, match)
     for (const address of record.reverse) {
-      const hosts = this.#byAddress.get(address) ?? []
-      const sorted = [...hosts, record].sort((a, b) => (a.host < b.host ? -1 : 1))
-      this.#byAddress.set(address, sorted)
+      const hosts = this.#byAddress.get(address)
+      const all = hosts ? [...hosts, record].sort((a, b) => (a.host < b.host ? -1 : 1)) : [record]
+      this.#byAddress.set(address, all)
     }
   }
 
@@ -127,7 +127,8 @@ function withoutDomain(name: string, domain: string): string | undefined {
   return short === domain || short.endsWith(`.${domain}`) ? undefined : short
 }
 
-function otherNames(record: NameRecord): [string, HostMatch][] {
+function otherNames(record: NameRecord): readonly [string, HostMatch][] {
+  if (record.aliases.length === 0 && record.endpoints.length === 0) return []
   const own: readonly string[] = [record.host, ...record.aliases]
   const aliases = record.aliases.map((alias): [string, HostMatch] => [alias, { record }])
   const endpoints = record.endpoints.flatMap((endpoint) =>

@@ -1,5 +1,3 @@
-import { WireType } from '@bufbuild/protobuf/wire'
-
 /**
  * Reads an encoded message field by field (Protocol Buffers, encoding).
  *
@@ -80,18 +78,17 @@ export class FieldReader {
 
   /** Passes over the value of a field that is not known. */
   skip(tag: number): void {
-    const wireType: WireType = tag & 7
-    switch (wireType) {
-      case WireType.Varint:
+    switch (tag & 7) {
+      case wireTypes.varint:
         this.uint32()
         return
-      case WireType.Bit64:
+      case wireTypes.bit64:
         this.#advance(8)
         return
-      case WireType.LengthDelimited:
+      case wireTypes.sized:
         this.#at = this.#endOfValue()
         return
-      case WireType.Bit32:
+      case wireTypes.bit32:
         this.#advance(4)
         return
       default:
@@ -118,9 +115,11 @@ export class FieldReader {
   }
 }
 
+const wireTypes = { varint: 0, bit64: 1, sized: 2, bit32: 5 } as const
+
 /** The tag of a field of texts, octets or messages. */
 export function sized(field: number): number {
-  return (field << 3) | WireType.LengthDelimited
+  return (field << 3) | wireTypes.sized
 }
 
 /** The tag of a field of numbers or truths. */

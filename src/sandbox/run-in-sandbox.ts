@@ -5,6 +5,7 @@ import { CodedError } from '../base/coded-error.ts'
 import type { Log } from '../base/log.ts'
 import { programPath } from '../base/program-path.ts'
 import type { Running } from '../base/scope.ts'
+import type { AddressSet } from '../capture/address-set.ts'
 import type { Prefix } from '../ip/prefix.ts'
 import { captureSteps, dnsPort, relayPort } from './capture-steps.ts'
 import { InsideProcess } from './inside-process.ts'
@@ -23,7 +24,7 @@ export interface SandboxOptions {
   /** Where virtual addresses come from. */
   readonly virtualPrefixes: readonly Prefix[]
   /** Explicit addresses and ranges of services. */
-  readonly addresses: readonly Prefix[]
+  readonly addresses: AddressSet
 }
 
 /** The namespace's listening sockets: they were opened inside, and are served outside. */

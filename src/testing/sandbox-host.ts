@@ -1,4 +1,5 @@
 import { silentLog } from '../base/log.ts'
+import { noAddresses } from '../capture/address-set.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { runInSandbox, type SandboxSockets } from '../sandbox/run-in-sandbox.ts'
 
@@ -12,7 +13,7 @@ const end = await runInSandbox(
     command: process.argv.slice(2),
     env: process.env,
     virtualPrefixes: ['240.240.0.0/16', '2001:2::/48'].map(parsePrefix),
-    addresses: [],
+    addresses: noAddresses,
   },
   serve,
   silentLog,

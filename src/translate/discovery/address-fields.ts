@@ -44,6 +44,7 @@ export interface WorkloadFields {
   readonly namespace: string
   readonly addresses: readonly Uint8Array[]
   readonly network: string
+  readonly serviceAccount: string
   readonly status: WorkloadStatus
   readonly uid: string
   readonly hostname: string

@@ -45,14 +45,14 @@ function readService(reader: FieldReader): ServiceFields {
     else if (tag === plain(11)) canonical = reader.bool()
     else reader.skip(tag)
   }
-  const balanced = loadBalancing ? { loadBalancing } : {}
-  return { name, namespace, hostname, addresses, ports, extensions, canonical, ...balanced }
+  return { name, namespace, hostname, addresses, ports, loadBalancing, extensions, canonical }
 }
 
 function readWorkload(reader: FieldReader): WorkloadFields {
   let name = ''
   let namespace = ''
   let network = ''
+  let serviceAccount = ''
   let uid = ''
   let hostname = ''
   let status = 0
@@ -67,6 +67,7 @@ function readWorkload(reader: FieldReader): WorkloadFields {
     else if (tag === sized(2)) namespace = reader.text()
     else if (tag === sized(3)) addresses.push(reader.octets())
     else if (tag === sized(4)) network = reader.text()
+    else if (tag === sized(7)) serviceAccount = reader.text()
     else if (tag === plain(17)) status = reader.uint32()
     else if (tag === sized(20)) uid = reader.text()
     else if (tag === sized(21)) hostname = reader.text()
@@ -79,9 +80,18 @@ function readWorkload(reader: FieldReader): WorkloadFields {
     else reader.skip(tag)
   }
   return {
-    ...{ name, namespace, addresses, network, status, uid, hostname, services, extensions },
-    ...(locality === undefined ? {} : { locality }),
-    ...(capacity === undefined ? {} : { capacity }),
+    name,
+    namespace,
+    addresses,
+    network,
+    serviceAccount,
+    status,
+    uid,
+    hostname,
+    services,
+    locality,
+    extensions,
+    capacity,
   }
 }
 

@@ -60,8 +60,20 @@ function readDeclaration(reader: FieldReader): DeclarationFields {
     else reader.skip(tag)
   }
   return {
-    ...{ origin, registry, shortName, addresses, prefixes, allocatable, ports, resolution },
-    ...{ headless, publishNotReady, externalName, exportTo, ttlSeconds, createdAtMs },
+    origin,
+    registry,
+    shortName,
+    addresses,
+    prefixes,
+    allocatable,
+    ports,
+    resolution,
+    headless,
+    publishNotReady,
+    externalName,
+    exportTo,
+    ttlSeconds,
+    createdAtMs,
   }
 }
 

@@ -49,6 +49,7 @@ const workload = fc.record({
   addresses: list(octets),
   network: word,
   trustDomain: word,
+  serviceAccount: word,
   node: word,
   status: fc.nat({ max: 1 }),
   clusterId: word,
@@ -172,9 +173,14 @@ function readOf({ type }: Address): AddressFields {
   }
   if (type.case !== 'workload') return { type: { case: undefined } }
   const { name, namespace, addresses, network, status, uid, hostname, services } = type.value
-  const { locality, capacity } = type.value
+  const { locality, capacity, serviceAccount } = type.value
   const value = { name, namespace, addresses, network, status, uid, hostname, services }
-  const more = { extensions: type.value.extensions.map(extensionOf), locality, capacity }
+  const more = {
+    extensions: type.value.extensions.map(extensionOf),
+    locality,
+    capacity,
+    serviceAccount,
+  }
   return { type: { case: 'workload', value: { ...value, ...more } } }
 }
 

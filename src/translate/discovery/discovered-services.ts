@@ -1,15 +1,15 @@
 import type { ServicesByHost } from '../../registry/catalog.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import type { Service } from '../../registry/service.ts'
-import {
-  type VirtualAddresses,
-  type VirtualOwner,
-  type VirtualPair,
-  virtualOwner,
+import type {
+  VirtualAddresses,
+  VirtualOwner,
+  VirtualPair,
 } from '../../registry/virtual-addresses.ts'
 import type { AddressFields } from './address-fields.ts'
 import { completeServices } from './complete-services.ts'
 import { Faults } from './faults.ts'
+import { NamesByHost } from './names-by-host.ts'
 import type { ReadOptions } from './read-options.ts'
 import { type ReadService, readService } from './read-service.ts'
 import { readWorkload } from './read-workload.ts'
@@ -36,7 +36,7 @@ export class DiscoveredServices {
   readonly #roles = new WorkloadRoles()
   readonly #shared = new SharedValues()
   /** Names of the resources that tell of a host. */
-  readonly #names = new Map<Hostname, Set<string>>()
+  readonly #names = new NamesByHost()
   readonly #services = new Map<Hostname, readonly Service[]>()
   readonly #virtual = new Map<VirtualOwner, VirtualPair>()
 
@@ -85,31 +85,29 @@ export class DiscoveredServices {
       }
     } else if (type.case === 'workload') {
       const read = readWorkload(name, type.value, context)
-      if (read) for (const service of this.#roles.put(name, read.roles)) touched.add(service)
+      if (read) this.#roles.put(name, read.roles, touched)
     } else faults.add('it is neither a service nor a workload')
     if (faults.first === undefined) this.#unusable.delete(name)
     else this.#unusable.set(name, faults.first)
   }
 
   #hold(read: ReadService): void {
-    const { name, host, namespace, virtual } = read
-    const names = this.#names.get(host) ?? new Set()
-    this.#names.set(host, names.add(name))
+    const { name, host, owner, virtual } = read
+    this.#names.add(host, name)
     this.#read.set(name, read)
-    const owner = virtualOwner(namespace, host)
     if (virtual.v4 === undefined && virtual.v6 === undefined) this.#virtual.delete(owner)
     else this.#virtual.set(owner, virtual)
   }
 
   #drop(name: string, touched: Set<string>, changed: Set<Hostname>): void {
     this.#unusable.delete(name)
-    for (const service of this.#roles.drop(name)) touched.add(service)
+    this.#roles.drop(name, touched)
     const read = this.#read.get(name)
     if (!read) return
-    const { host, namespace } = read
-    this.#names.get(host)?.delete(name)
+    const { host, owner } = read
+    this.#names.delete(host, name)
     this.#read.delete(name)
-    this.#virtual.delete(virtualOwner(namespace, host))
+    this.#virtual.delete(owner)
     changed.add(host)
   }
 
@@ -124,12 +122,13 @@ export class DiscoveredServices {
   }
 
   #replace(host: Hostname): void {
-    const names = [...(this.#names.get(host) ?? [])].sort()
-    const services = names.flatMap((name) => this.#read.get(name)?.declarations ?? [])
+    const [first = '', ...others] = this.#names.of(host)
+    const only = this.#read.get(first)?.declarations ?? []
+    const services =
+      others.length === 0
+        ? only
+        : [...only, ...others.flatMap((name) => this.#read.get(name)?.declarations ?? [])]
     if (services.length > 0) this.#services.set(host, services)
-    else {
-      this.#services.delete(host)
-      this.#names.delete(host)
-    }
+    else this.#services.delete(host)
   }
 }

@@ -3,7 +3,11 @@ import { familyOf } from '../../ip/address.ts'
 import { contains } from '../../ip/prefix.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import type { Service } from '../../registry/service.ts'
-import type { VirtualPair } from '../../registry/virtual-addresses.ts'
+import {
+  type VirtualOwner,
+  type VirtualPair,
+  virtualOwner,
+} from '../../registry/virtual-addresses.ts'
 import {
   LoadBalancing_HealthPolicy,
   LoadBalancing_Mode,
@@ -26,7 +30,7 @@ export interface ReadService {
   readonly kind: 'service'
   readonly name: string
   readonly host: Hostname
-  readonly namespace: string
+  readonly owner: VirtualOwner
   readonly declarations: readonly Service[]
   readonly virtual: VirtualPair
   /** Whether its workloads must tell how endpoints are found, since nobody else does. */
@@ -69,7 +73,8 @@ export function readService(
     kind: 'service',
     name,
     host,
-    namespace: context.shared.text(namespace),
+    // Mostly they are one text.
+    owner: host === hostname ? (name as VirtualOwner) : virtualOwner(namespace, host),
     declarations,
     virtual: pairOf(virtual),
     isPlain,

@@ -41,8 +41,8 @@ export function readWorkload(
   if (name !== uid) faults.add(`it tells of the workload ${quote(uid)}`)
   const details = findDetails(message.extensions, faults)
   const facts = readFacts(message, details, context)
-  const roles = facts ? readRoles(message, facts, { ...context, details }) : []
-  return faults.first === undefined ? { kind: 'workload', uid, roles } : undefined
+  const roles = facts ? readRoles(name, message, { ...context, facts, details }) : []
+  return faults.first === undefined ? { kind: 'workload', uid: name, roles } : undefined
 }
 
 type Facts = Omit<Endpoint, 'ports' | 'hostname'>
@@ -95,13 +95,13 @@ function originOf({ uid, name, namespace }: WorkloadFields, source: string): Ori
 }
 
 function readRoles(
+  uid: string,
   message: WorkloadFields,
-  facts: Facts,
-  { details, faults, shared }: ReadContext & { readonly details: DetailsFields | undefined },
-): WorkloadRole[] {
-  const { uid } = message
+  context: ReadContext & { readonly facts: Facts; readonly details: DetailsFields | undefined },
+): readonly WorkloadRole[] {
+  const { facts, details, faults, shared } = context
   const given = Map.groupBy(details?.roles ?? [], ({ service }) => service)
-  return Object.entries(message.services).flatMap(([service, { ports: list }]) => {
+  const perService = Object.entries(message.services).map(([service, { ports: list }]) => {
     // A controller that is not ours leaves a port out that is the service's own.
     const listed = list.map(
       ({ servicePort, targetPort }) =>
@@ -123,6 +123,8 @@ function readRoles(
       }) ?? plain()
     )
   })
+  const [first = [], ...others] = perService
+  return others.length === 0 ? first : perService.flat()
 }
 
 function endpointOf(

@@ -7,10 +7,16 @@ export class WorkloadRoles {
   /** By service; in the order of uids. */
   readonly #byService = new Map<string, WorkloadRole[]>()
 
-  /** Replaces the roles of a workload; the services to which it is something else than before. */
-  put(uid: string, roles: readonly WorkloadRole[]): ReadonlySet<string> {
+  /** Replaces the roles of a workload; adds the services to which it is something else than before. */
+  put(uid: string, roles: readonly WorkloadRole[], changed: Set<string>): void {
     const before = this.#byUid.get(uid) ?? []
-    const changed = new Set<string>()
+    const [first] = roles
+    if (first && before.length === 0 && roles.length === 1) {
+      changed.add(first.service)
+      this.#replace(first.service, uid, roles)
+      this.#byUid.set(uid, roles)
+      return
+    }
     const [beforeOf, rolesOf] = [byService(before), byService(roles)]
     for (const service of new Set([...beforeOf.keys(), ...rolesOf.keys()])) {
       const held = beforeOf.get(service) ?? []
@@ -21,11 +27,10 @@ export class WorkloadRoles {
     }
     if (roles.length === 0) this.#byUid.delete(uid)
     else this.#byUid.set(uid, roles)
-    return changed
   }
 
-  drop(uid: string): ReadonlySet<string> {
-    return this.put(uid, [])
+  drop(uid: string, changed: Set<string>): void {
+    this.put(uid, [], changed)
   }
 
   /** In the order of uids; live. */
@@ -34,7 +39,12 @@ export class WorkloadRoles {
   }
 
   #replace(service: string, uid: string, roles: readonly WorkloadRole[]): void {
-    const all = this.#byService.get(service) ?? []
+    const all = this.#byService.get(service)
+    if (!all) {
+      // Of its own size: most services have few workloads, and there are many.
+      if (roles.length > 0) this.#byService.set(service, roles.slice())
+      return
+    }
     const start = placeOf(all, uid)
     let end = start
     while (all[end]?.uid === uid) end += 1

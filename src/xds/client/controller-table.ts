@@ -7,11 +7,11 @@ import type { ReadOptions } from '../../translate/discovery/read-options.ts'
 import { TableHash } from '../../translate/discovery/table-hash.ts'
 import { typeUrls } from '../type-url.ts'
 import type { DeltaResponse } from './decode-response.ts'
-import { InForce } from './in-force.ts'
 import { changedHosts, NameTableServices } from './name-table-services.ts'
 import { type ReadResource, type ResourceReader, receive } from './receive.ts'
 import { addressReader, nameTableReader } from './resource-readers.ts'
 import type { SavedTable } from './saved-table.ts'
+import { noServices, type ServiceMaps } from './service-maps.ts'
 
 export interface ControllerTablePorts {
   readonly saved: SavedTable
@@ -35,17 +35,23 @@ export interface AddressChange {
  * the world outside by halves.
  */
 export class ControllerTable {
-  readonly inForce = new InForce()
   readonly #ports: ControllerTablePorts
   #discovered: DiscoveredServices
+  #inForce: ServiceMaps = noServices
   #versions = new Map<string, string>()
-  #hash = new TableHash()
+  /** From the first time on that somebody wants to know it. */
+  #hash: TableHash | undefined
   #kind: 'none' | 'addresses' | 'names' = 'none'
   #isBegun = false
 
   constructor(ports: ControllerTablePorts) {
     this.#ports = ports
     this.#discovered = new DiscoveredServices(ports.reading)
+  }
+
+  /** What the rest of the agent is told. */
+  get inForce(): ServiceMaps {
+    return this.#inForce
   }
 
   /** Which kind of table is in force. */
@@ -65,6 +71,10 @@ export class ControllerTable {
 
   /** Of what is held: equal to the controller's when both have the same. */
   get hash(): string {
+    if (!this.#hash) {
+      this.#hash = new TableHash()
+      for (const [name, version] of this.#versions) this.#hash.add(name, version)
+    }
     return this.#hash.toString()
   }
 
@@ -119,40 +129,41 @@ export class ControllerTable {
 
   #setVersion(name: string, version: string | undefined): void {
     const before = this.#versions.get(name)
-    if (before !== undefined) this.#hash.remove(name, before)
+    if (before !== undefined) this.#hash?.remove(name, before)
     if (version === undefined) {
       this.#versions.delete(name)
     } else {
-      this.#hash.add(name, version)
+      this.#hash?.add(name, version)
       this.#versions.set(name, version)
     }
   }
 
   #tell(hosts: ReadonlySet<Hostname>): void {
-    this.inForce.take(hosts, this.#discovered)
     if (hosts.size > 0) this.#ports.onChange({ hosts, sidecars: false })
   }
 
   #putAddressesInForce(): void {
     this.#kind = 'addresses'
     this.#isBegun = false
-    const before = this.inForce.services().keys()
-    this.#tell(new Set([...before, ...this.#discovered.services().keys()]))
+    const hosts = new Set(this.#discovered.services().keys())
+    for (const host of this.#inForce.services().keys()) hosts.add(host)
+    this.#inForce = this.#discovered
+    this.#tell(hosts)
   }
 
   #putNamesInForce(names: NameTable): void {
     this.#kind = 'names'
     const services = new NameTableServices(names)
-    const hosts = changedHosts(this.inForce.services(), services.services())
-    this.inForce.take(hosts, services)
-    if (hosts.size > 0) this.#ports.onChange({ hosts, sidecars: false })
+    const hosts = changedHosts(this.#inForce.services(), services.services())
+    this.#inForce = services
+    this.#tell(hosts)
   }
 
   #forgetAddresses(): void {
     this.#isBegun = false
     if (this.#versions.size === 0) return
     this.#versions = new Map()
-    this.#hash = new TableHash()
+    this.#hash = undefined
     this.#discovered = new DiscoveredServices(this.#ports.reading)
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { create } from '@bufbuild/protobuf'
+import { create, toBinary } from '@bufbuild/protobuf'
 import { Health } from '../../base/health.ts'
 import { silentLog } from '../../base/log.ts'
 import { Meters } from '../../base/meters.ts'
@@ -9,6 +9,7 @@ import { FakeClock } from '../../testing/fake-clock.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { typeUrls } from '../type-url.ts'
 import { ControllerTable } from './controller-table.ts'
+import { decodeResponse } from './decode-response.ts'
 import { DiscoverySession } from './discovery-session.ts'
 import { ControllerOptions } from './options.ts'
 import { SavedTable } from './saved-table.ts'
@@ -16,7 +17,9 @@ import { SavedTable } from './saved-table.ts'
 /** A response whose resources are all without content. */
 function badResponse(names: readonly string[]) {
   const resources = names.map((name) => ({ name, version: '1' }))
-  return create(DeltaDiscoveryResponseSchema, { typeUrl: typeUrls.address, nonce: 'n', resources })
+  const fields = { typeUrl: typeUrls.address, nonce: 'n', resources }
+  const message = create(DeltaDiscoveryResponseSchema, fields)
+  return decodeResponse(toBinary(DeltaDiscoveryResponseSchema, message))
 }
 
 describe('DiscoverySession', () => {

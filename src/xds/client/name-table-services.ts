@@ -4,7 +4,7 @@ import { type Hostname, tryParseHostname } from '../../registry/hostname.ts'
 import type { Service } from '../../registry/service.ts'
 import type { VirtualAddresses } from '../../registry/virtual-addresses.ts'
 import type { NameTable, NameTable_NameInfo } from '../../rpc/gen/istio/networking/nds/v1/nds_pb.js'
-import type { ServiceMaps } from './in-force.ts'
+import type { ServiceMaps } from './service-maps.ts'
 
 /** The names of a name table as services: addresses, and nothing to connect through. */
 export class NameTableServices implements ServiceMaps {
