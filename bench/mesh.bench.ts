@@ -33,6 +33,9 @@ function say(label: string, text: string): void {
   process.stdout.write(`${label.padEnd(56)} ${text}\n`)
 }
 
+/** Streams that have everything while the others start. */
+const early = 5
+
 /** All streams must hold the same. */
 function hashOf(events: readonly StreamEvent[]): string {
   const hashes = new Set(events.map(({ hash }) => hash))
@@ -64,26 +67,52 @@ async function measureChanges(
   return { times: spreadOf(sorted), p99: at(0.99), octets: spreadOf(octets ?? []), cpuMs, hash }
 }
 
+/** How long changes take to reach those that have everything, while the others start. */
+async function measureWhileStarting(
+  mesh: MeshFolder,
+  agents: StreamProcesses,
+  started: Promise<unknown>,
+) {
+  let isStarting = true
+  void started.then(() => {
+    isStarting = false
+  })
+  const times: number[] = []
+  for (let change = 0; isStarting; change += 1) {
+    const applied = agents.events('applied', changeTimeoutMs)
+    const begin = performance.timeOrigin + performance.now()
+    mesh.change((change * 104_729 + 1) % hosts)
+    times.push(...(await applied).map(({ atMs }) => atMs - begin))
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+  return spreadOf(times)
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'meshdns-bench-'))
 let controller: ControllerProcess | undefined
 let agents: StreamProcesses | undefined
+let earlyAgents: StreamProcesses | undefined
 try {
   const mesh = new MeshFolder(join(folder, 'objects'), hosts)
   controller = await startController(mesh.path, folder, values.flag)
   const alone = residentMebioctets(controller.pid)
   say(`start of the controller, ${hosts} hosts, ms`, controller.startedInMs.toFixed(0))
   say('resident memory of the controller, MiB', alone.toFixed(0))
+  earlyAgents = new StreamProcesses(controller.port, early, 1)
+  await earlyAgents.events('synced', syncTimeoutMs)
   const begin = performance.timeOrigin + performance.now()
   const cpuBefore = cpuSeconds(controller.pid)
   agents = new StreamProcesses(controller.port, streams, processes)
-  const synced = await agents.events('synced', syncTimeoutMs)
+  const starting = agents.events('synced', syncTimeoutMs)
+  const whileStarting = await measureWhileStarting(mesh, earlyAgents, starting)
+  const synced = await starting
   const [first] = synced
   const syncMs = spreadOf(synced.map(({ atMs }) => atMs - begin))
   const syncCpu = cpuSeconds(controller.pid) - cpuBefore
   say(`cold start of ${streams} streams, ms`, formatSpread(syncMs, 0))
   say('resources of a table, and octets to send them', `${first?.resources}, ${first?.octets}`)
   say('CPU time of the controller for it, s', syncCpu.toFixed(1))
-  say('table hash, all streams alike', hashOf(synced))
+  say('meanwhile from a renamed file to other tables, ms', formatSpread(whileStarting, 0))
   await new Promise((resolve) => setTimeout(resolve, 5_000))
   const loaded = residentMebioctets(controller.pid)
   say('resident memory with all streams, MiB', loaded.toFixed(0))
@@ -104,6 +133,7 @@ try {
     coldStart: {
       ms: syncMs,
       cpuSeconds: syncCpu,
+      changeMs: whileStarting,
       octets: first?.octets,
       resources: first?.resources,
     },
@@ -115,6 +145,7 @@ try {
   writeFileSync(join(resultFolder, name), `${JSON.stringify(figures, undefined, 2)}\n`)
 } finally {
   agents?.stop()
+  earlyAgents?.stop()
   await controller?.stop()
   rmSync(folder, { recursive: true, force: true })
 }
