@@ -122,6 +122,22 @@ try {
   say('octets to each stream for a change', formatSpread(result.octets, 0))
   say('CPU time of the controller for a change, ms', result.cpuMs.toFixed(1))
   say('table hash afterwards, all streams alike', result.hash)
+  await controller.stop()
+  const resumed = agents.events('synced', syncTimeoutMs)
+  controller = await startController(mesh.path, folder, values.flag)
+  const restartBegin = performance.timeOrigin + performance.now()
+  const restartCpuBefore = cpuSeconds(controller.pid)
+  const back = await resumed
+  const restart = {
+    startedInMs: controller.startedInMs,
+    ms: spreadOf(back.map(({ atMs }) => atMs - restartBegin)),
+    octets: spreadOf(back.map((event) => event.octets)),
+    cpuSeconds: cpuSeconds(controller.pid) - restartCpuBefore,
+  }
+  hashOf(back)
+  say('after a restart, until all streams are back, ms', formatSpread(restart.ms, 0))
+  say('octets to each stream for it', formatSpread(restart.octets, 0))
+  say('CPU time of the controller for it, s', restart.cpuSeconds.toFixed(1))
   const figures = {
     date: new Date().toISOString(),
     machine: { cores: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version },
@@ -138,6 +154,7 @@ try {
       resources: first?.resources,
     },
     change: result,
+    restart,
   }
   const resultFolder = fileURLToPath(new URL('results', import.meta.url))
   mkdirSync(resultFolder, { recursive: true })

@@ -1,4 +1,4 @@
-import { create, toBinary } from '@bufbuild/protobuf'
+import { create } from '@bufbuild/protobuf'
 import { type ClientDuplexStream, makeGenericClientConstructor } from '@grpc/grpc-js'
 import { openChannel } from '../../src/rpc/channel.ts'
 import {
@@ -6,14 +6,15 @@ import {
   DeltaDiscoveryRequestSchema,
 } from '../../src/rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { TableHash } from '../../src/translate/discovery/table-hash.ts'
+import { encodeRequest, type Versions } from '../../src/xds/client/encode-request.ts'
 import { typeUrls } from '../../src/xds/type-url.ts'
 import { type ResponseParts, readResponse } from './resource-names.ts'
 
 /**
  * Some agents' streams in one process: `streams-main.ts PORT FIRST COUNT`.
  *
- * Each subscribes to everything and keeps the table that it is sent. What happens is told on standard
- * output, a line of JSON each; SIGTERM ends it.
+ * Each subscribes to everything and keeps the table that it is sent; when its stream ends, the next one
+ * says what it holds. What happens is told on standard output, a line of JSON each; SIGTERM ends it.
  */
 const [port = 0, first = 0, count = 0] = process.argv.slice(2).map(Number)
 
@@ -23,8 +24,7 @@ const Client = makeGenericClientConstructor(
       path: '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
       requestStream: true,
       responseStream: true,
-      requestSerialize: (request: DeltaDiscoveryRequest) =>
-        Buffer.from(toBinary(DeltaDiscoveryRequestSchema, request)),
+      requestSerialize: ({ request, held }: Said) => encodeRequest(request, held),
       requestDeserialize: (octets: Buffer) => octets,
       responseSerialize: (octets: Buffer) => octets,
       responseDeserialize: readResponse,
@@ -33,7 +33,28 @@ const Client = makeGenericClientConstructor(
   'AggregatedDiscoveryService',
 )
 
-type Stream = ClientDuplexStream<DeltaDiscoveryRequest, ResponseParts>
+interface Said {
+  readonly request: DeltaDiscoveryRequest
+  readonly held?: Versions
+}
+
+type Stream = ClientDuplexStream<Said, ResponseParts>
+
+const reopenMs = 500
+
+/** So many begin again at the same time: one process cannot say what all of them hold within a few seconds. */
+const maxReopening = 4
+const closed = new Set<Agent>()
+const reopening = new Set<Agent>()
+
+function reopenSome(): void {
+  for (const agent of closed) {
+    if (reopening.size >= maxReopening) return
+    closed.delete(agent)
+    reopening.add(agent)
+    setTimeout(() => agent.open(), reopenMs)
+  }
+}
 
 /** Texts that many streams hold, each once. */
 const texts = new Map<string, string>()
@@ -48,46 +69,83 @@ function tell(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`)
 }
 
-function open(stream: number): void {
-  const client = new Client(`127.0.0.1:${port}`, undefined as never, {
-    channelOverride: openChannel({ address: '127.0.0.1', port }),
-  })
-  const call = (client['delta'] as () => Stream).call(client)
-  const table = new Map<string, string>()
-  const hash = new TableHash()
-  let [isSynced, octets] = [false, 0]
-  call.on('data', (response: ResponseParts) => {
-    for (const { name, version } of response.put) {
-      const before = table.get(name)
-      if (before !== undefined) hash.remove(name, before)
-      table.set(once(name), once(version))
-      hash.add(name, version)
-    }
-    for (const name of response.removed) {
-      const before = table.get(name)
-      if (before !== undefined) hash.remove(name, before)
-      table.delete(name)
-    }
-    octets += response.octets
-    const atMs = performance.timeOrigin + performance.now()
-    const { typeUrl, nonce, moreToCome } = response
-    call.write(create(DeltaDiscoveryRequestSchema, { typeUrl, responseNonce: nonce }))
-    if (moreToCome) return
-    const facts = { stream, atMs, octets, resources: table.size, hash: hash.toString() }
-    tell({ event: isSynced ? 'applied' : 'synced', ...facts })
-    isSynced = true
-    octets = 0
-  })
-  call.on('error', (error: Error) => tell({ event: 'error', stream, message: error.message }))
-  const metadata = { NAMESPACE: 'bench', DNS_CAPTURE: 'true', INSTANCE_IPS: '10.255.0.1' }
-  const id = `sidecar~10.255.0.1~agent${stream}.bench~bench.svc.cluster.local`
-  call.write(
-    create(DeltaDiscoveryRequestSchema, {
+class Agent {
+  readonly #stream: number
+  readonly #table = new Map<string, string>()
+  readonly #hash = new TableHash()
+  #octets = 0
+
+  constructor(stream: number) {
+    this.#stream = stream
+  }
+
+  open(): void {
+    const client = new Client(`127.0.0.1:${port}`, undefined as never, {
+      channelOverride: openChannel({ address: '127.0.0.1', port }),
+    })
+    const call = (client['delta'] as () => Stream).call(client)
+    let isSynced = false
+    call.on('data', (response: ResponseParts) => {
+      this.#take(response)
+      const { typeUrl, nonce, moreToCome } = response
+      const receipt = create(DeltaDiscoveryRequestSchema, { typeUrl, responseNonce: nonce })
+      call.write({ request: receipt })
+      if (moreToCome) return
+      this.#tell(isSynced ? 'applied' : 'synced')
+      isSynced = true
+      this.#leave()
+    })
+    call.on('error', (error: Error) => {
+      client.close()
+      if (this.#table.size === 0) {
+        tell({ event: 'error', stream: this.#stream, message: error.message })
+        return
+      }
+      closed.add(this)
+      this.#leave()
+    })
+    const metadata = { NAMESPACE: 'bench', DNS_CAPTURE: 'true', INSTANCE_IPS: '10.255.0.1' }
+    const id = `sidecar~10.255.0.1~agent${this.#stream}.bench~bench.svc.cluster.local`
+    const request = create(DeltaDiscoveryRequestSchema, {
       node: { id, metadata },
       typeUrl: typeUrls.address,
       resourceNamesSubscribe: ['*'],
-    }),
-  )
+    })
+    call.write({ request, held: this.#table })
+  }
+
+  #leave(): void {
+    reopening.delete(this)
+    reopenSome()
+  }
+
+  #take({ put, removed, octets }: ResponseParts): void {
+    for (const { name, version } of put) {
+      this.#forget(name)
+      this.#table.set(once(name), once(version))
+      this.#hash.add(name, version)
+    }
+    for (const name of removed) this.#forget(name)
+    this.#octets += octets
+  }
+
+  #forget(name: string): void {
+    const before = this.#table.get(name)
+    if (before !== undefined) this.#hash.remove(name, before)
+    this.#table.delete(name)
+  }
+
+  #tell(event: 'synced' | 'applied'): void {
+    tell({
+      event,
+      stream: this.#stream,
+      atMs: performance.timeOrigin + performance.now(),
+      octets: this.#octets,
+      resources: this.#table.size,
+      hash: this.#hash.toString(),
+    })
+    this.#octets = 0
+  }
 }
 
-for (let stream = first; stream < first + count; stream += 1) open(stream)
+for (let stream = first; stream < first + count; stream += 1) new Agent(stream).open()

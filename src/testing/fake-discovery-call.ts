@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events'
 import type { MessageInitShape } from '@bufbuild/protobuf'
-import { create, fromBinary } from '@bufbuild/protobuf'
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js'
 import {
-  type DeltaDiscoveryRequest,
   DeltaDiscoveryRequestSchema,
   type DeltaDiscoveryResponse,
   DeltaDiscoveryResponseSchema,
 } from '../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import { type DeltaRequest, readDeltaRequest } from '../xds/server/delta-request.ts'
 import type { EncodedResponse } from '../xds/server/encoded-response.ts'
 import { typeUrls } from '../xds/type-url.ts'
 
@@ -62,10 +62,10 @@ export class FakeDiscoveryCall extends EventEmitter {
 
   request(fields: MessageInitShape<typeof DeltaDiscoveryRequestSchema>): void {
     const message = create(DeltaDiscoveryRequestSchema, { typeUrl: typeUrls.address, ...fields })
-    this.emit('data', message)
+    this.emit('data', readDeltaRequest(Buffer.from(toBinary(DeltaDiscoveryRequestSchema, message))))
   }
 
-  asCall(): ServerDuplexStream<DeltaDiscoveryRequest, EncodedResponse> {
-    return this as unknown as ServerDuplexStream<DeltaDiscoveryRequest, EncodedResponse>
+  asCall(): ServerDuplexStream<DeltaRequest, EncodedResponse> {
+    return this as unknown as ServerDuplexStream<DeltaRequest, EncodedResponse>
   }
 }

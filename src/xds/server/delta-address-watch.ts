@@ -1,7 +1,7 @@
-import type { DeltaDiscoveryRequest } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { typeUrls } from '../type-url.ts'
 import type { AddressCollection } from './address-collection.ts'
 import { AddressFeed, everything, type Interest } from './address-feed.ts'
+import type { DeltaRequest } from './delta-request.ts'
 import type { Exchange } from './exchange.ts'
 import { Page } from './page.ts'
 import type { ProxyScope } from './ports.ts'
@@ -22,7 +22,7 @@ export interface AddressWatchPorts {
 }
 
 /** Services and workloads in the delta variant: a change costs what changed. */
-export class DeltaAddressWatch implements Watch<DeltaDiscoveryRequest> {
+export class DeltaAddressWatch implements Watch<DeltaRequest> {
   readonly typeUrl = typeUrls.address
   readonly exchange: Exchange
   readonly #ports: AddressWatchPorts
@@ -47,7 +47,7 @@ export class DeltaAddressWatch implements Watch<DeltaDiscoveryRequest> {
     return this.#feed?.wantsEverything ? 'all' : (this.#feed?.names ?? 0)
   }
 
-  receive(request: DeltaDiscoveryRequest): void {
+  receive(request: DeltaRequest): void {
     const interest: Interest = {
       subscribe: request.resourceNamesSubscribe,
       unsubscribe: request.resourceNamesUnsubscribe,
@@ -58,8 +58,8 @@ export class DeltaAddressWatch implements Watch<DeltaDiscoveryRequest> {
       this.#countTurn(interest)
       this.#feed.change(interest)
     } else {
-      const claims = Object.entries(request.initialResourceVersions)
-      checkNames(claims.map(([name]) => name))
+      const claims = new Map(request.claims)
+      checkNames([...claims.keys()])
       const { collection } = this.#ports
       this.#feed = new AddressFeed(collection, this.#scope, { ...interest, claims })
       this.#owesWord = this.#feed.wantsEverything

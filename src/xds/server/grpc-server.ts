@@ -1,12 +1,10 @@
 import { Server, type ServerDuplexStream, type ServiceDefinition } from '@grpc/grpc-js'
 import { AggregatedDiscoveryService } from '../../rpc/gen/envoy/service/discovery/v3/ads_pb.js'
-import type {
-  DeltaDiscoveryRequest,
-  DiscoveryRequest,
-} from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import type { DiscoveryRequest } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { grpcDefinition } from '../../rpc/grpc-definition.ts'
 import { guardCalls } from './call-guard.ts'
 import type { Connections, ConnectionsPorts } from './connections.ts'
+import { type DeltaRequest, readDeltaRequest } from './delta-request.ts'
 import type { Discovery } from './discovery.ts'
 import type { EncodedResponse } from './encoded-response.ts'
 import type { XdsServerOptions } from './options.ts'
@@ -39,7 +37,7 @@ export function createGrpcServer(options: XdsServerOptions, parts: GrpcParts): S
     interceptors: [guardCalls(parts, (peer) => connections.called(peer))],
   })
   server.addService(discoveryDefinition(), {
-    deltaAggregatedResources(call: ServerDuplexStream<DeltaDiscoveryRequest, EncodedResponse>) {
+    deltaAggregatedResources(call: ServerDuplexStream<DeltaRequest, EncodedResponse>) {
       discovery.open(call, deltaVariant, connections.isPlaintext(call.getPeer()))
     },
     streamAggregatedResources(call: ServerDuplexStream<DiscoveryRequest, EncodedResponse>) {
@@ -57,12 +55,14 @@ function discoveryDefinition(): ServiceDefinition {
   const definition = grpcDefinition(AggregatedDiscoveryService)
   return Object.fromEntries(
     Object.entries(definition).map(([name, method]) => {
+      const read =
+        name === 'deltaAggregatedResources' ? readDeltaRequest : method.requestDeserialize
       const responseSerialize = (response: EncodedResponse) => response as unknown as Buffer
       const requestDeserialize = (octets: Buffer): unknown => {
         try {
-          return method.requestDeserialize(octets)
-        } catch (cause) {
-          return new RequestUnreadableError(cause)
+          return read(octets)
+        } catch (error) {
+          return error instanceof RequestUnreadableError ? error : new RequestUnreadableError(error)
         }
       }
       return [name, { ...method, responseSerialize, requestDeserialize }]

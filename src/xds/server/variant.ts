@@ -1,9 +1,7 @@
-import type {
-  DeltaDiscoveryRequest,
-  DiscoveryRequest,
-} from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
+import type { DiscoveryRequest } from '../../rpc/gen/envoy/service/discovery/v3/discovery_pb.js'
 import { typeUrls } from '../type-url.ts'
 import { type AddressWatchPorts, DeltaAddressWatch } from './delta-address-watch.ts'
+import type { DeltaRequest } from './delta-request.ts'
 import { EmptyWatch } from './empty-watch.ts'
 import type { Exchange } from './exchange.ts'
 import { deltaTable, type NameTableOctets, NameTableWatch, wholeTable } from './name-table-watch.ts'
@@ -28,7 +26,7 @@ export interface Variant<Request extends StreamRequest> {
 }
 
 /** `DeltaAggregatedResources`. */
-export const deltaVariant: Variant<DeltaDiscoveryRequest> = {
+export const deltaVariant: Variant<DeltaRequest> = {
   name: 'delta',
   createWatch(typeUrl, { exchange, scope, addresses, nameTable }) {
     if (typeUrl === typeUrls.address) return new DeltaAddressWatch(exchange, scope, addresses)
