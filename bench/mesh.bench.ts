@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type ControllerProcess, startController } from './mesh/controller-process.ts'
@@ -73,17 +74,14 @@ async function measureWhileStarting(
   agents: StreamProcesses,
   started: Promise<unknown>,
 ) {
-  let isStarting = true
-  void started.then(() => {
-    isStarting = false
-  })
   const times: number[] = []
-  for (let change = 0; isStarting; change += 1) {
+  const ended = started.then(() => true)
+  for (let change = 0; ; change += 1) {
     const applied = agents.events('applied', changeTimeoutMs)
     const begin = performance.timeOrigin + performance.now()
     mesh.change((change * 104_729 + 1) % hosts)
     times.push(...(await applied).map(({ atMs }) => atMs - begin))
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    if (await Promise.race([ended, setTimeout(500, false)])) break
   }
   return spreadOf(times)
 }
@@ -113,7 +111,7 @@ try {
   say('resources of a table, and octets to send them', `${first?.resources}, ${first?.octets}`)
   say('CPU time of the controller for it, s', syncCpu.toFixed(1))
   say('meanwhile from a renamed file to other tables, ms', formatSpread(whileStarting, 0))
-  await new Promise((resolve) => setTimeout(resolve, 5_000))
+  await setTimeout(5_000)
   const loaded = residentMebioctets(controller.pid)
   say('resident memory with all streams, MiB', loaded.toFixed(0))
   const result = await measureChanges(mesh, agents, controller)
