@@ -84,12 +84,12 @@ describe('machines whose controller is', { skip, timeout: 240_000 }, () => {
   ): Promise<void> {
     const names = [...Object.keys(steady), ...more]
     const probers = await Promise.all(machines.map((on) => Prober.start(mesh, { on, names })))
-    await Promise.all(
-      probers.map((prober) =>
-        Promise.all(Object.entries(steady).map(([name, answer]) => prober.sees(name, [answer]))),
-      ),
-    )
     try {
+      await Promise.all(
+        probers.map((prober) =>
+          Promise.all(Object.entries(steady).map(([name, answer]) => prober.sees(name, [answer]))),
+        ),
+      )
       await work(probers)
     } finally {
       for (const prober of probers) await prober.stop()

@@ -94,8 +94,8 @@ export class MachineHost {
       `hostname ${this.name}`,
       showCheckout,
       ...ownFolders.map((folder) => `mount --bind '${path}/${folder}' /${folder}`),
-      // Services must not change them (ProtectSystem=).
-      ...['etc', 'opt'].map((folder) => `mount -o remount,bind,ro /${folder}`),
+      // Services must not change it (ProtectSystem=).
+      'mount -o remount,bind,ro /etc',
       'exec "$@"',
     ]
     return ['unshare', '--uts', 'sh', '-euc', steps.join('\n'), 'sh']

@@ -23,10 +23,10 @@ const borrowed =
   'passwd group nsswitch.conf alternatives ld.so.cache ld.so.conf ld.so.conf.d services protocols iproute2 xtables ethertypes'
 
 /** Folders that a machine has of its own; the others are those of the machine that tests run on. */
-export const ownFolders = ['etc', 'var', 'run', 'opt'] as const
+export const ownFolders = ['etc', 'var', 'run'] as const
 
 /** Where units find the program, as `--program` says. */
-export const machineProgram = '/opt/meshdns/bin/meshdns'
+export const machineProgram = '/var/opt/meshdns/meshdns'
 
 /** The folder that is a machine's root: an image that things are installed into, then booted. */
 export class MachineRoot {

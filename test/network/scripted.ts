@@ -11,7 +11,6 @@ export async function startScript(
   const file = join(root, 'src/testing', `${script}.ts`)
   const started = hosts.start(host, [process.execPath, file, ...words])
   await started.stdout.line(/^ready$/)
-  started.stdout.clear()
   return started
 }
 
@@ -33,7 +32,9 @@ export class ScriptedUpstream {
     askDirectly: (question: string) => Promise<void>,
   ): Promise<ScriptedUpstream> {
     const words = ['upstream-main', host, '53', ...addresses]
-    return new ScriptedUpstream(await startScript(hosts, host, words), askDirectly)
+    const process = await startScript(hosts, host, words)
+    process.stdout.clear()
+    return new ScriptedUpstream(process, askDirectly)
   }
 
   /** Returns when such a question, `NAME TYPE transport`, has reached it. */
