@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { FakeClock } from '../testing/fake-clock.ts'
-import { atWallTime } from './wall-timer.ts'
+import { atWallTime, outsideWallTimes } from './wall-timer.ts'
 
 const dayMs = 86_400_000
 
@@ -45,5 +45,20 @@ describe('a timer by the time of day', () => {
     timer.cancel()
     timer.clock.advance(2 * dayMs)
     assert.equal(timer.rang, 0)
+  })
+})
+
+describe('a timer by the time of day that has a beginning', () => {
+  it('rings soon after the time was set back to before it, and not for a little', () => {
+    const clock = new FakeClock()
+    let rang = 0
+    const times = { from: clock.wall() - 60_000, to: clock.wall() + dayMs }
+    outsideWallTimes(clock, times, () => (rang += 1))
+    clock.jump(-59_000)
+    clock.advance(60_000)
+    assert.equal(rang, 0)
+    clock.jump(-dayMs)
+    clock.advance(30_000)
+    assert.equal(rang, 1)
   })
 })

@@ -55,6 +55,20 @@ describe("the controller's own certificate", () => {
     const { validToDate } = new X509Certificate(keeper.current().chain)
     assert.ok(validToDate.getTime() > rig.clock.wall() + dayMs - 60_000)
   })
+
+  it('is renewed at once when a clock that was a day ahead is put right', async (test) => {
+    const rig = await startIdentityRig(test)
+    rig.clock.jump(dayMs)
+    const keeper = await keep(rig)
+    test.after(() => keeper.stop())
+    let heard = 0
+    keeper.follow(() => (heard += 1))
+    rig.clock.jump(-dayMs)
+    rig.clock.advance(30_000)
+    await until(() => heard === 1)
+    const { validFromDate } = new X509Certificate(keeper.current().chain)
+    assert.ok(validFromDate.getTime() <= rig.clock.wall())
+  })
 })
 
 interface Peer {

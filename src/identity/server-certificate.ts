@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Random } from '../base/random.ts'
 import type { Running } from '../base/scope.ts'
-import { atWallTime } from '../base/wall-timer.ts'
+import { outsideWallTimes } from '../base/wall-timer.ts'
 import type { ServerTls, ServerTlsKeeper } from '../rpc/authenticator.ts'
 import type { CertificateAuthority, IdentityPorts } from './certificate-authority.ts'
 import { serverCertificateStale } from './health.ts'
@@ -19,9 +19,10 @@ export interface ServerCertificateParts {
   readonly random: Random
 }
 
-/** A certificate, and until when it counts. */
+/** A certificate, and when it counts. */
 interface Held {
   readonly tls: ServerTls
+  readonly notBefore: number
   readonly notAfter: number
 }
 
@@ -92,11 +93,11 @@ export class ServerCertificate implements ServerTlsKeeper, Running {
 
   #schedule(): void {
     const { clock } = this.#parts.ports
-    const { notAfter } = this.#held
-    const notBefore = clock.wall()
-    const at = renewalTime({ notBefore, notAfter }, this.#parts.random)
+    const { notBefore: from, notAfter } = this.#held
+    const to = renewalTime({ notBefore: clock.wall(), notAfter }, this.#parts.random)
     this.#cancel()
-    this.#cancel = atWallTime(clock, at, () => void this.renew())
+    // One that was made while the clock was ahead counts for nobody once that is put right.
+    this.#cancel = outsideWallTimes(clock, { from, to }, () => void this.renew())
   }
 }
 
@@ -114,6 +115,7 @@ async function make({ ca, names: given, lifetimeSeconds }: ServerCertificatePart
   const chain = [issued.leaf, ...issued.intermediates].join('')
   return {
     tls: { chain, key: formatPrivateKey(key), roots: issued.roots },
+    notBefore: issued.notBefore,
     notAfter: issued.notAfter,
   }
 }
