@@ -51,12 +51,14 @@ const refused: readonly Refused[] = [
     code: 'REGISTER_INVALID',
     message: /no address cannot be the address/,
   },
-  ...['0.0.0.0', '::', '224.0.0.1', '255.255.255.255', 'ff02::1'].map((address) => ({
-    name: `the address ${address}`,
-    registrant: registrant({ address: parseIp(address) }),
-    code: 'REGISTER_INVALID',
-    message: /cannot be the address of a workload/,
-  })),
+  ...['0.0.0.0', '::', '224.0.0.1', '255.255.255.255', 'ff02::1', '127.0.0.1', '::1'].map(
+    (address) => ({
+      name: `the address ${address}`,
+      registrant: registrant({ address: parseIp(address) }),
+      code: 'REGISTER_INVALID',
+      message: /cannot be the address of a workload/,
+    }),
+  ),
   ...['../../etc', 'a/b', 'a\nb', 'UPPER', '-', 'nw..1', '\0'].map((network) => ({
     name: `the network ${JSON.stringify(network)}`,
     registrant: registrant({ network }),

@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js'
+import { type IpAddress, isLoopback } from '../../ip/address.ts'
 import { RefusedCallError } from '../../rpc/refused-call.ts'
 import { formatSpiffeId } from '../../rpc/spiffe-id.ts'
 import { labelFault } from '../label-fault.ts'
@@ -102,10 +103,11 @@ function quote(text: string): string {
   return JSON.stringify(text.slice(0, maxQuoted))
 }
 
-/** No address of one machine: unspecified or multicast. */
-function isNowhere(address: string): boolean {
+/** No address of one machine for others: unspecified, multicast, or that by which each one means itself. */
+function isNowhere(address: IpAddress): boolean {
   const first = Number.parseInt(address, 10)
   return (
+    isLoopback(address) ||
     address === '::' ||
     address === '0.0.0.0' ||
     address.startsWith('ff') ||

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { beginningOf } from '../../base/beginning-of.ts'
 import type { WorkloadGroup } from '../mesh-object.ts'
 import { entryName } from './entry-name.ts'
 import type { Registrant } from './registrant.ts'
@@ -144,7 +145,7 @@ export function withHealth(
   const status = healthy ? 'True' : 'False'
   const known = entry.status?.conditions.find(({ type }) => type === 'Healthy')
   if (known?.status === status) return entry
-  const text = healthy ? '' : message.slice(0, maxMessageLength)
+  const text = healthy ? '' : beginningOf(message, maxMessageLength)
   return {
     ...withAnnotations(entry, {
       ...entry.metadata.annotations,

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf'
+import { beginningOf } from '../../base/beginning-of.ts'
 import {
   type DeltaDiscoveryRequest,
   DeltaDiscoveryRequestSchema,
@@ -59,13 +60,12 @@ export function refuse(response: DeltaResponse, reason: string): Refused {
   const { typeUrl, nonce: responseNonce, resources } = response
   const errorDetail = { code: nackCode, message: reason }
   const nack = create(DeltaDiscoveryRequestSchema, { typeUrl, responseNonce, errorDetail })
-  return { kind: 'refused', nack, reason, names: resources.map(({ name }) => bounded(name)) }
-}
-
-/** A text of its own: a mere slice would keep the whole one in memory. */
-function bounded(name: string): string {
-  if (name.length <= maxNameCharacters) return name
-  return Buffer.from(name.slice(0, maxNameCharacters)).toString()
+  return {
+    kind: 'refused',
+    nack,
+    reason,
+    names: resources.map(({ name }) => beginningOf(name, maxNameCharacters)),
+  }
 }
 
 function readOne<R>(resource: Resource, reader: ResourceReader<R>): ReadResource<R> {

@@ -1,3 +1,4 @@
+import { beginningOf } from '../../base/beginning-of.ts'
 import type { Clock } from '../../base/clock.ts'
 
 /** What a request means for the last response; `again` when that had its receipt before. */
@@ -100,7 +101,7 @@ export class Exchange {
       this.#ackedAt = this.#clock.wall()
       return 'ack'
     }
-    const reason = beginningOf(errorDetail.message)
+    const reason = beginningOf(errorDetail.message, maxReasonLength)
     this.#refused = { version, reason, at: this.#clock.wall() }
     this.#refusals += 1
     return 'nack'
@@ -110,9 +111,4 @@ export class Exchange {
   abandon(): void {
     this.#waiting = false
   }
-}
-
-/** A text of its own: a mere slice would keep all of the client's words in memory. */
-function beginningOf(words: string): string {
-  return Buffer.from(words.slice(0, maxReasonLength)).toString()
 }
