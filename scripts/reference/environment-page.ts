@@ -2,8 +2,8 @@ import { AgentOptions } from '../../src/agent/options.ts'
 import { agentWords } from '../../src/cli/agent-words.ts'
 import { commandList } from '../../src/cli/command-list.ts'
 import { istioPlaces, istioVariables } from '../../src/cli/istio-variables.ts'
-import { pilotVariables } from '../../src/cli/pilot-variables.ts'
 import { controllerWords } from '../../src/cli/read-controller-options.ts'
+import { pilotVariables } from '../../src/config/pilot-variables.ts'
 import { code, page, table } from './markdown.ts'
 
 /** Every variable that some command reads. */

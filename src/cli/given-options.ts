@@ -1,14 +1,9 @@
+import type { IstioVariable } from '../config/istio-variable.ts'
 import { isPlainMap } from '../config/layer.ts'
 import { formatPlaceValue, placeValue } from '../config/setting-value.ts'
 import type { Origin } from '../config/settings.ts'
 import type { AgentWord } from './agent-words.ts'
-import {
-  type IstioVariable,
-  istioVariables,
-  numberOrText,
-  readIstioVariable,
-  readList,
-} from './istio-variables.ts'
+import { istioVariables, numberOrText, readIstioVariable, readList } from './istio-variables.ts'
 import type { OptionValues } from './option-values.ts'
 
 /** One option as somebody gave it, not checked yet. */

@@ -1,13 +1,5 @@
 import { tryParseDuration } from '../config/go-duration.ts'
-
-/** A variable that Istio's agent knows, and the option that means the same here. */
-export interface IstioVariable {
-  readonly name: string
-  /** Keys of the option from the top. */
-  readonly path: readonly string[]
-  /** Go's way of writing it; items of a list have commas between them. */
-  readonly kind: 'text' | 'boolean' | 'duration' | 'seconds' | 'list'
-}
+import type { IstioVariable } from '../config/istio-variable.ts'
 
 /** Where two mean the same option, the later one wins. */
 export const istioVariables: readonly IstioVariable[] = [

@@ -31,12 +31,25 @@ describe('readControllerOptions', () => {
         PILOT_IP_AUTOALLOCATE_IPV4_PREFIX: '10.9.0.0/16',
         PILOT_WORKLOAD_ENTRY_GRACE_PERIOD: '1m30s',
         PILOT_ENABLE_WORKLOAD_ENTRY_AUTOREGISTRATION: 'false',
+        PILOT_ENABLE_WORKLOAD_ENTRY_HEALTHCHECKS: 'false',
+        ISTIO_WORKLOAD_ENTRY_VALIDATE_IDENTITY: 'false',
+        PILOT_ENABLE_XDS_IDENTITY_CHECK: 'false',
+        PILOT_DEBOUNCE_AFTER: '50ms',
+        PILOT_DEBOUNCE_MAX: '2s',
         CLUSTER_ID: 'north',
       },
     )
     assert.equal(options.virtualAddresses.allocate, false)
     assert.equal(options.virtualAddresses.v4Prefix, '10.9.0.0/16')
-    assert.deepEqual(options.registration, { enabled: false, graceMs: 90_000, maxEntries: 20_000 })
+    assert.deepEqual(options.registration, {
+      enabled: false,
+      healthChecks: false,
+      identityCheck: false,
+      graceMs: 90_000,
+      maxEntries: 20_000,
+    })
+    const { identityCheck, pushQuietMs, pushMaxDelayMs } = options.xds
+    assert.deepEqual([identityCheck, pushQuietMs, pushMaxDelayMs], [false, 50, 2_000])
     assert.equal(options.clusterId, 'north')
   })
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { readControlPlaneConfig } from '../config/control-plane-config.ts'
+import { pilotVariables } from '../config/pilot-variables.ts'
 import { ControllerOptions } from '../controller/options.ts'
 import { agentWords } from './agent-words.ts'
 import type { Invocation } from './command.ts'
-import { pilotVariables } from './pilot-variables.ts'
 import { type AgentOptionSources, readAgentOptions } from './read-agent-options.ts'
 import { readConfigFile } from './read-config-file.ts'
 

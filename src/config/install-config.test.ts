@@ -44,7 +44,7 @@ describe('readInstallConfig', () => {
   namespace: mesh
   revision: canary
   values:
-    pilot: { env: { PILOT_ENABLE_IP_AUTOALLOCATE: false, X: 1, Y: "y" } }
+    pilot: { env: { PILOT_ENABLE_IP_AUTOALLOCATE: false, PILOT_DEBOUNCE_MAX: 1, CLUSTER_ID: "y" } }
     global:
       meshID: m
       network: n
@@ -69,8 +69,8 @@ describe('readInstallConfig', () => {
     })
     assert.deepEqual(Object.fromEntries(pilotEnv), {
       PILOT_ENABLE_IP_AUTOALLOCATE: 'false',
-      X: '1',
-      Y: 'y',
+      PILOT_DEBOUNCE_MAX: '1',
+      CLUSTER_ID: 'y',
     })
     assert.equal(mesh.rootNamespace, 'mesh')
     assert.equal(mesh.defaultConfig.discoveryAddress, 'istiod-canary.mesh.svc:15012')

@@ -184,13 +184,13 @@ const remarks: readonly FaultCase[] = [
   hub: docker.io
   components: { cni: { enabled: true } }
   meshConfig: { accessLogFile: /dev/stdout, defaultConfig: { tracing: {} } }
-  values: { global: { logging: {}, proxy: { cpu: 1, clusterDomain: a.b } }, cni: {} }
+  values: { global: { logging: {}, proxy: { cpu: 1, clusterDomain: a.b } }, cni: {}, pilot: { env: { ENABLE_MCS_HOST: true, CLUSTER_ID: a } } }
 `,
     ],
     want: [
       '1.yaml:1:1: notice[UNUSED_FIELDS]: accepted, but without effect here: spec.meshConfig.accessLogFile, ' +
         'spec.meshConfig.defaultConfig.tracing, spec.values.global.logging, spec.values.global.proxy.cpu, ' +
-        'spec.values.cni, spec.components, spec.hub',
+        'spec.values.cni, spec.values.pilot.env.ENABLE_MCS_HOST, spec.components, spec.hub',
     ],
   },
   {

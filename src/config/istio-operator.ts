@@ -3,9 +3,10 @@ import type { ObjectDocument } from '../documents/documents.ts'
 import type { Finding } from '../documents/finding.ts'
 import { Report } from '../documents/report.ts'
 import { checkShape } from '../documents/shape.ts'
-import { isPlainMap, type Layer, layerOfDocument, type PlainMap } from './layer.ts'
+import { isPlainMap, type Layer, layerOfDocument, type PlainMap, valueAt } from './layer.ts'
 import { checkMeshConfig } from './mesh-config.ts'
 import { addUnused, type Checking, messageShape, noteUnused } from './message.ts'
+import { pilotVariables } from './pilot-variables.ts'
 
 const version = 'install.istio.io/v1alpha1'
 
@@ -133,5 +134,9 @@ function checkValues(value: PlainMap, checking: Checking): void {
       const leads = usedValues.some((used) => used.startsWith(`${name}.`))
       return leads && isPlainMap(inner) ? leaves(inner, name) : [name]
     })
-  unused.push(...leaves(value, '').map((name) => [...path, name].join('.')))
+  const env = valueAt(value, ['pilot', 'env'])
+  const names = Object.keys(isPlainMap(env) ? env : {})
+  const strange = names.filter((name) => !pilotVariables.some((known) => known.name === name))
+  const all = [...leaves(value, ''), ...strange.map((name) => `pilot.env.${name}`)]
+  unused.push(...all.map((name) => [...path, name].join('.')))
 }

@@ -12,7 +12,7 @@ import { WorkloadEntryFolder } from './workload-entry-folder.ts'
 const group = workloadGroup({
   template: { serviceAccount: 'ratings', ports: { http: 8080 }, labels: { app: 'ratings' } },
 })
-const entry = entryOfGroup(group, checkRegistrant(registrant(), group), {
+const entry = entryOfGroup(group, checkRegistrant(registrant()), {
   atMs: 0,
   controller: 'host-1',
 })

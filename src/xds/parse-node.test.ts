@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { create, type JsonObject } from '@bufbuild/protobuf'
-import { NodeSchema } from '../rpc/gen/envoy/config/core/v3/base_pb.js'
+import { create, type JsonObject, type MessageInitShape } from '@bufbuild/protobuf'
+import { type LocalitySchema, NodeSchema } from '../rpc/gen/envoy/config/core/v3/base_pb.js'
 import { parseNode } from './parse-node.ts'
 
 const good = 'sidecar~10.0.0.7~vm1.shop~shop.svc.cluster.local'
@@ -46,6 +46,14 @@ describe('parseNode', () => {
 
   it('takes the version of our agents, where Istio’s is not said', () => {
     assert.equal(parse({ MESHDNS_VERSION: '1.2.3' }).version, '1.2.3')
+  })
+
+  it('takes the locality', () => {
+    const at = (locality: MessageInitShape<typeof LocalitySchema>) =>
+      parseNode(create(NodeSchema, { id: good, locality })).locality
+    assert.equal(at({ region: 'r', zone: 'z', subZone: 's' }), 'r/z/s')
+    assert.equal(at({}), undefined)
+    assert.throws(() => at({ zone: 'z'.repeat(3_000) }), { code: 'XDS_NODE' })
   })
 
   it('does without metadata', () => {

@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js'
 import { type IpAddress, tryParseIp, unmapIp } from '../ip/address.ts'
 import type { Node } from '../rpc/gen/envoy/config/core/v3/base_pb.js'
 import { RefusedCallError } from '../rpc/refused-call.ts'
+import { joinLocality } from '../translate/discovery/locality.ts'
 import {
   type Metadata,
   type MetadataFault,
@@ -31,6 +32,7 @@ const subdomain = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
 const maxIdLength = 1_024
 const maxAddresses = 32
 const maxMetadataLength = 262_144
+const maxLocalityLength = 2_048
 
 /** @throws {NodeError} naming the part that is wrong. */
 export function parseNode(node: Node | undefined): Proxy {
@@ -46,6 +48,7 @@ export function parseNode(node: Node | undefined): Proxy {
   const serviceAccount = readName(metadata, 'SERVICE_ACCOUNT', subdomain)
   const clusterId = read(readText, metadata, 'CLUSTER_ID')
   const network = read(readText, metadata, 'NETWORK')
+  const locality = readLocality(node)
   const istioVersion = read(readText, metadata, 'ISTIO_VERSION')
   const version = istioVersion ?? read(readText, metadata, 'MESHDNS_VERSION')
   const autoRegisterGroup = readName(metadata, 'AUTO_REGISTER_GROUP', subdomain)
@@ -59,12 +62,21 @@ export function parseNode(node: Node | undefined): Proxy {
     ...(serviceAccount === undefined ? {} : { serviceAccount }),
     ...(clusterId ? { clusterId } : {}),
     ...(network ? { network } : {}),
+    ...(locality === undefined ? {} : { locality }),
     ...(version ? { version } : {}),
     ...(autoRegisterGroup === undefined ? {} : { autoRegisterGroup }),
     dnsCapture: read(readFlag, metadata, 'DNS_CAPTURE') ?? false,
     dnsAutoAllocate: read(readFlag, metadata, 'DNS_AUTO_ALLOCATE') ?? false,
     metadata,
   }
+}
+
+function readLocality({ locality }: Node): string | undefined {
+  const text = locality && joinLocality({ ...locality, subzone: locality.subZone })
+  if (text !== undefined && text.length > maxLocalityLength) {
+    throw new NodeError(`the locality has ${text.length} characters`)
+  }
+  return text
 }
 
 interface NodeId {

@@ -14,6 +14,8 @@ export interface Proxy {
   readonly serviceAccount?: string
   readonly clusterId?: string
   readonly network?: string
+  /** REGION/ZONE/SUBZONE. */
+  readonly locality?: string
   readonly version?: string
   readonly dnsCapture: boolean
   readonly dnsAutoAllocate: boolean

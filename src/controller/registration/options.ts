@@ -6,6 +6,18 @@ export const RegistrationOptions = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether machines with AUTO_REGISTER_GROUP become WorkloadEntries.'),
+  healthChecks: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether such a machine with a probe is an endpoint only while it says that it is healthy.',
+    ),
+  identityCheck: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether a machine has to show that it is of the namespace and the service account of its group; without it, so may everybody who reaches a port.',
+    ),
   graceMs: z
     .int()
     .min(100)

@@ -7,7 +7,7 @@ export function registrantOf(
   proxy: Proxy,
   { identity }: Pick<ProxyConnection, 'identity'>,
 ): Registrant | undefined {
-  const { autoRegisterGroup: group, namespace, labels, network } = proxy
+  const { autoRegisterGroup: group, namespace, labels, network, locality } = proxy
   if (group === undefined || group === '') return undefined
   const [address] = proxy.addresses
   return {
@@ -17,6 +17,7 @@ export function registrantOf(
     checksHealth: hasReadinessProbe(proxy.metadata['PROXY_CONFIG']),
     ...(address === undefined ? {} : { address }),
     ...(network === undefined || network === '' ? {} : { network }),
+    ...(locality === undefined ? {} : { locality }),
     ...(identity === undefined ? {} : { identity }),
   }
 }

@@ -68,6 +68,32 @@ describe('Registrar (Istio: auto-registration)', () => {
     assert.equal(store.writes, 0)
   })
 
+  it('asks nobody who he is where identities are not checked', async () => {
+    const { registrar, store } = await startRegistrar({ options: { identityCheck: false } })
+    const { identity: _, ...anonymous } = connection
+    await registrar.connected(registeringProxy(), anonymous)
+    assert.deepEqual([...store.entries.keys()], [key])
+  })
+
+  it('makes endpoints of machines with a probe at once where health is not checked', async () => {
+    const { registrar, store } = await startRegistrar({ options: { healthChecks: false } })
+    const metadata = { PROXY_CONFIG: { readinessProbe: {} } }
+    const proxy = registeringProxy({ metadata })
+    await registrar.connected(proxy, connection)
+    registrar.healthReported(proxy, { healthy: false, message: 'status 500' })
+    await registrar.stop()
+    const { metadata: made, status } = store.entries.get(key) ?? {}
+    assert.equal(made?.annotations['proxy.istio.io/health-checks-enabled'], undefined)
+    assert.equal(status, undefined)
+  })
+
+  it('takes the locality of the machine over that of its group', async () => {
+    const group = workloadGroup({ template: { serviceAccount: 'ratings', locality: 'a/b' } })
+    const { registrar, store } = await startRegistrar({ group })
+    await registrar.connected(registeringProxy({ locality: 'c/d/e' }), connection)
+    assert.equal(store.entries.get(key)?.spec.locality, 'c/d/e')
+  })
+
   const refused: readonly {
     readonly name: string
     readonly proxy: Proxy

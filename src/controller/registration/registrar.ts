@@ -8,6 +8,7 @@ import { RefusedCallError } from '../../rpc/refused-call.ts'
 import type { WorkloadGroup } from '../../translate/mesh-object.ts'
 import {
   type CheckedRegistrant,
+  checkIdentity,
   checkRegistrant,
   GroupMissingError,
 } from '../../translate/registration/check-registrant.ts'
@@ -89,20 +90,23 @@ export class Registrar implements ProxyFollowers, Running {
   }
 
   async connected(proxy: Proxy, connection: ProxyConnection): Promise<void> {
-    const registrant = registrantOf(proxy, connection)
-    if (!registrant || !this.#options.enabled) return
+    const { enabled, healthChecks, identityCheck } = this.#options
+    const known = registrantOf(proxy, connection)
+    if (!known || !enabled) return
+    const registrant = healthChecks ? known : { ...known, checksHealth: false }
     const { namespace } = registrant
     const group = this.#ports.group({ namespace, name: registrant.group })
     if (!group) throw new GroupMissingError(registrant)
-    const checked = checkRegistrant(registrant, group)
+    if (identityCheck) checkIdentity(registrant, group)
+    const checked = checkRegistrant(registrant)
     const name = entryName(checked)
     const kept = this.#kept.get(entryKey({ namespace, name })) ?? this.#add({ namespace, name })
-    const known = kept.entry
+    const { entry } = kept
     kept.arrive(connection.id)
-    kept.set(this.#entryOf(known, checked, group))
+    kept.set(this.#entryOf(entry, checked, group))
     const { address } = connection
-    if (!known) this.#ports.log.info({ name, namespace, address }, 'a machine registered')
-    else if (hasLeft(known)) this.#ports.log.info({ name, namespace, address }, 'a machine is back')
+    if (!entry) this.#ports.log.info({ name, namespace, address }, 'a machine registered')
+    else if (hasLeft(entry)) this.#ports.log.info({ name, namespace, address }, 'a machine is back')
     await kept.settled()
   }
 
@@ -115,7 +119,7 @@ export class Registrar implements ProxyFollowers, Running {
 
   healthReported(proxy: Proxy, report: HealthReport): void {
     const kept = this.#keptOf(proxy)
-    if (!kept?.entry || kept.connections.size === 0) return
+    if (!kept?.entry || kept.connections.size === 0 || !this.#options.healthChecks) return
     kept.set(withHealth(kept.entry, report, this.#ports.clock.wall()))
   }
 

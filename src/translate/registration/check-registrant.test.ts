@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseIp } from '../../ip/address.ts'
 import { registrant, workloadGroup } from '../../testing/registration.ts'
-import { checkRegistrant } from './check-registrant.ts'
+import { checkIdentity, checkRegistrant } from './check-registrant.ts'
 import type { Registrant } from './registrant.ts'
 
 const identity = { trustDomain: 'cluster.local', namespace: 'shop', serviceAccount: 'ratings' }
@@ -93,27 +93,34 @@ const refused: readonly Refused[] = [
   },
 ]
 
-describe('checkRegistrant', () => {
+describe('checkIdentity and checkRegistrant', () => {
   for (const { name, registrant: asked, serviceAccount = 'ratings', code, message } of refused) {
     it(`refuses ${name}`, () => {
       const group = workloadGroup({ template: serviceAccount === '' ? {} : { serviceAccount } })
-      assert.throws(() => checkRegistrant(asked, group), { code, message })
+      assert.throws(
+        () => {
+          checkIdentity(asked, group)
+          checkRegistrant(asked)
+        },
+        { code, message },
+      )
     })
   }
 
   it('takes who the group is for', () => {
-    assert.equal(checkRegistrant(registrant(), workloadGroup()).address, '10.0.0.7')
+    checkIdentity(registrant(), workloadGroup())
+    assert.equal(checkRegistrant(registrant()).address, '10.0.0.7')
   })
 
   it('takes the service account default where the group names none', () => {
     const asked = registrant({ identity: { ...identity, serviceAccount: 'default' } })
-    assert.ok(checkRegistrant(asked, workloadGroup({ template: {} })))
+    checkIdentity(asked, workloadGroup({ template: {} }))
   })
 
   it('says no more of a huge label than anybody wants to read', () => {
     const asked = registrant({ labels: new Map([['app', 'x'.repeat(100_000)]]) })
     try {
-      checkRegistrant(asked, workloadGroup())
+      checkRegistrant(asked)
       assert.fail('it was taken')
     } catch (error) {
       assert.ok(error instanceof Error && error.message.length < 300)

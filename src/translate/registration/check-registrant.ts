@@ -42,15 +42,10 @@ const maxLabels = 128
 export type CheckedRegistrant = Registrant & Required<Pick<Registrant, 'address'>>
 
 /**
- * Whether a machine may be an entry of the group.
- *
- * Somebody without an identity may not, as on the plaintext port; a group without a service account
- * is for `default`.
- * @throws {GroupForbiddenError} when it is not who the group is for.
+ * Whether there can be an entry of the machine.
  * @throws {RegistrantInvalidError} when its address, network or labels cannot be those of an entry.
  */
-export function checkRegistrant(registrant: Registrant, group: WorkloadGroup): CheckedRegistrant {
-  checkIdentity(registrant, group)
+export function checkRegistrant(registrant: Registrant): CheckedRegistrant {
   const { address, network, labels } = registrant
   if (address === undefined || isNowhere(address)) {
     throw new RegistrantInvalidError(
@@ -80,7 +75,14 @@ export function checkRegistrant(registrant: Registrant, group: WorkloadGroup): C
   return { ...registrant, address }
 }
 
-function checkIdentity(
+/**
+ * Whether a machine may be an entry of the group.
+ *
+ * Somebody without an identity may not, as on the plaintext port; a group without a service account
+ * is for `default`.
+ * @throws {GroupForbiddenError} when it is not who the group is for.
+ */
+export function checkIdentity(
   { identity, namespace }: Registrant,
   { meta, template }: WorkloadGroup,
 ): void {

@@ -23,7 +23,7 @@ function entryFor(
   spec: Readonly<Record<string, unknown>> = {},
 ): RegisteredEntry {
   const group = workloadGroup(spec)
-  return entryOfGroup(group, checkRegistrant(registrant(facts), group), connected)
+  return entryOfGroup(group, checkRegistrant(registrant(facts)), connected)
 }
 
 function parsed(entry: RegisteredEntry) {

@@ -69,7 +69,7 @@ export interface HealthReport {
 
 const maxMessageLength = 512
 
-/** A group's entry for one machine. Labels: the template's, under the group's, under the machine's own. */
+/** A group's entry for one machine; the machine's own word counts. Labels: the template's, under the group's, under the machine's own. */
 export function entryOfGroup(
   group: WorkloadGroup,
   registrant: Registrant & Required<Pick<Registrant, 'address'>>,
@@ -78,7 +78,8 @@ export function entryOfGroup(
   const { template, meta } = group
   const labels = { ...fromMap(template.labels), ...fromMap(group.labels) }
   const network = registrant.network ?? template.network
-  const { weight, locality, serviceAccount } = template
+  const locality = registrant.locality ?? template.locality
+  const { weight, serviceAccount } = template
   const entry: RegisteredEntry = {
     apiVersion: 'networking.istio.io/v1',
     kind: 'WorkloadEntry',

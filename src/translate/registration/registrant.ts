@@ -9,6 +9,7 @@ export interface Registrant {
   /** First one only: others reach it there. Missing when it named none. */
   readonly address?: IpAddress
   readonly network?: string
+  readonly locality?: string
   readonly labels: ReadonlyMap<string, string>
   /** Whether it will report its health; it counts as unhealthy until the first report then. */
   readonly checksHealth: boolean

@@ -1,4 +1,4 @@
-import type { IstioVariable } from './istio-variables.ts'
+import type { IstioVariable } from './istio-variable.ts'
 
 /** Variables that istiod knows, and the option of a controller that means the same here. */
 export const pilotVariables: readonly IstioVariable[] = [
@@ -26,6 +26,16 @@ export const pilotVariables: readonly IstioVariable[] = [
     name: 'PILOT_WORKLOAD_ENTRY_GRACE_PERIOD',
     path: ['registration', 'graceMs'],
     kind: 'duration',
+  },
+  {
+    name: 'PILOT_ENABLE_WORKLOAD_ENTRY_HEALTHCHECKS',
+    path: ['registration', 'healthChecks'],
+    kind: 'boolean',
+  },
+  {
+    name: 'ISTIO_WORKLOAD_ENTRY_VALIDATE_IDENTITY',
+    path: ['registration', 'identityCheck'],
+    kind: 'boolean',
   },
   { name: 'PILOT_ENABLE_XDS_IDENTITY_CHECK', path: ['xds', 'identityCheck'], kind: 'boolean' },
   { name: 'PILOT_DEBOUNCE_AFTER', path: ['xds', 'pushQuietMs'], kind: 'duration' },
