@@ -45,6 +45,7 @@ export interface Core {
   readonly catalog: AgentCatalog
   readonly resolvConf: ResolvConfFile
   readonly mesh: Mesh
+  readonly relay: Pick<Relay, 'active'>
 }
 
 /** Longest time for the name of an endpoint, aliases included. */
@@ -67,12 +68,14 @@ export async function startCore(
     resolvConf: () => resolvConf.current(),
   })
   const table = buildRouteTable(new Map(), virtualPrefixesOf(options))
-  await scope.start('relay', () => startMeshRelay(options, { ...needs, resolver, table }, ports))
+  const relay = await scope.start('relay', () =>
+    startMeshRelay(options, { ...needs, resolver, table }, ports),
+  )
   const publish = createPublish(options, { ...needs, resolver, table })
   const families = () => needs.families()
   const mesh = new Mesh(options, { ...ports, catalog, families, publish })
   await scope.start('mesh', () => mesh.start())
-  return { resolver, catalog, resolvConf, mesh }
+  return { resolver, catalog, resolvConf, mesh, relay }
 }
 
 interface Published extends CoreNeeds {

@@ -4,17 +4,20 @@ import type { Log } from '../base/log.ts'
 import { Meters } from '../base/meters.ts'
 import { type Running, Scope } from '../base/scope.ts'
 import { createCapture } from '../capture/capture.ts'
+import { captureDown } from '../capture/health.ts'
 import { createRunTool } from '../capture/run-tool.ts'
 import type { ResolvConf } from '../config/resolv-conf.ts'
 import type { IpAddress } from '../ip/address.ts'
 import { serveAdmin } from './admin.ts'
 import { capturePlanOf } from './capture-plan.ts'
+import { CaptureSwitch } from './capture-switch.ts'
 import { startLoneCatalog } from './catalog.ts'
 import { type AgentIdentity, startControllerCatalog } from './controller-catalog.ts'
 import { startCore } from './core.ts'
 import { serveDns } from './dns.ts'
 import { drainDns } from './drain-dns.ts'
 import { listenAddresses } from './listen-addresses.ts'
+import { LiveOptions, type LiveSettings, type OptionsSource } from './live-options.ts'
 import { localFamilies } from './local-families.ts'
 import { logQueries } from './log-queries.ts'
 import { MachineCapture } from './machine-capture.ts'
@@ -27,6 +30,10 @@ export interface AgentProcess extends AgentIdentity {
   readonly log: Log
   readonly uid: number
   readonly gid: number
+  /** Where the options came from, if they may change while we run. */
+  readonly source?: OptionsSource
+  /** Has a part of the log written, or not, from now on. */
+  setLogLevel?(level: AgentOptions['logLevel']): void
 }
 
 export interface Agent extends Running {
@@ -65,11 +72,16 @@ async function startParts(
   ports: AgentPorts,
 ): Promise<Agent> {
   const { log, scope } = ports
-  if (options.logLevel === 'debug') logQueries(ports)
+  const setQueryLog = logQueries(ports)
+  setQueryLog(options.logLevel === 'debug')
   let isReady = false
   const addresses = listenAddresses(options.listen)
   const own = addresses.map(({ where }) => where)
   const capture = createMachineCapture(options, process, ports)
+  const pending = () => resolver.pending + relay.active
+  const captureSwitch = new CaptureSwitch({ ...ports, capture, pending })
+  // Last of all, so that relayed connections may end before.
+  scope.onStop('capture rules', () => captureSwitch.remove())
   const core = await startCore(
     options,
     {
@@ -83,7 +95,7 @@ async function startParts(
     },
     ports,
   )
-  const { resolver, resolvConf, catalog, mesh } = core
+  const { resolver, resolvConf, catalog, mesh, relay } = core
   const follow = (conf: ResolvConf) => capture.followNameservers(nameserversOf(conf))
   await follow(resolvConf.current())
   resolvConf.follow((conf) => void follow(conf))
@@ -98,35 +110,49 @@ async function startParts(
       return table ? { ready: true, table } : { ready: true }
     },
   })
-  if (options.captureEnabled) {
-    const { clock } = ports
-    scope.onStop('dns drain', () => drainDns({ clock, pending: () => resolver.pending }))
-    await scope.start('capture', () => capture.start())
-  }
+  const { clock } = ports
+  scope.onStop('dns drain', () => drainDns({ clock, pending: () => resolver.pending }))
+  await scope.start('capture', async () => {
+    await captureSwitch.set(options.captureEnabled)
+    return captureSwitch
+  })
   isReady = true
+  const { source } = process
+  const liveOptions =
+    source &&
+    (await scope.start('options', () => {
+      const adjust = async ({ captureEnabled, logLevel }: LiveSettings) => {
+        process.setLogLevel?.(logLevel)
+        setQueryLog(logLevel === 'debug')
+        await captureSwitch.set(captureEnabled).then(
+          () => ports.health.clear(captureDown),
+          (error: unknown) => {
+            ports.health.set(captureDown, error instanceof Error ? error.message : String(error))
+          },
+        )
+      }
+      return new LiveOptions({ running: options, source, adjust }, ports).start()
+    }))
   const mode = options.captureEnabled ? 'captured' : 'asked'
   log.info({ address: options.listen, services: catalog.services().size, mode }, 'answering')
   return {
     stop: () => scope.stop(),
     async reload() {
-      await Promise.all([catalog.reload(), resolvConf.reload()])
+      await Promise.all([catalog.reload(), resolvConf.reload(), liveOptions?.reload()])
     },
   }
 }
 
-/** Rules are removed last of all, so that relayed connections may end before. */
 function createMachineCapture(
   options: AgentOptions,
   { uid, gid }: AgentProcess,
   ports: AgentPorts,
 ): MachineCapture {
   const { backend } = options.capture
-  const capture = new MachineCapture(capturePlanOf(options, { uid, gid }), {
+  return new MachineCapture(capturePlanOf(options, { uid, gid }), {
     ...ports,
     backend: createCapture(backend, createRunTool(ports), ports.log),
   })
-  if (options.captureEnabled) ports.scope.onStop('capture rules', () => capture.remove())
-  return capture
 }
 
 function nameserversOf({ nameservers }: ResolvConf): readonly IpAddress[] {

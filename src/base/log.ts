@@ -44,9 +44,14 @@ export interface Log {
 export const logLevels = ['error', 'warn', 'info', 'debug', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+/** A log whose level may change. */
+export interface LevelledLog extends Log {
+  level: LogLevel
+}
+
 /** Structured lines (JSON, one a line) from `level` upwards to `destination`. */
-export function createLog(level: LogLevel, destination: DestinationStream): Log {
-  return pino(
+export function createLog(level: LogLevel, destination: DestinationStream): LevelledLog {
+  const log = pino(
     {
       level,
       base: null,
@@ -56,6 +61,7 @@ export function createLog(level: LogLevel, destination: DestinationStream): Log 
     },
     destination,
   )
+  return log as LevelledLog
 }
 
 function describeError(error: unknown): unknown {

@@ -58,12 +58,11 @@ function fromIstio({ env, origins, variables = istioVariables }: OptionSources):
 function fromWord(word: AgentWord, { options, env, origins }: OptionSources): GivenOption[] {
   const { flag, path, spec, kind } = word
   const variable = spec.env ?? ''
-  if (options.isGiven(flag)) {
-    const from = options.isFromEnvironment(flag) ? sourceOf(variable, origins) : `--${flag}`
-    return [{ path, value: valueOf(word, options), from: () => from }]
+  if (options.isGiven(flag) && !options.isFromEnvironment(flag)) {
+    return [{ path, value: valueOf(word, options), from: () => `--${flag}` }]
   }
-  // Not in the process's own environment, or it would be given; settings may have put it there.
-  const text = origins?.has(variable) ? env[variable] : undefined
+  // Settings and files may have put it there; what the process began with may not count any more.
+  const text = env[variable]
   if (text === undefined) return []
   const value = kind === 'list' ? readList(text) : kind === 'text' ? text : scalar(text)
   return [{ path, value, from: () => sourceOf(variable, origins) }]

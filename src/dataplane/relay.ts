@@ -91,6 +91,11 @@ export class Relay implements Running {
     }
   }
 
+  /** Connections that are under way. */
+  get active(): number {
+    return this.#connections.size
+  }
+
   /** Accepts nothing more, gives connections a while to end by themselves, then resets them. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()

@@ -67,8 +67,11 @@ export class MeshNetwork implements AsyncDisposable {
    * Starts the agent as the service of a machine would be started by root, with capture on; it
    * answers when this returns.
    */
-  async startAgent(options: Readonly<Record<string, unknown>> = {}): Promise<HostProcess> {
-    const agent = this.beginAgent(options)
+  async startAgent(
+    options: Readonly<Record<string, unknown>> = {},
+    flags: readonly string[] = [],
+  ): Promise<HostProcess> {
+    const agent = this.beginAgent(options, flags)
     await agent.stdout.line(/"answering"/).catch(async (error: unknown) => {
       assert.fail(`${String(error)}\n${agent.stderr.text}\nended: ${await agent.ended}`)
     })
@@ -76,7 +79,10 @@ export class MeshNetwork implements AsyncDisposable {
   }
 
   /** Starts the agent, and does not wait for it. */
-  beginAgent(options: Readonly<Record<string, unknown>> = {}): HostProcess {
+  beginAgent(
+    options: Readonly<Record<string, unknown>> = {},
+    flags: readonly string[] = [],
+  ): HostProcess {
     const defaults = {
       sources: [this.entries],
       stateFolder: join(this.#folder, 'state'),
@@ -85,7 +91,7 @@ export class MeshNetwork implements AsyncDisposable {
     }
     const file = this.writeFile('agent.yaml', JSON.stringify({ ...defaults, ...options }))
     const words = ['sh', '-euc', `${showCheckout}; exec "$@"`, 'sh', ...programInHost()]
-    return this.hosts.start('app', [...words, 'agent', '--config', file], {
+    return this.hosts.start('app', [...words, 'agent', '--config', file, ...flags], {
       NODE_COMPILE_CACHE: compileCache(agentUid),
     })
   }

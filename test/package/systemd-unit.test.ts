@@ -67,7 +67,11 @@ describe('packaging/meshdns-vm.conf', () => {
   it('starts the agent in place of the unit’s own words', () => {
     const [none, words = ''] = valuesOf('ExecStart', dropIn)
     assert.equal(none, '')
-    assert.match(words, /^\/usr\/bin\/meshdns agent --mesh-config \/etc\/istio\/config\/mesh$/)
+    assert.equal(
+      words,
+      '/usr/bin/meshdns agent --mesh-config /etc/istio/config/mesh' +
+        ' --env-file /var/lib/istio/envoy/sidecar.env --env-file /var/lib/istio/envoy/cluster.env',
+    )
   })
 
   it('has no fault that systemd-analyze sees', (t) =>

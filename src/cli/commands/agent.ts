@@ -1,29 +1,20 @@
 import { hostname, networkInterfaces } from 'node:os'
-import { AgentOptions } from '../../agent/options.ts'
 import { startAgent } from '../../agent/start-agent.ts'
 import { createLog } from '../../base/log.ts'
-import { agentWords } from '../agent-words.ts'
 import type { Command, Invocation } from '../command.ts'
 import { dropRoot } from '../drop-root.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { givenProbe } from '../given-probe.ts'
+import { agentOptionWords, MachineOptions } from '../machine-options.ts'
 import { formatOptions } from '../option-table.ts'
-import {
-  type AgentOptionSources,
-  agentOptionsGiven,
-  readAgentOptions,
-} from '../read-agent-options.ts'
-import { readConfigFile } from '../read-config-file.ts'
-import { machineFiles, readMachineSettings } from '../read-machine-settings.ts'
+import { machineFiles } from '../read-machine-settings.ts'
 import { stopSignal } from '../stop-signal.ts'
 import { version } from '../version.ts'
-
-const words = agentWords(AgentOptions)
 
 export const command: Command = {
   description:
     'Serves this machine until it is told to stop: answers DNS, gives out virtual addresses, carries connections, ' +
     'and catches both when capture is on. SIGTERM stops it cleanly, SIGHUP has it read everything again. ' +
+    'The files that options come from are followed: capture and the level of the log change at once, and what needs a restart is told. ' +
     'Options: flags over environment over the file over defaults; proxyMetadata of the mesh, of PROXY_CONFIG and of the annotation ' +
     'of a pod counts as environment. Started by root it becomes the user of --run-as, ' +
     'with no more rights than CAP_NET_ADMIN.',
@@ -47,7 +38,13 @@ export const command: Command = {
       flags: '--show-options',
       summary: 'print every option, where it comes from and what it beats, and end',
     },
-    ...words.map(({ spec }) => spec),
+    {
+      flags: '--env-file <file>',
+      summary:
+        'file with variables, NAME=VALUE, which goes over the environment; it may be missing, and it is followed while we run',
+      repeatable: true,
+    },
+    ...agentOptionWords.map(({ spec }) => spec),
   ],
   examples: [
     { command: 'meshdns agent --config /etc/meshdns/agent.yaml', says: 'as the service does' },
@@ -65,20 +62,10 @@ export const command: Command = {
 
 async function run(invocation: Invocation): Promise<ExitCode> {
   const { options: values, io } = invocation
-  const config = values.text('config')
-  const mesh = values.isGiven('mesh-config') ? values.text('mesh-config') : undefined
-  const settings = readMachineSettings(io.env, mesh || undefined)
-  const sources: AgentOptionSources = {
-    words,
-    options: values,
-    env: settings.env,
-    origins: settings.origins,
-    settings: givenProbe(settings),
-    ...(config === undefined ? {} : { config: readConfigFile(config) }),
-  }
-  const options = readAgentOptions(AgentOptions, sources)
+  const source = new MachineOptions(invocation)
+  const { options, settings, given } = source.readAll()
   if (values.has('show-options')) {
-    io.stdout.write(formatOptions(options, { words, given: agentOptionsGiven(sources) }, io.color))
+    io.stdout.write(formatOptions(options, { words: agentOptionWords, given }, io.color))
     return exitCodes.done
   }
   const { logLevel, stateFolder } = options
@@ -107,6 +94,10 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     hostname: hostname().replace(/\..*/, ''),
     version: version(),
     env: settings.env,
+    source,
+    setLogLevel(level) {
+      log.level = level
+    },
   })
   process.on('SIGHUP', () => {
     started

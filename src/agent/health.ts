@@ -1,0 +1,15 @@
+import type { HealthSpec } from '../base/health.ts'
+
+export const agentRestartNeeded: HealthSpec = {
+  code: 'AGENT_RESTART_NEEDED',
+  severity: 'degraded',
+  title: 'changed options are not in force yet',
+  hint: 'Restart the agent; until then it goes by what they were when it started. `captureEnabled` and `logLevel` need no restart.',
+}
+
+export const agentOptionsRefused: HealthSpec = {
+  code: 'AGENT_OPTIONS_REFUSED',
+  severity: 'degraded',
+  title: 'changed options cannot be used',
+  hint: 'Mend the file that the detail names; until then the agent goes by what it was told before.',
+}

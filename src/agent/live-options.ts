@@ -1,0 +1,94 @@
+import { OneAtATime } from '../base/one-at-a-time.ts'
+import type { Running } from '../base/scope.ts'
+import { isPlainMap } from '../config/layer.ts'
+import { linkedPaths } from '../files/linked-paths.ts'
+import { PathWatch, type WatchPorts } from '../files/path-watch.ts'
+import { agentOptionsRefused, agentRestartNeeded } from './health.ts'
+import type { AgentOptions } from './options.ts'
+
+/** Where options come from, while they may still change. */
+export interface OptionsSource {
+  /** Files that they are read from; some may not exist. */
+  readonly paths: readonly string[]
+  /** @throws {CodedError} when they make no sense. */
+  read(): AgentOptions
+}
+
+/** What can change while the agent runs; everything else waits for a restart. */
+export type LiveSettings = Pick<AgentOptions, 'captureEnabled' | 'logLevel'>
+
+const live: ReadonlySet<string> = new Set<keyof LiveSettings>(['captureEnabled', 'logLevel'])
+
+export interface LiveOptionsNeeds {
+  /** What the agent was started with. */
+  readonly running: AgentOptions
+  readonly source: OptionsSource
+  adjust(settings: LiveSettings): Promise<void>
+}
+
+/** Follows the files that options come from; says what of a change waits for a restart. */
+export class LiveOptions implements Running {
+  readonly #needs: LiveOptionsNeeds
+  readonly #ports: WatchPorts
+  readonly #watch: PathWatch
+  readonly #reading = new OneAtATime(() => this.#read())
+  #stopped = false
+
+  constructor(needs: LiveOptionsNeeds, ports: WatchPorts) {
+    this.#needs = needs
+    this.#ports = ports
+    this.#watch = new PathWatch(() => void this.reload(), ports)
+  }
+
+  async start(): Promise<this> {
+    await this.#follow()
+    return this
+  }
+
+  /** Reads everything again now. */
+  reload(): Promise<void> {
+    return this.#reading.run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#watch.stop()
+    await this.#reading.idle()
+  }
+
+  async #follow(): Promise<void> {
+    const paths = await Promise.all(this.#needs.source.paths.map(linkedPaths))
+    if (!this.#stopped) this.#watch.follow(new Set(paths.flat()))
+  }
+
+  async #read(): Promise<void> {
+    await this.#follow()
+    if (this.#stopped) return
+    const { running, source } = this.#needs
+    const { health } = this.#ports
+    let wanted: AgentOptions
+    try {
+      wanted = source.read()
+    } catch (error) {
+      const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n')
+      health.set(agentOptionsRefused, reason)
+      return
+    }
+    health.clear(agentOptionsRefused)
+    const waiting = changedOptions(running, wanted).filter((name) => !live.has(name))
+    if (waiting.length > 0) health.set(agentRestartNeeded, waiting.join(', '))
+    else health.clear(agentRestartNeeded)
+    await this.#needs.adjust({ captureEnabled: wanted.captureEnabled, logLevel: wanted.logLevel })
+  }
+}
+
+/** Names of the options that differ, such as `relay.drainMs`. */
+export function changedOptions(before: unknown, after: unknown, name = ''): readonly string[] {
+  if (!isPlainMap(before) || !isPlainMap(after)) {
+    return JSON.stringify(before) === JSON.stringify(after) ? [] : [name]
+  }
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...keys].flatMap((key) =>
+    changedOptions(before[key], after[key], name === '' ? key : `${name}.${key}`),
+  )
+}
