@@ -52,7 +52,7 @@ export function readDocuments(text: string, file: string, before?: DocumentsRead
     const locators: Locator[] = []
     for (const object of read.objects) {
       const locator = (locators[object.document] ??= createLocator(read.text, object.document))
-      documents.push(placeObject(object, { chunk, file, locator }))
+      documents.push(new PlacedObject(object, { chunkLine: chunk.line, file, locator }))
     }
     for (const fault of read.faults) findings.push(syntaxFault(fault, chunk, file))
   }
@@ -65,41 +65,57 @@ function detach(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le')
 }
 
-interface Place {
-  readonly chunk: Chunk
+/** Keeps little, as there may be hundreds of thousands: nothing of the text around it. */
+class PlacedObject implements ObjectDocument {
   readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly value: unknown
+  readonly #path: Path
+  readonly #chunkLine: number
   /** Shared by all objects of a list, so that it is parsed again only once. */
-  readonly locator: Locator
-}
+  readonly #locator: Locator
 
-function placeObject({ value, path, position }: ChunkObject, place: Place): ObjectDocument {
-  const { chunk, file, locator } = place
-  return {
-    file,
-    ...moveInto(chunk, position),
-    value,
-    locate: (inner) =>
-      moveInto(
-        chunk,
-        locator((parsed) => offsetOfPath(parsed, [...path, ...inner])),
-      ),
-    locateKey: (parent, key) =>
-      moveInto(
-        chunk,
-        locator((parsed) => offsetOfKey(parsed, [...path, ...parent], key)),
-      ),
-    locateInside: (inner, inside) =>
-      moveInto(
-        chunk,
-        locator((document, source) =>
-          offsetInsideText({ document, source }, [...path, ...inner], inside),
-        ),
-      ),
+  constructor({ value, path, position }: ChunkObject, place: Place) {
+    const { chunkLine, file, locator } = place
+    const { line, column } = moveInto(chunkLine, position)
+    this.file = file
+    this.line = line
+    this.column = column
+    this.value = value
+    this.#path = path
+    this.#chunkLine = chunkLine
+    this.#locator = locator
+  }
+
+  locate(inner: Path): Position {
+    return this.#find((parsed) => offsetOfPath(parsed, [...this.#path, ...inner]))
+  }
+
+  locateKey(parent: Path, key: string): Position {
+    return this.#find((parsed) => offsetOfKey(parsed, [...this.#path, ...parent], key))
+  }
+
+  locateInside(inner: Path, inside: Position): Position {
+    return this.#find((document, source) =>
+      offsetInsideText({ document, source }, [...this.#path, ...inner], inside),
+    )
+  }
+
+  #find(offsetIn: Parameters<Locator>[0]): Position {
+    return moveInto(this.#chunkLine, this.#locator(offsetIn))
   }
 }
 
-function moveInto(chunk: Chunk, { line, column }: Position): Position {
-  return { line: chunk.line + line - 1, column }
+interface Place {
+  /** Of the first line of its chunk in the file. */
+  readonly chunkLine: number
+  readonly file: string
+  readonly locator: Locator
+}
+
+function moveInto(chunkLine: number, { line, column }: Position): Position {
+  return { line: chunkLine + line - 1, column }
 }
 
 function syntaxFault({ message, position }: ChunkFault, chunk: Chunk, file: string): Finding {
@@ -109,7 +125,7 @@ function syntaxFault({ message, position }: ChunkFault, chunk: Chunk, file: stri
     message,
     path: '',
     file,
-    ...moveInto(chunk, position),
+    ...moveInto(chunk.line, position),
     hint: 'Mend the YAML or JSON here; the other documents of the file are not affected.',
   }
 }

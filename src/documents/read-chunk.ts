@@ -27,6 +27,7 @@ export interface ChunkFault {
 /** Reads the documents of a chunk; those with a fault are left out. Never throws. */
 export function readChunk(text: string): ChunkRead {
   const lines = new LineCounter()
+  const mayHaveAlias = text.includes('*')
   const objects: ChunkObject[] = []
   const faults: ChunkFault[] = []
   const addFault = (message: string, offset: number) =>
@@ -34,7 +35,7 @@ export function readChunk(text: string): ChunkRead {
   try {
     for (const [index, document] of parse(text, lines).entries()) {
       const [error] = document.errors
-      const alias = error ? undefined : aliasFault(document)
+      const alias = error || !mayHaveAlias ? undefined : aliasFault(document)
       if (error) addFault(error.message, error.pos[0])
       else if (alias) addFault(alias.message, alias.offset)
       else objects.push(...objectsOf(document, index, lines))
@@ -42,7 +43,8 @@ export function readChunk(text: string): ChunkRead {
   } catch (error) {
     addFault(describeFailure(error), 0)
   }
-  return { text, objects, faults }
+  // Copies have no room to grow.
+  return { text, objects: [...objects], faults: [...faults] }
 }
 
 /** Turns what is found in a document's syntax tree into a position in its chunk. */
@@ -50,12 +52,18 @@ export type Locator = (offsetIn: (parsed: Document.Parsed, source: string) => nu
 
 /** Finds places in one document of a chunk, parsing it when first asked: syntax trees are large. */
 export function createLocator(text: string, document: number): Locator {
-  const lines = new LineCounter()
-  let parsed: Document.Parsed | undefined
+  let found:
+    | { readonly parsed: Document.Parsed | undefined; readonly lines: LineCounter }
+    | undefined
   return (offsetIn) => {
-    parsed ??= parse(text, lines)[document]
-    return positionOf(lines, parsed ? offsetIn(parsed, text) : 0)
+    found ??= parseOne(text, document)
+    return positionOf(found.lines, found.parsed ? offsetIn(found.parsed, text) : 0)
   }
+}
+
+function parseOne(text: string, document: number) {
+  const lines = new LineCounter()
+  return { parsed: parse(text, lines)[document], lines }
 }
 
 function parse(text: string, lineCounter: LineCounter): readonly Document.Parsed[] {

@@ -48,9 +48,13 @@ export function readMeta(metadata: unknown, subject: Subject, report: Report) {
   return report.failed ? undefined : meta
 }
 
+/** Shared: most objects have none, and an empty map takes 300 octets. */
+const noLabels: Labels = new Map()
+
 /** A map of texts, whatever its keys are called. */
 export function toLabels(record: Readonly<Record<string, string>> | null | undefined): Labels {
-  return new Map(Object.entries(record ?? {}))
+  const entries = Object.entries(record ?? {})
+  return entries.length === 0 ? noLabels : new Map(entries)
 }
 
 /** Whether it can be the name of a namespace: a DNS label, RFC 1123 §2.1. */

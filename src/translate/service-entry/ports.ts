@@ -29,7 +29,7 @@ export function checkPorts(context: EntryContext): readonly EntryPort[] {
     if (isPortName(port.name)) names.add(port.name)
     ports.push(port)
   }
-  return ports
+  return [...ports]
 }
 
 function checkPort(raw: PortShape, path: Path, context: EntryContext): EntryPort {
