@@ -2,6 +2,7 @@ import { typeUrls } from '../type-url.ts'
 import type { AddressCollection } from './address-collection.ts'
 import { AddressFeed, everything, type Interest } from './address-feed.ts'
 import type { DeltaRequest } from './delta-request.ts'
+import type { Claims } from './everything-walk.ts'
 import type { Exchange } from './exchange.ts'
 import { Page } from './page.ts'
 import type { ProxyScope } from './ports.ts'
@@ -58,8 +59,7 @@ export class DeltaAddressWatch implements Watch<DeltaRequest> {
       this.#countTurn(interest)
       this.#feed.change(interest)
     } else {
-      const claims = new Map(request.claims)
-      checkNames([...claims.keys()])
+      const claims = checked(request.claims)
       const { collection } = this.#ports
       this.#feed = new AddressFeed(collection, this.#scope, { ...interest, claims })
       this.#owesWord = this.#feed.wantsEverything
@@ -95,5 +95,13 @@ export class DeltaAddressWatch implements Watch<DeltaRequest> {
     const { removed, framed } = page
     const content = { resources, removed, moreToCome: !complete, ...(framed ? { framed } : {}) }
     return deltaResponse({ typeUrl: this.typeUrl, version, nonce }, content)
+  }
+}
+
+/** @throws {SubscriptionLimitError} when one of the names cannot be that of anything. */
+function* checked(claims: Claims): Generator<readonly [name: string, version: string]> {
+  for (const claim of claims) {
+    checkNames([claim[0]])
+    yield claim
   }
 }

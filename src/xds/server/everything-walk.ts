@@ -35,7 +35,7 @@ export class EverythingWalk {
   /** Whether the client held nothing when it began, is told all for the first time, and has the scope that it began with. */
   #isFresh = true
   /** What it claims, and cannot have. */
-  readonly #gone: string[] = []
+  readonly #gone = new Set<string>()
 
   constructor(collection: AddressCollection, scope: ProxyScope, claims: Claims) {
     this.#collection = collection
@@ -47,9 +47,18 @@ export class EverythingWalk {
     for (const [name, version] of claims) {
       this.#isFresh = false
       const entry = collection.get(name)
-      if (!entry?.resource || !seesAny(scope, entry.resource.services)) this.#gone.push(name)
-      else this.#claimed[entry.resource.version === version ? 'same' : 'other'].add(entry.ordinal)
+      if (!entry?.resource || !seesAny(scope, entry.resource.services)) this.#gone.add(name)
+      else this.#claim(entry.ordinal, entry.resource.version === version)
     }
+  }
+
+  /** When a client claims a thing twice, the last word counts. */
+  #claim(ordinal: number, isSame: boolean): void {
+    if (!this.#claimed) return
+    const { same, other } = this.#claimed
+    const [is, isNot] = isSame ? [same, other] : [other, same]
+    is.add(ordinal)
+    isNot.delete(ordinal)
   }
 
   /** Of what happened before, nothing matters to this stream. */
@@ -62,7 +71,7 @@ export class EverythingWalk {
   }
 
   /** What the client holds without a right to, and has not been told of yet. */
-  get owedRemovals(): readonly string[] {
+  get owedRemovals(): Iterable<string> {
     return this.#gone
   }
 
@@ -83,9 +92,9 @@ export class EverythingWalk {
 
   /** Puts onto the page what comes next; true when there is nothing left. */
   advance(page: Page): boolean {
-    while (!page.isFull) {
-      const name = this.#gone.pop()
-      if (name === undefined) break
+    for (const name of this.#gone) {
+      if (page.isFull) break
+      this.#gone.delete(name)
       const entry = this.#collection.get(name)
       if (!entry || !this.sees(entry)) page.remove(name)
     }
@@ -98,7 +107,7 @@ export class EverythingWalk {
       this.#cursor = entry.revision
       return true
     })
-    if (!complete || this.#gone.length > 0) return false
+    if (!complete || this.#gone.size > 0) return false
     this.#cursor = this.#collection.revision
     this.#base = this.#cursor
     this.#former = []
