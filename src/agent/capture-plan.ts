@@ -2,7 +2,7 @@ import { poolsOf } from '../allocate/pools.ts'
 import { noAddresses } from '../capture/address-set.ts'
 import type { CapturePlan } from '../capture/plan.ts'
 import { familyOf } from '../ip/address.ts'
-import { parsePrefix } from '../ip/prefix.ts'
+import { contains, type Prefix, parsePrefix } from '../ip/prefix.ts'
 import { parseSocketAddress } from '../ip/socket-address.ts'
 import { listenAddresses } from './listen-addresses.ts'
 import type { AgentOptions } from './options.ts'
@@ -39,6 +39,23 @@ export function capturePlanOf(options: AgentOptions, { uid, gid }: Self): Captur
     },
     ipv6: dns.some(({ address }) => familyOf(address) === 6),
   }
+}
+
+/** The ranges that connections are caught to; none when they are to everything of the mesh. */
+export function includedRangesOf({
+  includedRanges,
+}: Pick<AgentOptions['capture'], 'includedRanges'>): readonly Prefix[] {
+  return includedRanges.includes('*') ? [] : includedRanges.map(parsePrefix)
+}
+
+/** The virtual ranges that somebody who named ranges has left out; they are caught all the same. */
+export function forgottenRanges(options: AgentOptions): readonly Prefix[] {
+  const included = includedRangesOf(options.capture)
+  if (included.length === 0) return []
+  const { v4, v6 } = poolsOf(options.virtualAddresses)
+  const isCovered = (prefix: Prefix) =>
+    included.some((range) => range.length <= prefix.length && contains(range, prefix.network))
+  return [v4, v6].filter((prefix) => !isCovered(prefix))
 }
 
 function unique(ids: readonly number[]): readonly number[] {

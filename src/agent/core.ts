@@ -13,6 +13,7 @@ import type { SocketAddress } from '../ip/socket-address.ts'
 import { Resolver } from '../resolve/resolver.ts'
 import { createLookup } from '../serve/lookup.ts'
 import { NodeDriver } from '../serve/node-driver.ts'
+import { includedRangesOf } from './capture-plan.ts'
 import type { AgentCatalog } from './catalog.ts'
 import { Mesh, type MeshChange } from './mesh.ts'
 import type { AgentOptions } from './options.ts'
@@ -88,7 +89,10 @@ function createPublish(
   options: AgentOptions,
   { resolver, table, ...needs }: Published,
 ): (change: MeshChange) => Promise<void> {
-  const captured = new CapturedAddresses(virtualPrefixesOf(options))
+  const captured = new CapturedAddresses(
+    virtualPrefixesOf(options),
+    includedRangesOf(options.capture),
+  )
   let told = noAddresses
   return async ({ hosts, delta }) => {
     for (const [host, seen] of hosts) {

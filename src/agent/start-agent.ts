@@ -8,8 +8,9 @@ import { captureDown } from '../capture/health.ts'
 import { createRunTool } from '../capture/run-tool.ts'
 import type { ResolvConf } from '../config/resolv-conf.ts'
 import type { IpAddress } from '../ip/address.ts'
+import { formatPrefix } from '../ip/prefix.ts'
 import { serveAdmin } from './admin.ts'
-import { capturePlanOf } from './capture-plan.ts'
+import { capturePlanOf, forgottenRanges } from './capture-plan.ts'
 import { CaptureSwitch } from './capture-switch.ts'
 import { startLoneCatalog } from './catalog.ts'
 import { type AgentIdentity, startControllerCatalog } from './controller-catalog.ts'
@@ -80,6 +81,10 @@ async function startParts(
   const capture = createMachineCapture(options, process, ports)
   const pending = () => resolver.pending + relay.active
   const captureSwitch = new CaptureSwitch({ ...ports, capture, pending })
+  for (const range of forgottenRanges(options)) {
+    const reason = 'capture.includedRanges (ISTIO_SERVICE_CIDR) leaves it out'
+    log.info({ address: formatPrefix(range), reason }, 'a virtual range is caught all the same')
+  }
   // Last of all, so that relayed connections may end before.
   scope.onStop('capture rules', () => captureSwitch.remove())
   const core = await startCore(

@@ -107,3 +107,43 @@ describe('CapturedAddresses', () => {
     assert.equal(captured.prefixes(), before)
   })
 })
+
+interface Included {
+  readonly name: string
+  readonly included: readonly string[]
+  readonly want: readonly string[]
+}
+
+const included: readonly Included[] = [
+  {
+    name: 'everything without a range',
+    included: [],
+    want: ['10.8.0.0/15', '10.99.0.1/32', '198.51.100.1/32'],
+  },
+  {
+    name: 'what is within a range, and always virtual addresses',
+    included: ['198.51.0.0/16'],
+    want: ['10.99.0.1/32', '198.51.100.1/32'],
+  },
+  {
+    name: 'the part of a wider range',
+    included: ['10.9.0.0/16'],
+    want: ['10.9.0.0/16', '10.99.0.1/32'],
+  },
+  { name: 'nothing of another family', included: ['2001:db8::/32'], want: ['10.99.0.1/32'] },
+]
+
+describe('the ranges that connections are caught to', () => {
+  for (const { name, included: ranges, want } of included) {
+    it(`leave ${name}`, () => {
+      const services = [
+        serviceOf('a.test', { addresses, prefixes: [parsePrefix('10.8.0.0/15')], endpoints }),
+      ]
+      const seen = view([...services, serviceOf('b.test', { allocatable: true, endpoints })], {
+        'b.test': '10.99.0.1',
+      })
+      const got = capturedAddresses(seen, virtualPrefixes, ranges.map(parsePrefix))
+      assert.deepEqual(got.map(formatPrefix), want)
+    })
+  }
+})

@@ -1,5 +1,5 @@
 import { familyOf, type IpAddress } from '../ip/address.ts'
-import { contains, formatPrefix, type Prefix } from '../ip/prefix.ts'
+import { commonPrefix, contains, formatPrefix, type Prefix } from '../ip/prefix.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { Service } from '../registry/service.ts'
 import type { MeshHost, View } from '../registry/view.ts'
@@ -10,10 +10,12 @@ import { type AddressSet, changeSingles, noAddresses, normalizePrefixes } from '
  * are caught as a whole: the explicit ones of services that have endpoints, or find them by name, and
  * virtual ones that are held since the prefixes were others. Kept up to date host by host.
  *
+ * Of the explicit ones only those within `included` count, if any ranges are given.
  * A service of resolution NONE is reached at its address as it is, and one without endpoints nowhere.
  */
 export class CapturedAddresses {
   readonly #virtualPrefixes: readonly Prefix[]
+  readonly #included: readonly Prefix[]
   /** Hosts that have none are left out. */
   readonly #byHost = new Map<Hostname, readonly Prefix[]>()
   /** How many hosts have each, by its key. */
@@ -24,8 +26,9 @@ export class CapturedAddresses {
   readonly #changed = new Map<string, Prefix>()
   #set = noAddresses
 
-  constructor(virtualPrefixes: readonly Prefix[]) {
+  constructor(virtualPrefixes: readonly Prefix[], included: readonly Prefix[] = []) {
     this.#virtualPrefixes = virtualPrefixes
+    this.#included = included
   }
 
   /** In order, ranges within other ranges left out; the same array as long as nothing changed. */
@@ -59,7 +62,14 @@ export class CapturedAddresses {
       ...addresses.map(only),
       ...prefixes,
     ])
-    return uncaught.concat(...explicit)
+    return uncaught.concat(...explicit.map((prefixes) => this.#within(prefixes)))
+  }
+
+  #within(prefixes: readonly Prefix[]): readonly Prefix[] {
+    if (this.#included.length === 0) return prefixes
+    return prefixes.flatMap((prefix) =>
+      this.#included.map((range) => commonPrefix(prefix, range)).filter((one) => one !== undefined),
+    )
   }
 
   #isCaught(address: IpAddress): boolean {
@@ -92,8 +102,12 @@ export class CapturedAddresses {
 }
 
 /** The addresses and ranges of a whole view. */
-export function capturedAddresses(view: View, virtualPrefixes: readonly Prefix[]): AddressSet {
-  const captured = new CapturedAddresses(virtualPrefixes)
+export function capturedAddresses(
+  view: View,
+  virtualPrefixes: readonly Prefix[],
+  included: readonly Prefix[] = [],
+): AddressSet {
+  const captured = new CapturedAddresses(virtualPrefixes, included)
   for (const seen of view.values()) captured.update(seen.host, seen)
   return captured.prefixes()
 }

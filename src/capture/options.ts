@@ -34,6 +34,16 @@ export const CaptureOptions = z.strictObject({
     .describe(
       'Destination ports that are left alone, TCP and UDP; 53 turns capture of questions off.',
     ),
+  includedRanges: z
+    .array(
+      z
+        .string()
+        .refine((text) => text === '*' || tryParsePrefix(text), 'must be ADDRESS/LENGTH or *'),
+    )
+    .default([])
+    .describe(
+      'Destination ranges (ADDRESS/LENGTH) that connections are caught to; without one, or with `*`, those of every address of the mesh. Virtual addresses always are.',
+    ),
   excludedRanges: z
     .array(z.string().refine((text) => tryParsePrefix(text), 'must be ADDRESS/LENGTH'))
     .default([])

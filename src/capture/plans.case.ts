@@ -1,6 +1,9 @@
 import { parseIp } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
+import { view } from '../testing/mesh.ts'
+import { serviceOf } from '../testing/services.ts'
 import { noAddresses, normalizePrefixes } from './address-set.ts'
+import { capturedAddresses } from './captured-addresses.ts'
 import type { CapturePlan } from './plan.ts'
 
 /** A plan that production would use on a machine with one nameserver. */
@@ -40,6 +43,18 @@ export const planCases: Readonly<Record<string, CapturePlan>> = {
         '2001:db8::1/128',
         '2001:db8:1::/64',
       ].map(parsePrefix),
+    ),
+  },
+  /** ISTIO_SERVICE_CIDR=10.0.0.0/8, and no virtual range in it. */
+  included: {
+    ...usualPlan,
+    addresses: capturedAddresses(
+      view([
+        serviceOf('near.test', { addresses: [parseIp('10.9.0.1')], resolution: 'DNS' }),
+        serviceOf('far.test', { addresses: [parseIp('198.51.100.1')], resolution: 'DNS' }),
+      ]),
+      usualPlan.virtualPrefixes,
+      [parsePrefix('10.0.0.0/8')],
     ),
   },
   sandbox: { ...usualPlan, dns: 'all', tcp: 'all', exempt: nobody },

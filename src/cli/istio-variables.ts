@@ -19,6 +19,7 @@ export const istioVariables: readonly IstioVariable[] = [
   { name: 'OUTPUT_CERTS', path: ['identity', 'outputFolder'], kind: 'text' },
   { name: 'POD_NAMESPACE', path: ['namespace'], kind: 'text' },
   { name: 'TERMINATION_DRAIN_DURATION_SECONDS', path: ['relay', 'drainMs'], kind: 'seconds' },
+  { name: 'ISTIO_SERVICE_CIDR', path: ['capture', 'includedRanges'], kind: 'list' },
   { name: 'ISTIO_SERVICE_EXCLUDE_CIDR', path: ['capture', 'excludedRanges'], kind: 'list' },
   {
     name: 'ISTIO_LOCAL_OUTBOUND_PORTS_EXCLUDE',
@@ -42,10 +43,6 @@ export const istioPlaces: readonly { readonly name: string; readonly says: strin
   { name: 'PROXY_CONFIG', says: 'a ProxyConfig as YAML, over the one of the mesh' },
   { name: 'ISTIO_NAMESPACE', says: 'stands in for `POD_NAMESPACE`, as on a machine of Istio’s' },
   { name: 'ISTIO_SVC_IP', says: 'stands in for `INSTANCE_IP`, as on a machine of Istio’s' },
-  {
-    name: 'ISTIO_SERVICE_CIDR',
-    says: 'nothing: connections to virtual addresses are caught whatever it says',
-  },
 ]
 
 /** What a variable says in terms of the option; a text that makes no sense is passed on, to be refused. */

@@ -55,6 +55,12 @@ export function contains(prefix: Prefix, address: IpAddress): boolean {
   return startAlike(octetsOf(address), octetsOf(network), length)
 }
 
+/** The addresses that two ranges have in common: one of the two; `undefined` when they are apart. */
+export function commonPrefix(a: Prefix, b: Prefix): Prefix | undefined {
+  const [wide, narrow] = a.length <= b.length ? [a, b] : [b, a]
+  return contains(wide, narrow.network) ? narrow : undefined
+}
+
 /** Whether two addresses have their first `bits` in common. */
 export function startAlike(some: Uint8Array, others: Uint8Array, bits: number): boolean {
   const whole = bits >> 3
