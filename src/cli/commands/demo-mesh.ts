@@ -9,6 +9,6 @@ export const command: Command = {
     'nothing on the machine and leaves nothing behind. Ends with 1 when something is not as it should be.',
   operands: [],
   options: [],
-  examples: [{ command: 'meshdns demo mesh', says: 'takes about half a minute' }],
+  examples: [{ command: 'meshdns demo mesh', says: 'takes about ten seconds' }],
   run: ({ io }) => runStage(new URL('../demo/mesh/stage.ts', import.meta.url), io),
 }
