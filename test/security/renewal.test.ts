@@ -10,8 +10,8 @@ import { until } from '../../src/testing/until.ts'
 import { startXdsTlsRig } from '../../src/testing/xds-tls-rig.ts'
 import { typeUrls } from '../../src/xds/type-url.ts'
 
-const rounds = 9
-const streamsOfMachine = 6
+const rounds = 6
+const streamsOfMachine = 5
 const dayMs = 86_400_000
 const typeUrl = typeUrls.address
 
@@ -33,11 +33,10 @@ describe('a controller under load', () => {
     }
     for (let round = 0; round < rounds; round += 1) {
       const host = `round${round}.test`
-      const joining = join()
-      await mesh.declare(host)
-      if (round === 3) await addNextRoot(mesh.caFolder, systemClock.wall())
-      if (round === 7) await activateNextRoot(mesh.caFolder)
-      await joining
+      // The test reads the files of the CA itself when it joins, so not while they are replaced.
+      if (round === 1) await addNextRoot(mesh.caFolder, systemClock.wall())
+      if (round === 3) await activateNextRoot(mesh.caFolder)
+      await Promise.all([join(), mesh.declare(host)])
       await until(() => clients.every((client) => hears(client, host)))
     }
     const count = (words: string) => mesh.lines.filter((line) => line.includes(words)).length
