@@ -7,6 +7,8 @@ import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { tokenBindingFile } from './token-binding-file.ts'
 import { TokenBindings } from './token-bindings.ts'
 
+const dayMs = 86_400_000
+
 async function open(test: TestContext) {
   const file = tokenBindingFile(await temporaryFolder(test))
   const clock = new FakeClock()
@@ -36,11 +38,20 @@ describe('a token that got a certificate', () => {
   it('is forgotten when it has expired for long, on disk at the next start', async (test) => {
     const { bindings, clock, file, reopen, end } = await open(test)
     await Promise.all(Array.from({ length: 1_024 }, (_, n) => bindings.bind(`${n}`, 'key', end)))
-    clock.advance(700_000)
+    clock.advance(8 * dayMs)
     await bindings.bind('new', 'key', clock.wall() + 1_000)
     assert.ok(!bindings.isBound('0'))
     assert.ok((await reopen()).isBound('new'))
     assert.equal((await readFile(file, 'utf8')).split('\n').length, 2)
+  })
+
+  it('is good for no other key after a start with a clock that was a day ahead', async (test) => {
+    const { bindings, clock, reopen, end } = await open(test)
+    await bindings.bind('a', 'key one', end)
+    clock.jump(dayMs)
+    await reopen()
+    clock.jump(-dayMs)
+    assert.ok(!(await (await reopen()).bind('a', 'key two', end)))
   })
 
   it('is known though the last line was cut short, and though the file is missing', async (test) => {

@@ -2,8 +2,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { addTokenBinding, loadTokenBindings, type TokenBinding } from './token-binding-file.ts'
 
-/** Tokens are accepted for a little longer than they say. */
-const afterlifeMs = 600_000
+/** A clock that is ahead by mistake, and put right, must not make a token good for another key. */
+const afterlifeMs = 7 * 86_400_000
 
 interface BindingPorts {
   readonly clock: Clock
