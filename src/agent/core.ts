@@ -74,7 +74,8 @@ export async function startCore(
   )
   const publish = createPublish(options, { ...needs, resolver, table })
   const families = () => needs.families()
-  const mesh = new Mesh(options, { ...ports, catalog, families, publish })
+  const seen = { ...options, labels: labelsOf(options) }
+  const mesh = new Mesh(seen, { ...ports, catalog, families, publish })
   await scope.start('mesh', () => mesh.start())
   return { resolver, catalog, resolvConf, mesh, relay }
 }
@@ -141,6 +142,15 @@ function startMeshRelay(
     ...(openSocket ? { openSocket: (family) => openSocket('tcp', family) } : {}),
     ...(relayServers ? { servers: relayServers } : {}),
   })
+}
+
+function labelsOf({ labels }: AgentOptions): ReadonlyMap<string, string> {
+  return new Map(
+    labels.map((label) => {
+      const equals = label.indexOf('=')
+      return [label.slice(0, equals), label.slice(equals + 1)]
+    }),
+  )
 }
 
 function virtualPrefixesOf({ virtualAddresses }: AgentOptions): readonly Prefix[] {

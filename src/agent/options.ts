@@ -22,6 +22,15 @@ const shape = z.strictObject({
     .min(1)
     .default('default')
     .describe('Namespace of this machine: decides what it sees, and short names.'),
+  labels: z
+    .array(z.string().regex(/^[^=]+=/, 'must be NAME=VALUE, such as app=shop'))
+    .default([])
+    .describe('Labels of this machine, NAME=VALUE: by them Sidecars of files select it.'),
+  rootNamespace: z
+    .string()
+    .min(1)
+    .default('istio-system')
+    .describe('Namespace whose Sidecar counts for namespaces that have none; with files only.'),
   clusterDomain: z
     .string()
     .min(1)

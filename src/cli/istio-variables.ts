@@ -18,6 +18,7 @@ export const istioVariables: readonly IstioVariable[] = [
   { name: 'PROV_CERT', path: ['identity', 'provisionedFolder'], kind: 'text' },
   { name: 'OUTPUT_CERTS', path: ['identity', 'outputFolder'], kind: 'text' },
   { name: 'POD_NAMESPACE', path: ['namespace'], kind: 'text' },
+  { name: 'ISTIO_METAJSON_LABELS', path: ['labels'], kind: 'labels' },
   { name: 'TERMINATION_DRAIN_DURATION_SECONDS', path: ['relay', 'drainMs'], kind: 'seconds' },
   { name: 'ISTIO_SERVICE_CIDR', path: ['capture', 'includedRanges'], kind: 'list' },
   { name: 'ISTIO_SERVICE_EXCLUDE_CIDR', path: ['capture', 'excludedRanges'], kind: 'list' },
@@ -59,6 +60,21 @@ export function readIstioVariable({ kind }: IstioVariable, text: string): unknow
       return /^\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1_000) : text
     case 'list':
       return readList(text)
+    case 'labels':
+      return readLabels(text)
+  }
+}
+
+/** As NAME=VALUE; none where there is no object, as in what a controller is told of us. */
+function readLabels(text: string): readonly string[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+    return entries.flatMap(([name, label]) =>
+      name !== '' && typeof label === 'string' ? `${name}=${label}` : [],
+    )
+  } catch {
+    return []
   }
 }
 

@@ -49,6 +49,18 @@ interface Case {
 
 const cases: readonly Case[] = [
   {
+    name: 'labels come as JSON, as Istio has them',
+    sources: { env: { ISTIO_METAJSON_LABELS: '{"app":"shop","a/b":"c=d","no":1}' } },
+    want: ({ labels }) => labels,
+    be: ['app=shop', 'a/b=c=d'],
+  },
+  {
+    name: 'labels that are no JSON are none',
+    sources: { env: { ISTIO_METAJSON_LABELS: '{' } },
+    want: ({ labels }) => labels,
+    be: [],
+  },
+  {
     name: 'a flag comes before everything else',
     sources: {
       flags: { namespace: 'flag' },

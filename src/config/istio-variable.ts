@@ -3,6 +3,6 @@ export interface IstioVariable {
   readonly name: string
   /** Keys of the option from the top. */
   readonly path: readonly string[]
-  /** Go's way of writing it; items of a list have commas between them. */
-  readonly kind: 'text' | 'boolean' | 'duration' | 'seconds' | 'list'
+  /** Go's way of writing it; items of a list have commas between them, labels are an object of JSON. */
+  readonly kind: 'text' | 'boolean' | 'duration' | 'seconds' | 'list' | 'labels'
 }
