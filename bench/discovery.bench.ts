@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Mesh, type MeshChange } from '../src/agent/mesh.ts'
+import { createPublish } from '../src/agent/publish.ts'
 import { buildRouteTable } from '../src/balance/route-table.ts'
 import { systemClock } from '../src/base/clock.ts'
 import { Health } from '../src/base/health.ts'
@@ -59,13 +60,14 @@ async function startAgent(addresses: readonly string[]) {
   const captured = new CapturedAddresses(virtualRanges)
   const names = new HostTable()
   const waiting: (() => void)[] = []
+  const putInForce = createPublish({
+    routes,
+    captured,
+    captureAddresses: async () => {},
+    updateNames: (delta) => void names.update(delta),
+  })
   const publish = async (change: MeshChange) => {
-    for (const [host, seen] of change.hosts) {
-      routes.update(host, seen)
-      captured.update(host, seen)
-    }
-    captured.prefixes()
-    names.update(change.delta)
+    await putInForce(change)
     if (change.hosts.size > 0) for (const resolve of waiting.splice(0)) resolve()
   }
   const families = () => viewer.virtualFamilies

@@ -2,7 +2,7 @@ import type { Server } from 'node:net'
 import { poolsOf } from '../allocate/pools.ts'
 import { buildRouteTable, type RouteTable } from '../balance/route-table.ts'
 import { createRandom } from '../base/random.ts'
-import { type AddressSet, noAddresses } from '../capture/address-set.ts'
+import type { AddressSet } from '../capture/address-set.ts'
 import { CapturedAddresses } from '../capture/captured-addresses.ts'
 import type { ResolvConf } from '../config/resolv-conf.ts'
 import { type Relay, startRelay } from '../dataplane/relay.ts'
@@ -15,10 +15,11 @@ import { createLookup } from '../serve/lookup.ts'
 import { NodeDriver } from '../serve/node-driver.ts'
 import { includedRangesOf } from './capture-plan.ts'
 import type { AgentCatalog } from './catalog.ts'
-import { Mesh, type MeshChange } from './mesh.ts'
+import { Mesh } from './mesh.ts'
 import type { AgentOptions } from './options.ts'
 import { originalOfConnection } from './originals.ts'
 import type { AgentPorts } from './ports.ts'
+import { createPublish } from './publish.ts'
 import { markingOf } from './socket-marking.ts'
 
 export interface CoreNeeds {
@@ -72,7 +73,12 @@ export async function startCore(
   const relay = await scope.start('relay', () =>
     startMeshRelay(options, { ...needs, resolver, table }, ports),
   )
-  const publish = createPublish(options, { ...needs, resolver, table })
+  const publish = createPublish({
+    routes: table,
+    captured: new CapturedAddresses(virtualPrefixesOf(options), includedRangesOf(options.capture)),
+    captureAddresses: (addresses) => needs.captureAddresses(addresses),
+    updateNames: (delta) => resolver.updateHosts(delta),
+  })
   const families = () => needs.families()
   const seen = { ...options, labels: labelsOf(options) }
   const mesh = new Mesh(seen, { ...ports, catalog, families, publish })
@@ -83,28 +89,6 @@ export async function startCore(
 interface Published extends CoreNeeds {
   readonly resolver: Resolver
   readonly table: RouteTable
-}
-
-/** What is new holds for connections before a name leads there. */
-function createPublish(
-  options: AgentOptions,
-  { resolver, table, ...needs }: Published,
-): (change: MeshChange) => Promise<void> {
-  const captured = new CapturedAddresses(
-    virtualPrefixesOf(options),
-    includedRangesOf(options.capture),
-  )
-  let told = noAddresses
-  return async ({ hosts, delta }) => {
-    for (const [host, seen] of hosts) {
-      table.update(host, seen)
-      captured.update(host, seen)
-    }
-    const addresses = captured.prefixes()
-    if (addresses !== told) await needs.captureAddresses(addresses)
-    told = addresses
-    resolver.updateHosts(delta)
-  }
 }
 
 async function startResolver(

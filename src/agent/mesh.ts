@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { inSlices } from '../base/in-slices.ts'
 import type { Log } from '../base/log.ts'
 import type { Running } from '../base/scope.ts'
 import type { IpFamily } from '../ip/address.ts'
@@ -131,7 +132,7 @@ export class Mesh implements Running {
   async #publishOnce(): Promise<void> {
     const looked = this.#pending
     this.#pending = new Set()
-    const change = this.#changeOf(looked)
+    const change = await this.#changeOf(looked)
     try {
       await this.#ports.publish(change)
     } catch (error) {
@@ -139,28 +140,27 @@ export class Mesh implements Running {
       throw error
     }
     const { hosts, delta } = change
-    for (const [host, seen] of hosts) put(this.#view, host, seen)
+    await inSlices(hosts, ([host, seen]) => put(this.#view, host, seen))
     const count = delta.put.length + delta.drop.length
     if (count > 0) this.#ports.log.info({ services: this.#view.size, count }, 'the mesh changed')
   }
 
-  #changeOf(looked: ReadonlySet<Hostname>): MeshChange {
+  async #changeOf(looked: ReadonlySet<Hostname>): Promise<MeshChange> {
     const { catalog } = this.#ports
-    const services = catalog.services()
-    const virtual = catalog.virtualAddresses()
     const hosts = new Map<Hostname, MeshHost | undefined>()
     const records: NameRecord[] = []
     const drop: Hostname[] = []
-    for (const host of looked) {
-      const seen = seenHost(services.get(host) ?? [], virtual, this.#viewer)
+    await inSlices(looked, (host) => {
+      const services = catalog.services().get(host) ?? []
+      const seen = seenHost(services, catalog.virtualAddresses(), this.#viewer)
       const known = this.#view.get(host)
-      if (isSameHost(known, seen)) continue
+      if (isSameHost(known, seen)) return
       hosts.set(host, seen)
       const before = known && recordOf(known, this.#options)
       const record = seen && recordOf(seen, this.#options)
       if (record === undefined && before !== undefined) drop.push(host)
       if (record !== undefined && !isSameRecord(before, record)) records.push(record)
-    }
+    })
     return { hosts, delta: { put: records, drop } }
   }
 
