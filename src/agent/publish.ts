@@ -20,12 +20,8 @@ export interface PublishPorts {
  *
  * Questions and connections have their turn while very much is new.
  */
-export function createPublish({
-  routes,
-  captured,
-  captureAddresses,
-  updateNames,
-}: PublishPorts): (change: MeshChange) => Promise<void> {
+export function createPublish(ports: PublishPorts): (change: MeshChange) => Promise<void> {
+  const { routes, captured } = ports
   let told = noAddresses
   return async ({ hosts, delta }) => {
     await inSlices(hosts, ([host, seen]) => {
@@ -33,9 +29,9 @@ export function createPublish({
       captured.update(host, seen)
     })
     const addresses = captured.prefixes()
-    if (addresses !== told) await captureAddresses(addresses)
+    if (addresses !== told) await ports.captureAddresses(addresses)
     told = addresses
-    await inSlices(partsOf(delta), updateNames, 1)
+    await inSlices(partsOf(delta), (part) => ports.updateNames(part), 1)
   }
 }
 
