@@ -23,7 +23,8 @@ export function capturePlanOf(options: AgentOptions, { uid, gid }: Self): Captur
   const isRoot = uid === 0
   return {
     dns: capture.dns === 'nameservers' ? { nameservers: [] } : capture.dns,
-    tcp: 'virtual',
+    // Refusing what is not known takes catching it. Root's own connections to its controller would be refused with it.
+    tcp: relay.unknownDestination === 'REGISTRY_ONLY' && !isRoot ? 'outgoing' : 'virtual',
     agentPort: dns[0]?.port ?? 0,
     relayPort: relays[0]?.port ?? 0,
     virtualPrefixes: [pools.v4, pools.v6],

@@ -24,8 +24,8 @@ export interface Excluded {
 /** What this machine's own traffic meets: the rules in a form that knows no tool. Immutable. */
 export interface CapturePlan {
   readonly dns: DnsCapture
-  /** Connections that the relay takes: those to mesh addresses, or every one (sandbox). */
-  readonly tcp: 'virtual' | 'all'
+  /** Connections that the relay takes: those to mesh addresses, all that leave the machine, or every one (sandbox). */
+  readonly tcp: 'virtual' | 'outgoing' | 'all'
   /** Where the agent answers questions, on loopback of both families. */
   readonly agentPort: number
   /** Where the relay takes connections, on loopback of both families. */

@@ -57,6 +57,7 @@ export const planCases: Readonly<Record<string, CapturePlan>> = {
       [parsePrefix('10.0.0.0/8')],
     ),
   },
+  outgoing: { ...usualPlan, tcp: 'outgoing' },
   sandbox: { ...usualPlan, dns: 'all', tcp: 'all', exempt: nobody },
   excluded: {
     ...usualPlan,

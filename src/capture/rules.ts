@@ -119,6 +119,8 @@ function questionZoneRules(questions: readonly Rule[]): Rule[] {
     .map((rule) => ({ ...rule, verdict: { kind: 'zone', zone: capturedZone } }))
 }
 
+const stays: Rule = { name: 'stays on this machine', local: true, verdict: returned }
+
 function tcpRules(plan: CapturePlan): Rule[] {
   const verdict: Verdict = { kind: 'redirect', port: plan.relayPort }
   const tcp = { protocol: 'tcp', verdict } as const
@@ -134,6 +136,7 @@ function tcpRules(plan: CapturePlan): Rule[] {
       ? []
       : [
           leave(loopbackRange, 'loopback'),
+          ...(plan.tcp === 'outgoing' ? [stays] : []),
           ...([4, 6] as const).map((family): Rule => ({ ...tcp, name: 'all tcp', family })),
         ]),
   ]

@@ -3,6 +3,7 @@ import { AgentOptions } from '../agent/options.ts'
 import { agentWords } from './agent-words.ts'
 import type { Invocation } from './command.ts'
 import { EnvironmentFiles } from './environment-files.ts'
+import { givenOutboundPolicy } from './given-outbound-policy.ts'
 import { givenProbe } from './given-probe.ts'
 import {
   type AgentOptionSources,
@@ -53,7 +54,7 @@ export class MachineOptions implements OptionsSource {
       options: this.#invocation.options,
       env: settings.env,
       origins: new Map([...settings.origins, ...environment.origins]),
-      settings: givenProbe(settings),
+      settings: [...givenProbe(settings), ...givenOutboundPolicy(settings)],
       ...(this.#config === undefined ? {} : { config: readConfigFile(this.#config) }),
     }
     return {

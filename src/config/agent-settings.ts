@@ -1,7 +1,7 @@
 import type { Finding } from '../documents/finding.ts'
 import type { EffectiveProxyConfig } from './effective-proxy-config.ts'
 import type { Layer } from './layer.ts'
-import { proxyLayers } from './mesh-config.ts'
+import { type MeshConfig, proxyLayers } from './mesh-config.ts'
 import { parsePodAnnotations } from './pod-annotations.ts'
 import { proxyAnnotation, readProxyText } from './proxy-annotation.ts'
 import { isReplacedWhole, toProxyConfig } from './proxy-config.ts'
@@ -26,6 +26,7 @@ export interface AgentTexts {
 }
 
 export interface AgentSettings extends EffectiveProxyConfig {
+  readonly mesh: MeshConfig
   /** The environment with what the settings put into it. */
   readonly env: Environment
   /** Of variables that the settings put there: where they were written. */
@@ -56,7 +57,8 @@ export function readAgentSettings({ mesh, annotations, env }: AgentTexts): Agent
   ]
   const settings = mergeLayers(layers, isReplacedWhole)
   const effective = { config: toProxyConfig(settings.tree), settings }
-  return { settings: { ...effective, ...environmentOf(effective, env) }, findings }
+  const told = { ...effective, ...environmentOf(effective, env) }
+  return { settings: { ...told, mesh: meshConfig }, findings }
 }
 
 function readVariable(env: Environment) {

@@ -133,12 +133,12 @@ const faults: readonly FaultCase[] = [
       `${head}spec:
   meshConfig:
     defaultConfig:
-      drainDuration: soon
+      terminationDrainDuration: soon
       readinessProbe: { tcpSocket: { port: 1 }, httpGet: { port: 1 } }
 `,
     ],
     want: [
-      '1.yaml:6:22: error[SCHEMA]: spec.meshConfig.defaultConfig.drainDuration: "soon" is not a duration\n' +
+      '1.yaml:6:33: error[SCHEMA]: spec.meshConfig.defaultConfig.terminationDrainDuration: "soon" is not a duration\n' +
         '  hint: Write a number with a unit, such as 45s or 1m30s.',
       '1.yaml:7:7: error[PROBE]: spec.meshConfig.defaultConfig.readinessProbe: httpGet and tcpSocket are both given\n' +
         '  hint: Give exactly one of httpGet, tcpSocket, exec, grpc.',

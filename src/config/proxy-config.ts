@@ -73,6 +73,9 @@ const { shape, others } = messageShape(
   ],
 )
 
+/** Checked, and passed on to whom it may concern, but there is nothing here that it could change. */
+const readOnly = ['concurrency', 'drainDuration', 'holdApplicationUntilProxyStarts']
+
 /** What Istio assumes when nobody says anything. */
 export const proxyConfigDefaults = {
   discoveryAddress: 'istiod.istio-system.svc:15012',
@@ -86,7 +89,7 @@ export const proxyConfigDefaults = {
 export function checkProxyConfig(value: unknown, checking: Checking): void {
   const { report, path } = checking
   if (!checkShape(shape, value, { report, path })) return
-  addUnused(value, others, checking)
+  addUnused(value, [...others, ...readOnly], checking)
   checkDurations(value, ['drainDuration', 'terminationDrainDuration'], checking)
   const { proxyMetadata, readinessProbe } = value as PlainMap
   checkTexts(proxyMetadata, [...path, 'proxyMetadata'], report)

@@ -10,7 +10,9 @@ export const RelayOptions = z.strictObject({
   unknownDestination: z
     .enum(['ALLOW_ANY', 'REGISTRY_ONLY'])
     .default('ALLOW_ANY')
-    .describe('Whether connections to what the mesh does not know are let through or refused.'),
+    .describe(
+      'Whether connections to what the mesh does not know are let through, or caught and refused; those of root’s own agent are never caught.',
+    ),
   undeclaredPort: z
     .enum(['REJECT', 'PASSTHROUGH'])
     .default('REJECT')

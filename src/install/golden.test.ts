@@ -30,6 +30,7 @@ function renderCase(name: string): OnboardingTexts {
     group: onboardingGroup(group, ''),
     proxyConfig: groupProxyConfig(group, mesh, objects),
     trustDomain: mesh.trustDomain,
+    registryOnly: mesh.outboundTrafficPolicy === 'REGISTRY_ONLY',
     wishes: {
       clusterId: '',
       revision: '',

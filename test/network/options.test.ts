@@ -86,3 +86,33 @@ describe('undeclared ports that may be used', { skip, timeout: 120_000 }, () => 
     }
   })
 })
+
+describe('a mesh that allows what it knows only', { skip, timeout: 120_000 }, () => {
+  let network: MeshNetwork
+  const page = (url: string) => network.run('curl', '-s', '--max-time', '10', url)
+
+  before(async () => {
+    network = await MeshNetwork.start()
+    const mesh = network.writeFile('mesh', 'outboundTrafficPolicy: { mode: REGISTRY_ONLY }\n')
+    await network.startAgent({}, ['--mesh-config', mesh])
+  })
+  after(() => network[Symbol.asyncDispose]())
+
+  it('reaches what it knows', async () => {
+    assert.equal((await page('http://auto.mesh.test/')).stdout, 'page auto.mesh.test\n')
+    assert.equal((await page('http://plain.mesh.test/')).stdout, 'page plain.mesh.test\n')
+  })
+
+  it('is refused everything else at once', async () => {
+    const { code, stdout } = await page('http://192.0.2.80:8080/')
+    assert.equal(stdout, '')
+    assert.ok(code === 7 || code === 56, String(code))
+  })
+
+  it('keeps what stays on the machine', async () => {
+    const { stdout } = await page('http://127.0.0.1:15021/healthz/ready')
+    assert.match(stdout, /ready/i)
+    const own = await page('http://192.0.2.10:9/')
+    assert.equal(own.code, 7)
+  })
+})

@@ -49,7 +49,13 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const group = onboardingGroup(found, network)
   const said = groupProxyConfig(found, mesh, await source.objects())
   const proxyConfig = meshId === '' ? said : { meshId, ...said }
-  const texts = renderOnboarding({ group, proxyConfig, trustDomain, wishes })
+  const texts = renderOnboarding({
+    group,
+    proxyConfig,
+    trustDomain,
+    registryOnly: mesh.outboundTrafficPolicy === 'REGISTRY_ONLY',
+    wishes,
+  })
   const { namespace, serviceAccount } = group
   const durationSeconds = Number(options.text('tokenDuration'))
   const files = {

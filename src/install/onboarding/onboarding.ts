@@ -38,6 +38,8 @@ export interface Onboarding {
   /** What somebody said of its machines' proxies, put together: ProxyConfig, unknown fields included. */
   readonly proxyConfig: PlainMap
   readonly trustDomain: string
+  /** Whether the mesh refuses connections to what it does not know. */
+  readonly registryOnly: boolean
   readonly wishes: OnboardingWishes
 }
 

@@ -31,7 +31,12 @@ export function renderOnboarding(onboarding: Onboarding): OnboardingTexts {
   }
   return {
     'cluster.env': renderClusterEnv(onboarding, metadata),
-    'mesh.yaml': sortedYaml({ defaultConfig }),
+    'mesh.yaml': sortedYaml({ defaultConfig, ...policyOf(onboarding) }),
     hosts: wishes.ingressAddress ? `${wishes.ingressAddress} ${controllerHostOf(wishes)}\n` : '',
   }
+}
+
+/** Machines learn of it by no other way. */
+function policyOf({ registryOnly }: Onboarding) {
+  return registryOnly ? { outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } } : {}
 }
