@@ -37,15 +37,15 @@ const Body = z.object({
 
 /** The ledger as JSON with a version and a checksum, one host a line. */
 export function formatLedger({ held, resting }: Ledger): string {
-  const body = {
-    held: [...held].map(([owner, { v4, v6 }]) => ({ owner, v4, v6 })),
-    resting: [...resting].map(([address, rest]) => ({ address, ...rest })),
-  }
-  const lines = (list: readonly object[]) =>
-    list.length === 0 ? '[]' : `[\n${list.map((one) => JSON.stringify(one)).join(',\n')}\n]`
-  return `{"version":${version},"checksum":"${checksumOf(body)}","ledger":{
-"held":${lines(body.held)},
-"resting":${lines(body.resting)}
+  // Each is written once, as there may be very many: the checksum is that of the text without line ends.
+  const hosts = [...held].map(([owner, { v4, v6 }]) => JSON.stringify({ owner, v4, v6 }))
+  const rests = [...resting].map(([address, rest]) => JSON.stringify({ address, ...rest }))
+  const checksum = checksumOf(`{"held":[${hosts.join()}],"resting":[${rests.join()}]}`)
+  const lines = (list: readonly string[]) =>
+    list.length === 0 ? '[]' : `[\n${list.join(',\n')}\n]`
+  return `{"version":${version},"checksum":"${checksum}","ledger":{
+"held":${lines(hosts)},
+"resting":${lines(rests)}
 }}\n`
 }
 
@@ -54,7 +54,7 @@ export function parseLedger(text: string): LedgerRead {
   const envelope = Envelope.safeParse(tryParseJson(text))
   if (!envelope.success) return { kind: 'damaged', reason: 'it is not a record of addresses' }
   if (envelope.data.version > version) return { kind: 'newer', version: envelope.data.version }
-  if (envelope.data.checksum !== checksumOf(envelope.data.ledger)) {
+  if (envelope.data.checksum !== checksumOf(JSON.stringify(envelope.data.ledger))) {
     return { kind: 'damaged', reason: 'its checksum does not match' }
   }
   const body = Body.safeParse(envelope.data.ledger)
@@ -74,8 +74,8 @@ export function parseLedger(text: string): LedgerRead {
   }
 }
 
-function checksumOf(body: unknown): string {
-  return `sha256:${createHash('sha256').update(JSON.stringify(body)).digest('hex')}`
+function checksumOf(body: string): string {
+  return `sha256:${createHash('sha256').update(body).digest('hex')}`
 }
 
 function tryParseJson(text: string): unknown {
