@@ -32,7 +32,8 @@ export class MachineOptions implements OptionsSource {
 
   constructor(invocation: Invocation) {
     const { options, io } = invocation
-    const files = options.texts('env-file')
+    // Node.js takes an `--env-file` for itself, wherever it stands.
+    const files = options.texts('environment-file')
     this.#invocation = invocation
     this.#environment = new EnvironmentFiles(files, io.env)
     this.#mesh = (options.isGiven('mesh-config') && options.text('mesh-config')) || undefined

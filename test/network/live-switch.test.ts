@@ -45,7 +45,10 @@ for (const backend of ['nftables', 'iptables'] as const) {
 
     before(async () => {
       network = await MeshNetwork.start()
-      agent = await network.startAgent({ capture: { backend } }, ['--env-file', write(false)])
+      agent = await network.startAgent({ capture: { backend } }, [
+        '--environment-file',
+        write(false),
+      ])
     })
     after(() => network[Symbol.asyncDispose]())
 

@@ -70,7 +70,7 @@ describe('packaging/meshdns-vm.conf', () => {
     assert.equal(
       words,
       '/usr/bin/meshdns agent --mesh-config /etc/istio/config/mesh' +
-        ' --env-file /var/lib/istio/envoy/sidecar.env --env-file /var/lib/istio/envoy/cluster.env',
+        ' --environment-file /var/lib/istio/envoy/sidecar.env --environment-file /var/lib/istio/envoy/cluster.env',
     )
   })
 

@@ -39,7 +39,7 @@ export const command: Command = {
       summary: 'print every option, where it comes from and what it beats, and end',
     },
     {
-      flags: '--env-file <file>',
+      flags: '--environment-file <file>',
       summary:
         'file with variables, NAME=VALUE, which goes over the environment; it may be missing, and it is followed while we run',
       repeatable: true,
