@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 /** What a stream says of the table that it holds. */
 export interface StreamEvent {
-  readonly event: 'synced' | 'applied' | 'error'
+  readonly event: 'synced' | 'applied'
   readonly stream: number
   /** Milliseconds since 1970. */
   readonly atMs: number
@@ -12,7 +12,6 @@ export interface StreamEvent {
   readonly octets: number
   readonly resources: number
   readonly hash: string
-  readonly message?: string
 }
 
 /** Streams of many agents, in a few processes. */
@@ -45,10 +44,6 @@ export class StreamProcesses {
         reject(new Error(`only ${heard.size} of ${this.#count} streams ${kind} in time`))
       }, timeoutMs)
       this.#waiting = (event) => {
-        if (event.event === 'error') {
-          clearTimeout(timer)
-          reject(new Error(`stream ${event.stream}: ${event.message}`))
-        }
         if (event.event === kind) heard.set(event.stream, event)
         if (heard.size < this.#count) return
         clearTimeout(timer)

@@ -40,19 +40,20 @@ interface Said {
 
 type Stream = ClientDuplexStream<Said, ResponseParts>
 
+/** One that was refused, or lost its stream, waits as long as agents do. */
 const reopenMs = 500
 
-/** So many begin again at the same time: one process cannot say what all of them hold within a few seconds. */
-const maxReopening = 4
-const closed = new Set<Agent>()
-const reopening = new Set<Agent>()
+/** So many begin at the same time, as one process cannot say within a few seconds what all of them hold. */
+const maxOpening = 16
+const waiting = new Set<Agent>()
+const opening = new Set<Agent>()
 
-function reopenSome(): void {
-  for (const agent of closed) {
-    if (reopening.size >= maxReopening) return
-    closed.delete(agent)
-    reopening.add(agent)
-    setTimeout(() => agent.open(), reopenMs)
+function openSome(): void {
+  for (const agent of waiting) {
+    if (opening.size >= maxOpening) return
+    waiting.delete(agent)
+    opening.add(agent)
+    agent.open()
   }
 }
 
@@ -86,6 +87,7 @@ class Agent {
     const call = (client['delta'] as () => Stream).call(client)
     let isSynced = false
     call.on('data', (response: ResponseParts) => {
+      this.#leave()
       this.#take(response)
       const { typeUrl, nonce, moreToCome } = response
       const receipt = create(DeltaDiscoveryRequestSchema, { typeUrl, responseNonce: nonce })
@@ -93,16 +95,14 @@ class Agent {
       if (moreToCome) return
       this.#tell(isSynced ? 'applied' : 'synced')
       isSynced = true
-      this.#leave()
     })
-    call.on('error', (error: Error) => {
+    call.on('error', () => {
       client.close()
-      if (this.#table.size === 0) {
-        tell({ event: 'error', stream: this.#stream, message: error.message })
-        return
-      }
-      closed.add(this)
-      this.#leave()
+      setTimeout(() => {
+        this.#leave()
+        waiting.add(this)
+        openSome()
+      }, reopenMs)
     })
     const metadata = { NAMESPACE: 'bench', DNS_CAPTURE: 'true', INSTANCE_IPS: '10.255.0.1' }
     const id = `sidecar~10.255.0.1~agent${this.#stream}.bench~bench.svc.cluster.local`
@@ -115,8 +115,7 @@ class Agent {
   }
 
   #leave(): void {
-    reopening.delete(this)
-    reopenSome()
+    if (opening.delete(this)) openSome()
   }
 
   #take({ put, removed, octets }: ResponseParts): void {
@@ -148,4 +147,5 @@ class Agent {
   }
 }
 
-for (let stream = first; stream < first + count; stream += 1) new Agent(stream).open()
+for (let stream = first; stream < first + count; stream += 1) waiting.add(new Agent(stream))
+openSome()
