@@ -93,6 +93,7 @@ let earlyAgents: StreamProcesses | undefined
 try {
   const mesh = new MeshFolder(join(folder, 'objects'), hosts)
   controller = await startController(mesh.path, folder, values.flag)
+  const { startedInMs } = controller
   const alone = residentMebioctets(controller.pid)
   say(`start of the controller, ${hosts} hosts, ms`, controller.startedInMs.toFixed(0))
   say('resident memory of the controller, MiB', alone.toFixed(0))
@@ -143,7 +144,7 @@ try {
     streams,
     processes,
     changes,
-    controller: { startedInMs: controller.startedInMs, alone, loaded },
+    controller: { startedInMs, alone, loaded },
     coldStart: {
       ms: syncMs,
       cpuSeconds: syncCpu,
