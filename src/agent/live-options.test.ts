@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { systemClock } from '../base/clock.ts'
 import { Health } from '../base/health.ts'
+import { silentLog } from '../base/log.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
 import { LiveOptions, type LiveSettings } from './live-options.ts'
@@ -21,7 +22,7 @@ async function follow(test: TestContext) {
       source: { paths: [file], read: () => state.read() },
       adjust: async (settings) => void adjusted.push(settings),
     },
-    { clock: systemClock, health },
+    { clock: systemClock, health, log: silentLog },
   )
   await live.start()
   test.after(() => live.stop())

@@ -1,8 +1,8 @@
-import { OneAtATime } from '../base/one-at-a-time.ts'
+import type { Log } from '../base/log.ts'
 import type { Running } from '../base/scope.ts'
 import { isPlainMap } from '../config/layer.ts'
-import { linkedPaths } from '../files/linked-paths.ts'
-import { PathWatch, type WatchPorts } from '../files/path-watch.ts'
+import { FollowedPaths } from '../files/followed-paths.ts'
+import type { WatchPorts } from '../files/path-watch.ts'
 import { agentOptionsRefused, agentRestartNeeded } from './health.ts'
 import type { AgentOptions } from './options.ts'
 
@@ -26,44 +26,43 @@ export interface LiveOptionsNeeds {
   adjust(settings: LiveSettings): Promise<void>
 }
 
+interface LiveOptionsPorts extends WatchPorts {
+  readonly log: Log
+}
+
 /** Follows the files that options come from; says what of a change waits for a restart. */
 export class LiveOptions implements Running {
   readonly #needs: LiveOptionsNeeds
-  readonly #ports: WatchPorts
-  readonly #watch: PathWatch
-  readonly #reading = new OneAtATime(() => this.#read())
-  #stopped = false
+  readonly #ports: LiveOptionsPorts
+  readonly #paths: FollowedPaths
 
-  constructor(needs: LiveOptionsNeeds, ports: WatchPorts) {
+  constructor(needs: LiveOptionsNeeds, ports: LiveOptionsPorts) {
     this.#needs = needs
     this.#ports = ports
-    this.#watch = new PathWatch(() => void this.reload(), ports)
+    const failed = (error: unknown) => {
+      ports.log.error({ error }, 'changed options could not be taken over')
+    }
+    const { paths } = needs.source
+    this.#paths = new FollowedPaths({ paths, read: () => this.#read(), failed }, ports)
   }
 
   async start(): Promise<this> {
-    await this.#follow()
+    await this.#paths.watch()
     return this
   }
 
   /** Reads everything again now. */
   reload(): Promise<void> {
-    return this.#reading.run()
+    return this.#paths.reload()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    await this.#watch.stop()
-    await this.#reading.idle()
-  }
-
-  async #follow(): Promise<void> {
-    const paths = await Promise.all(this.#needs.source.paths.map(linkedPaths))
-    if (!this.#stopped) this.#watch.follow(new Set(paths.flat()))
+  stop(): Promise<void> {
+    return this.#paths.stop()
   }
 
   async #read(): Promise<void> {
-    await this.#follow()
-    if (this.#stopped) return
+    await this.#paths.watch()
+    if (this.#paths.stopped) return
     const { running, source } = this.#needs
     const { health } = this.#ports
     let wanted: AgentOptions

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
+import { reasonOf } from '../base/reason-of.ts'
 import type { Running } from '../base/scope.ts'
 import type { AddressSet } from '../capture/address-set.ts'
 import type { CaptureBackend } from '../capture/capture.ts'
@@ -91,7 +92,7 @@ export class MachineCapture implements Running {
       await work()
       health.clear(captureDown)
     } catch (error) {
-      health.set(captureDown, error instanceof Error ? error.message : String(error))
+      health.set(captureDown, reasonOf(error))
       log.error({ error }, 'capture rules could not be changed')
     }
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
 import { Meters } from '../base/meters.ts'
+import { reasonOf } from '../base/reason-of.ts'
 import { type Running, Scope } from '../base/scope.ts'
 import { createCapture } from '../capture/capture.ts'
 import { captureDown } from '../capture/health.ts'
@@ -132,7 +133,7 @@ async function startParts(
         await captureSwitch.set(captureEnabled).then(
           () => ports.health.clear(captureDown),
           (error: unknown) => {
-            ports.health.set(captureDown, error instanceof Error ? error.message : String(error))
+            ports.health.set(captureDown, reasonOf(error))
           },
         )
       }

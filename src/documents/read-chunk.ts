@@ -1,4 +1,5 @@
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
+import { reasonOf } from '../base/reason-of.ts'
 import { aliasFault } from './alias-fault.ts'
 import { offsetOfPath, type Position } from './locate.ts'
 import type { Path } from './path.ts'
@@ -90,5 +91,5 @@ function positionOf(lines: LineCounter, offset: number): Position {
 function describeFailure(error: unknown): string {
   if (error instanceof RangeError) return 'nested too deeply'
   if (error instanceof ReferenceError) return 'its aliases make far more of it than is written'
-  return error instanceof Error ? error.message : String(error)
+  return reasonOf(error)
 }

@@ -1,6 +1,5 @@
 import { CodedError } from '../base/coded-error.ts'
 import type { Log } from '../base/log.ts'
-import { OneAtATime } from '../base/one-at-a-time.ts'
 import type { Running } from '../base/scope.ts'
 import {
   type ControlPlaneConfig,
@@ -9,9 +8,9 @@ import {
 } from '../config/control-plane-config.ts'
 import { type Finding, formatFinding } from '../documents/finding.ts'
 import { isError } from './file-finding.ts'
+import { FollowedPaths } from './followed-paths.ts'
 import { meshConfigRefused } from './health.ts'
-import { linkedPaths } from './linked-paths.ts'
-import { PathWatch, type PathWatchOptions, type WatchPorts } from './path-watch.ts'
+import type { PathWatchOptions, WatchPorts } from './path-watch.ts'
 import { readTextFile } from './read-text-file.ts'
 
 /** The file of the mesh cannot be used, so nobody knows what is to be started. */
@@ -50,17 +49,25 @@ export async function startMeshConfigFile(
 export class MeshConfigFile implements Running {
   readonly #path: string
   readonly #ports: MeshConfigPorts
-  readonly #watch: PathWatch
-  readonly #reading = new OneAtATime(() => this.#read())
+  readonly #paths: FollowedPaths
   readonly #followers: ((config: ControlPlaneConfig) => void)[] = []
   #hash = ''
   #config = defaultControlPlaneConfig
-  #stopped = false
 
   constructor(path: string, ports: MeshConfigPorts, options: PathWatchOptions) {
     this.#path = path
     this.#ports = ports
-    this.#watch = new PathWatch(() => void this.#reading.run(), ports, options)
+    this.#paths = new FollowedPaths(
+      {
+        paths: [path],
+        read: () => this.#read(),
+        failed: (error) => {
+          ports.log.error({ file: path, error }, 'the file of the mesh could not be taken over')
+        },
+      },
+      ports,
+      options,
+    )
   }
 
   current(): ControlPlaneConfig {
@@ -83,13 +90,11 @@ export class MeshConfigFile implements Running {
 
   /** Reads it again now; what did not change causes no call back. */
   reload(): Promise<void> {
-    return this.#reading.run()
+    return this.#paths.reload()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    await this.#watch.stop()
-    await this.#reading.idle()
+  stop(): Promise<void> {
+    return this.#paths.stop()
   }
 
   async #read(): Promise<void> {
@@ -103,10 +108,9 @@ export class MeshConfigFile implements Running {
 
   /** What makes it unusable; nothing when it is in force. */
   async #readOnce(): Promise<readonly Finding[]> {
-    const paths = await linkedPaths(this.#path)
+    await this.#paths.watch()
     const read = await readTextFile(this.#path, sizeLimitOctets)
-    if (this.#stopped) return []
-    this.#watch.follow(paths)
+    if (this.#paths.stopped) return []
     if (read.kind === 'refused') return [read.finding]
     if (read.hash === this.#hash || this.#isBeingWritten(read.text)) return []
     const { config, findings } = readControlPlaneConfig(read.text, this.#path)

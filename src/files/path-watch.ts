@@ -2,6 +2,7 @@ import { existsSync, type FSWatcher, watch } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Health } from '../base/health.ts'
+import { reasonOf } from '../base/reason-of.ts'
 import type { Running } from '../base/scope.ts'
 import { watchUnavailable } from './health.ts'
 import { type PlannedWatch, planWatches } from './watch-plan.ts'
@@ -110,7 +111,7 @@ export class PathWatch implements Running {
       this.#watched.set(path, watched)
       return undefined
     } catch (error) {
-      return `${path}: ${error instanceof Error ? error.message : String(error)}`
+      return `${path}: ${reasonOf(error)}`
     }
   }
 

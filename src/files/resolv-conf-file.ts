@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import type { Log } from '../base/log.ts'
-import { OneAtATime } from '../base/one-at-a-time.ts'
+import { reasonOf } from '../base/reason-of.ts'
 import type { Running } from '../base/scope.ts'
 import { parseResolvConf, type ResolvConf } from '../config/resolv-conf.ts'
 import { formatSocketAddress } from '../ip/socket-address.ts'
+import { FollowedPaths } from './followed-paths.ts'
 import { resolvConfUnreadable } from './health.ts'
-import { linkedPaths } from './linked-paths.ts'
-import { PathWatch, type PathWatchOptions, type WatchPorts } from './path-watch.ts'
+import type { PathWatchOptions, WatchPorts } from './path-watch.ts'
 
 export interface ResolvConfPorts extends WatchPorts {
   readonly log: Log
@@ -32,17 +32,25 @@ export async function startResolvConfFile(
 export class ResolvConfFile implements Running {
   readonly #path: string
   readonly #ports: ResolvConfPorts
-  readonly #watch: PathWatch
-  readonly #reading = new OneAtATime(() => this.#read())
+  readonly #paths: FollowedPaths
   readonly #followers: ((conf: ResolvConf) => void)[] = []
   #text: string | undefined
   #conf = parseResolvConf('')
-  #stopped = false
 
   constructor(path: string, ports: ResolvConfPorts, options: PathWatchOptions) {
     this.#path = path
     this.#ports = ports
-    this.#watch = new PathWatch(() => this.#readAgain(), ports, options)
+    this.#paths = new FollowedPaths(
+      {
+        paths: [path],
+        read: () => this.#read(),
+        failed: (error) => {
+          ports.log.error({ file: path, error }, 'resolv.conf could not be taken over')
+        },
+      },
+      ports,
+      options,
+    )
   }
 
   current(): ResolvConf {
@@ -57,21 +65,17 @@ export class ResolvConfFile implements Running {
 
   /** Reads it again now; what did not change causes no call back. */
   reload(): Promise<void> {
-    return this.#reading.run()
+    return this.#paths.reload()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    await this.#watch.stop()
-    await this.#reading.idle()
+  stop(): Promise<void> {
+    return this.#paths.stop()
   }
 
   async #read(): Promise<void> {
-    if (this.#stopped) return
-    const paths = await linkedPaths(this.#path)
+    await this.#paths.watch()
     const text = await this.#readText()
-    if (this.#stopped) return
-    this.#watch.follow(paths)
+    if (this.#paths.stopped) return
     if (text !== undefined && text !== this.#text) this.#take(text)
   }
 
@@ -83,15 +87,9 @@ export class ResolvConfFile implements Running {
       return text
     } catch (error) {
       log.debug({ file: this.#path, error }, 'resolv.conf could not be read')
-      health.set(resolvConfUnreadable, error instanceof Error ? error.message : String(error))
+      health.set(resolvConfUnreadable, reasonOf(error))
       return undefined
     }
-  }
-
-  #readAgain(): void {
-    this.reload().catch((error: unknown) => {
-      this.#ports.log.error({ file: this.#path, error }, 'resolv.conf could not be taken over')
-    })
   }
 
   #take(text: string): void {

@@ -1,11 +1,13 @@
-import { readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { emptyLedger, type Ledger } from '../allocate/ledger.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
 import { OneAtATime } from '../base/one-at-a-time.ts'
+import { reasonOf } from '../base/reason-of.ts'
 import type { Running } from '../base/scope.ts'
+import { setAside } from '../base/set-aside.ts'
 import { writeAtomically } from '../base/write-atomically.ts'
 import { virtualStateDamaged, virtualStateUnsaved } from './health.ts'
 import { formatLedger, type LedgerRead, parseLedger } from './ledger-text.ts'
@@ -88,19 +90,14 @@ export class VirtualAddressStore implements Running {
       health.clear(virtualStateUnsaved)
     } catch (error) {
       log.error({ file: this.#file, error }, 'virtual addresses could not be recorded')
-      health.set(virtualStateUnsaved, `${this.#file}: ${describe(error)}`)
+      health.set(virtualStateUnsaved, `${this.#file}: ${reasonOf(error)}`)
       this.#cancelRetry = clock.after(retryMs, () => void this.#writing.run())
     }
   }
 
   async #setAside(suffix: string, reason: string): Promise<void> {
     const { clock, log, health } = this.#ports
-    const time = new Date(clock.wall()).toISOString().replaceAll(':', '-')
-    const aside = `${this.#file}.${suffix}-${time}`
-    const moved = await rename(this.#file, aside).then(
-      () => aside,
-      (error: unknown) => `nowhere, as that failed (${describe(error)})`,
-    )
+    const moved = await setAside(this.#file, suffix, clock)
     log.error({ file: this.#file, path: moved, reason }, 'virtual addresses cannot be read')
     health.set(virtualStateDamaged, `${this.#file}: ${reason}; set aside: ${moved}`)
   }
@@ -112,10 +109,6 @@ async function readLedger(file: string): Promise<LedgerRead> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return { kind: 'ledger', ledger: emptyLedger }
-    return { kind: 'damaged', reason: describe(error) }
+    return { kind: 'damaged', reason: reasonOf(error) }
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
 import type { Meters } from '../base/meters.ts'
+import { reasonOf } from '../base/reason-of.ts'
 import type { Running } from '../base/scope.ts'
 import { type CaMaterial, readCaFiles } from './ca-files.ts'
 import { formatCertificates, validityOf } from './certificates.ts'
@@ -119,7 +120,7 @@ export class CertificateAuthority implements Running {
       for (const follower of this.#followers) follower()
     } catch (error) {
       // Two files are never replaced at one moment, so a faulty state may last for an instant.
-      health.set(caFilesRefused, error instanceof Error ? error.message : String(error))
+      health.set(caFilesRefused, reasonOf(error))
     } finally {
       this.#warnOfExpiry()
     }

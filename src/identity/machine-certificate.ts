@@ -3,6 +3,7 @@ import { Backoff } from '../base/backoff.ts'
 import { CodedError } from '../base/coded-error.ts'
 import { OneAtATime } from '../base/one-at-a-time.ts'
 import type { Random } from '../base/random.ts'
+import { reasonOf } from '../base/reason-of.ts'
 import type { Running } from '../base/scope.ts'
 import { atWallTime } from '../base/wall-timer.ts'
 import type { ClientCredentials, ClientCredentialsKeeper } from '../rpc/client-credentials.ts'
@@ -172,7 +173,7 @@ export class MachineCertificate implements ClientCredentialsKeeper, Running {
       for (const follower of this.#followers) follower()
     } catch (error) {
       if (this.#stopped) return
-      this.#tellTrouble(error instanceof Error ? error.message : String(error))
+      this.#tellTrouble(reasonOf(error))
       meters.cell(certificateRenewals, 'failed').value += 1
       this.#cancel = clock.after(1_000 + this.#backoff.next(), () => void this.#renewing.run())
     }

@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Random } from '../base/random.ts'
+import { reasonOf } from '../base/reason-of.ts'
 import type { Running } from '../base/scope.ts'
 import { outsideWallTimes } from '../base/wall-timer.ts'
 import type { ServerTls, ServerTlsKeeper } from '../rpc/authenticator.ts'
@@ -81,7 +82,7 @@ export class ServerCertificate implements ServerTlsKeeper, Running {
       for (const follower of this.#followers) follower(this.#held.tls)
     } catch (error) {
       if (this.#stopped) return
-      health.set(serverCertificateStale, error instanceof Error ? error.message : String(error))
+      health.set(serverCertificateStale, reasonOf(error))
       this.#cancel = clock.after(retryMs, () => void this.renew())
     }
   }

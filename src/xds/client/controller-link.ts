@@ -5,6 +5,7 @@ import { CodedError } from '../../base/coded-error.ts'
 import type { Log } from '../../base/log.ts'
 import type { Meters } from '../../base/meters.ts'
 import type { Random } from '../../base/random.ts'
+import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
 import { openChannel } from '../../rpc/channel.ts'
 import type { ClientCredentials, ClientCredentialsKeeper } from '../../rpc/client-credentials.ts'
@@ -132,7 +133,7 @@ export class ControllerLink implements Running {
       user.stop(end)
     } catch (error) {
       this.#count(false)
-      this.#ports.onFailure(error instanceof Error ? error.message : String(error))
+      this.#ports.onFailure(reasonOf(error))
     } finally {
       this.#stream = undefined
     }

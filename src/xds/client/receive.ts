@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf'
 import { beginningOf } from '../../base/beginning-of.ts'
+import { reasonOf } from '../../base/reason-of.ts'
 import {
   type DeltaDiscoveryRequest,
   DeltaDiscoveryRequestSchema,
@@ -51,7 +52,7 @@ export function receive<R>(response: DeltaResponse, reader: ResourceReader<R>): 
     const ack = create(DeltaDiscoveryRequestSchema, { typeUrl, responseNonce })
     return { kind: 'accepted', ack, put, drop: response.removedResources }
   } catch (error) {
-    return refuse(response, error instanceof Error ? error.message : String(error))
+    return refuse(response, reasonOf(error))
   }
 }
 
@@ -79,7 +80,7 @@ function readOne<R>(resource: Resource, reader: ResourceReader<R>): ReadResource
   try {
     return { name, version, resource: reader.read(name, content.value) }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     throw new TypeError(`resource ${called()}: ${reason}`, { cause: error })
   }
 }

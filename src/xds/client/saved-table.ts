@@ -1,11 +1,12 @@
-import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import type { Health } from '../../base/health.ts'
 import type { Log } from '../../base/log.ts'
 import type { Meters } from '../../base/meters.ts'
 import { OneAtATime } from '../../base/one-at-a-time.ts'
+import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
+import { setAside } from '../../base/set-aside.ts'
 import { type DeltaResponse, entriesOf } from './decode-response.ts'
 import { savedTableDamaged, savedTableUnsaved } from './health.ts'
 import { loadTable, type TakeResponse } from './load-table.ts'
@@ -134,24 +135,15 @@ export class SavedTable implements Running {
       health.clear(savedTableUnsaved)
     } catch (error) {
       log.error({ file: this.#file, error }, 'the table could not be saved')
-      health.set(savedTableUnsaved, `${this.#file}: ${describe(error)}`)
+      health.set(savedTableUnsaved, `${this.#file}: ${reasonOf(error)}`)
       if (!this.#stopped) this.#writeIn(retryMs)
     }
   }
 
   async #setAside(suffix: string, reason: string): Promise<void> {
     const { clock, log, health } = this.#ports
-    const time = new Date(clock.wall()).toISOString().replaceAll(':', '-')
-    const aside = `${this.#file}.${suffix}-${time}`
-    const moved = await rename(this.#file, aside).then(
-      () => aside,
-      (error: unknown) => `nowhere, as that failed (${describe(error)})`,
-    )
+    const moved = await setAside(this.#file, suffix, clock)
     log.error({ file: this.#file, path: moved, reason }, 'the saved table cannot be read')
     health.set(savedTableDamaged, `${this.#file}: ${reason}; set aside: ${moved}`)
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

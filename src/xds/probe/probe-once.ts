@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
+import { reasonOf } from '../../base/reason-of.ts'
 import type { ProbeMethod } from '../../config/readiness-probe.ts'
 import { probeExec } from './exec-probe.ts'
 import { probeGrpc } from './grpc-probe.ts'
@@ -26,7 +27,7 @@ export async function probeOnce(
     return undefined
   } catch (error) {
     if (timeout.signal.aborted) return `no answer in ${timeoutMs / 1_000} s`
-    return error instanceof Error ? error.message : String(error)
+    return reasonOf(error)
   } finally {
     cancel()
   }
