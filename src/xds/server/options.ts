@@ -36,7 +36,7 @@ export const XdsLimitOptions = z.strictObject({
     .int()
     .min(100)
     .max(120_000)
-    .default(10_000)
+    .default(30_000)
     .describe(
       'Time from a connection to its first call, and from each call to its first message, in milliseconds.',
     ),
