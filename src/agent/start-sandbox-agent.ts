@@ -28,7 +28,7 @@ export async function startSandboxAgent(
 ): Promise<Agent> {
   const ports = createAgentPorts(process)
   const { scope } = ports
-  if (options.logLevel === 'debug') logQueries(ports)
+  logQueries(ports)(options.logLevel === 'debug')
   try {
     const { resolver, catalog, resolvConf } = await startCore(
       options,

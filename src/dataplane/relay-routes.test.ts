@@ -126,8 +126,9 @@ describe('a relay that is sent to services', { timeout: 30_000 }, () => {
   })
 
   it('tries the other addresses of a dual-stack endpoint', async () => {
+    // Where nobody listens, whatever port others of the machine were given.
     const otherAddresses = [parseIp('::1')]
-    const endpoints = [endpoint('127.0.0.1', { 80: ports.six }, { otherAddresses })]
+    const endpoints = [endpoint('127.0.0.77', { 80: ports.six }, { otherAddresses })]
     await start({
       services: [serviceOf('a.test', { endpoints })],
       virtual: { 'a.test': '240.240.0.1' },
