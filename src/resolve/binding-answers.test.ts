@@ -24,6 +24,9 @@ const cases: readonly Case[] = [
   { question: '_8443._https. HTTPS' },
   { question: '_acme-challenge.auto.mesh.test. TXT' },
   { question: 'a._dns.auto.mesh.test. SVCB' },
+  // A dot inside of a label ends none.
+  { question: '_8443\\..auto.mesh.test. HTTPS' },
+  { question: '_8443\\._https.auto.mesh.test. HTTPS' },
 ]
 
 describe('hints for another port of a host (RFC 9460 §2.3)', () => {

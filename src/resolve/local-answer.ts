@@ -29,7 +29,7 @@ export interface LocalAnswerOptions {
   readonly virtualPrefixes: readonly Prefix[]
 }
 
-const service = /^_([^.]+)\._(tcp|udp)\./
+const service = /^_([^.\\]+)\._(tcp|udp)\./
 
 /**
  * Answers from the mesh; `undefined` when the name is not the mesh's.
@@ -114,7 +114,7 @@ function answerBinding(
   options: LocalAnswerOptions,
 ): LocalAnswer | undefined {
   if (question.type !== recordType.HTTPS && question.type !== recordType.SVCB) return undefined
-  const zone = question.name.replace(/^(_[^.]+\.)+/, '')
+  const zone = question.name.replace(/^(_[^.\\]+\.)+/, '')
   if (zone === question.name || zone === '') return undefined
   const match = table.lookup(nameKey(parseName(zone)).slice(0, -1))
   if (!match) return undefined

@@ -97,6 +97,6 @@ export class MeshAnswers {
   }
 
   #hostOf(name: string): Hostname | undefined {
-    return this.table.lookup(name.replace(/^_[^.]+\._(tcp|udp)\./, ''))?.record.host
+    return this.table.lookup(name.replace(/^_[^.\\]+\._(tcp|udp)\./, ''))?.record.host
   }
 }
