@@ -1,6 +1,7 @@
 import type { Log } from '../base/log.ts'
+import { reasonOf } from '../base/reason-of.ts'
 import type { Running } from '../base/scope.ts'
-import { isPlainMap } from '../config/layer.ts'
+import { isPlainMap } from '../documents/plain-map.ts'
 import { FollowedPaths } from '../files/followed-paths.ts'
 import type { WatchPorts } from '../files/path-watch.ts'
 import { agentOptionsRefused, agentRestartNeeded } from './health.ts'
@@ -69,7 +70,7 @@ export class LiveOptions implements Running {
     try {
       wanted = source.read()
     } catch (error) {
-      const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n')
+      const [reason = ''] = reasonOf(error).split('\n')
       health.set(agentOptionsRefused, reason)
       return
     }

@@ -1,7 +1,7 @@
 import type { IstioVariable } from '../config/istio-variable.ts'
-import { isPlainMap } from '../config/layer.ts'
 import { formatPlaceValue, placeValue } from '../config/setting-value.ts'
 import type { Origin } from '../config/settings.ts'
+import { isPlainMap } from '../documents/plain-map.ts'
 import type { AgentWord } from './agent-words.ts'
 import { istioVariables, numberOrText, readIstioVariable, readList } from './istio-variables.ts'
 import type { OptionValues } from './option-values.ts'

@@ -1,4 +1,4 @@
-import type { PlainMap } from './layer.ts'
+import type { PlainMap } from '../documents/plain-map.ts'
 
 /** What a profile of Istio's says, as far as it matters here: the `spec` of an IstioOperator. */
 export type InstallProfile = PlainMap

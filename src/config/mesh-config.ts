@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 import { checkShape } from '../documents/shape.ts'
-import { isPlainMap, type Layer, narrowLayer, type PlainMap, valueAt } from './layer.ts'
+import { type Layer, narrowLayer, valueAt } from './layer.ts'
 import { addUnused, type Checking, messageShape } from './message.ts'
 import {
   checkProxyConfig,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { formatPath, type Path } from '../documents/path.ts'
+import { isPlainMap } from '../documents/plain-map.ts'
 import type { Report } from '../documents/report.ts'
 import { tryParseDuration } from './go-duration.ts'
-import { isPlainMap } from './layer.ts'
 
 /** Where a check is, and whom it tells. */
 export interface Checking {

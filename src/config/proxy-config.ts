@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Path } from '../documents/path.ts'
+import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 import type { Report } from '../documents/report.ts'
 import { checkShape } from '../documents/shape.ts'
 import { tryParseDuration } from './go-duration.ts'
-import { isPlainMap, type PlainMap } from './layer.ts'
 import { addUnused, type Checking, checkDurations, messageShape } from './message.ts'
 import { type ReadinessProbe, readReadinessProbe, tryProbe } from './readiness-probe.ts'
 

@@ -1,5 +1,6 @@
 import type { ObjectDocument } from '../documents/documents.ts'
-import { isPlainMap, type Layer, valueAt } from './layer.ts'
+import { isPlainMap } from '../documents/plain-map.ts'
+import { type Layer, valueAt } from './layer.ts'
 
 /** Settings for the proxies of a namespace, or of some of its workloads (Istio: the object ProxyConfig). Immutable. */
 export interface ProxyResource {

@@ -1,8 +1,9 @@
 import { type ObjectDocument, readDocuments } from '../documents/documents.ts'
 import { readEmbedded } from '../documents/embedded.ts'
 import type { Finding } from '../documents/finding.ts'
+import { isPlainMap } from '../documents/plain-map.ts'
 import { Report } from '../documents/report.ts'
-import { isPlainMap, type Layer, layerOfData, layerOfDocument, valueAt } from './layer.ts'
+import { type Layer, layerOfData, layerOfDocument, valueAt } from './layer.ts'
 import {
   checkMeshConfig,
   type MeshConfig,

@@ -1,6 +1,7 @@
 import type { ObjectDocument } from '../documents/documents.ts'
 import type { Path } from '../documents/path.ts'
-import { isPlainMap, valueAt } from './layer.ts'
+import { isPlainMap } from '../documents/plain-map.ts'
+import { valueAt } from './layer.ts'
 import type { SetExpression } from './set-expression.ts'
 
 /** What findings call the place of an expression. */

@@ -1,5 +1,6 @@
 import type { Path } from '../documents/path.ts'
-import { isPlainMap, type Layer } from './layer.ts'
+import { isPlainMap } from '../documents/plain-map.ts'
+import { type Layer } from './layer.ts'
 
 /** One effective value, with everything that it came from. */
 export interface Setting {

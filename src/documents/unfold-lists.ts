@@ -1,4 +1,5 @@
 import type { Path } from './path.ts'
+import { isPlainMap } from './plain-map.ts'
 
 interface Unfolded {
   readonly value: unknown
@@ -12,18 +13,14 @@ interface Unfolded {
  * Items of a typed list may leave out what the list says of them: kind and version.
  */
 export function unfoldLists(value: unknown): Unfolded[] {
-  if (!isRecord(value)) return [{ value, path: [] }]
+  if (!isPlainMap(value)) return [{ value, path: [] }]
   const { kind, apiVersion, items } = value
   if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) {
     return [{ value, path: [] }]
   }
   const inherited = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) }
   return items.map((item: unknown, index) => ({
-    value: isRecord(item) ? { ...inherited, ...item } : item,
+    value: isPlainMap(item) ? { ...inherited, ...item } : item,
     path: ['items', index],
   }))
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

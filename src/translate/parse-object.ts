@@ -1,6 +1,7 @@
 import { closestWord } from '../base/closest-word.ts'
 import type { ObjectDocument } from '../documents/documents.ts'
 import type { Finding } from '../documents/finding.ts'
+import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 import { Report } from '../documents/report.ts'
 import { parseEndpointSlice } from './kubernetes/endpoint-slice.ts'
 import { parsePod } from './kubernetes/pod.ts'
@@ -52,7 +53,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 /** Checks one object and gives it its type. Never throws: what is wrong with it is a finding. */
 export function parseObject(document: ObjectDocument, options: ParseOptions): Parsed {
   const { value } = document
-  if (!isRecord(value) || typeof value['kind'] !== 'string' || value['kind'] === '') {
+  if (!isPlainMap(value) || typeof value['kind'] !== 'string' || value['kind'] === '') {
     return { findings: [notAnObject(document)] }
   }
   const reference = referenceOf(value, options.defaultNamespace)
@@ -67,7 +68,7 @@ export function parseObject(document: ObjectDocument, options: ParseOptions): Pa
   return object === undefined || report.failed ? { findings } : { object, findings }
 }
 
-function recogniseKind(raw: Readonly<Record<string, unknown>>, report: Report): Kind | undefined {
+function recogniseKind(raw: PlainMap, report: Report): Kind | undefined {
   const name = String(raw['kind'])
   const version = raw['apiVersion']
   const kind = kinds.get(name)
@@ -93,8 +94,8 @@ function recogniseKind(raw: Readonly<Record<string, unknown>>, report: Report): 
   return undefined
 }
 
-function referenceOf(raw: Readonly<Record<string, unknown>>, defaultNamespace: string) {
-  const metadata = isRecord(raw['metadata']) ? raw['metadata'] : {}
+function referenceOf(raw: PlainMap, defaultNamespace: string) {
+  const metadata = isPlainMap(raw['metadata']) ? raw['metadata'] : {}
   const { name, namespace } = metadata
   return {
     kind: String(raw['kind']),
@@ -114,8 +115,4 @@ function notAnObject(document: ObjectDocument): Finding {
     column: document.column,
     hint: 'Begin every document with apiVersion, kind and metadata.',
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
-import { isPlainMap, valueAt } from '../../config/layer.ts'
+import { valueAt } from '../../config/layer.ts'
+import { isPlainMap } from '../../documents/plain-map.ts'
 import { type IpAddress, tryParseIp } from '../../ip/address.ts'
 
 /**

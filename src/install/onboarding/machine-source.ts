@@ -5,10 +5,11 @@ import {
   type ControlPlaneConfig,
   readControlPlaneConfig,
 } from '../../config/control-plane-config.ts'
-import { isPlainMap, valueAt } from '../../config/layer.ts'
+import { valueAt } from '../../config/layer.ts'
 import { type MeshNames, meshNames, type OwnNames } from '../../config/mesh-names.ts'
 import type { ObjectDocument } from '../../documents/documents.ts'
 import { formatFinding } from '../../documents/finding.ts'
+import { isPlainMap } from '../../documents/plain-map.ts'
 import { readCaFiles } from '../../identity/ca-files.ts'
 import { formatCertificates } from '../../identity/certificates.ts'
 import { issueToken } from '../../identity/issue-token.ts'

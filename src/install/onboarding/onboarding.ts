@@ -1,5 +1,5 @@
-import type { PlainMap } from '../../config/layer.ts'
 import { controllerHost } from '../../config/mesh-names.ts'
+import type { PlainMap } from '../../documents/plain-map.ts'
 import type { IpAddress } from '../../ip/address.ts'
 
 /** What a WorkloadGroup says of the machines that join it. */
