@@ -1,0 +1,155 @@
+import { type Dispatcher, request } from 'undici'
+import { reasonOf } from '../../base/reason-of.ts'
+import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { ApiFailure, type ApiFault } from './api-failure.ts'
+import type { ClusterAccess } from './cluster-access.ts'
+
+/** Kinds of PATCH (Kubernetes: API concepts, «Patch and apply»). */
+export const patchTypes = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  /** Server-side apply. */
+  apply: 'application/apply-patch+yaml',
+} as const
+
+export interface ApiCall {
+  /** GET when not said. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Begins with `/api` or `/apis`; names in it are checked or escaped by the caller. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | number | boolean>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** Of the body; `application/json` when not said. */
+  readonly contentType?: string
+  readonly signal?: AbortSignal
+}
+
+export interface ApiWatch {
+  readonly path: string
+  readonly query: Readonly<Record<string, string | number | boolean>>
+  readonly signal: AbortSignal
+  /** Each event, as it comes (Kubernetes: meta/v1 WatchEvent); `ERROR` too. */
+  onEvent(type: string, object: PlainMap): void
+}
+
+/** What an answer may take to begin, and a watch to say anything. */
+const patienceMs = 30_000
+
+/** Longer than any object that etcd takes, and than a page of a list that we ask for. */
+const longestLineOctets = 16 * 1024 * 1024
+
+/** The API of one cluster, by path; objects are plain values, and hostile until somebody parsed them. */
+export class ClusterClient {
+  readonly access: ClusterAccess
+
+  constructor(access: ClusterAccess) {
+    this.access = access
+  }
+
+  /** @throws {ApiFailure} when the server did not do it, or did not answer. */
+  async call(call: ApiCall): Promise<PlainMap> {
+    const { body } = await this.#send(call, patienceMs)
+    const text = await body.text().catch((cause: unknown) => {
+      throw new ApiFailure(wordsOf(call), noAnswer(cause), cause)
+    })
+    const value = tryParse(text)
+    if (isPlainMap(value)) return value
+    throw new ApiFailure(wordsOf(call), noAnswer('the answer is no object'))
+  }
+
+  /**
+   * Follows changes until the server ends the stream, which it does every few minutes.
+   * @throws {ApiFailure} when it did not begin, or broke.
+   */
+  async watch(watch: ApiWatch): Promise<void> {
+    const query = { ...watch.query, watch: true }
+    const call = { path: watch.path, query, signal: watch.signal }
+    // The server promises to end a stream in time; bookmarks come about every minute.
+    const { body } = await this.#send(call, 0)
+    let rest = ''
+    try {
+      body.setEncoding('utf8')
+      for await (const chunk of body) {
+        const lines = (rest + String(chunk)).split('\n')
+        rest = lines.pop() ?? ''
+        if (rest.length > longestLineOctets) throw new Error('an event is too long')
+        for (const line of lines) takeEvent(line, watch)
+      }
+    } catch (cause) {
+      if (watch.signal.aborted) return
+      throw new ApiFailure(wordsOf(call), noAnswer(cause), cause)
+    }
+  }
+
+  async #send(call: ApiCall, bodyTimeout: number): Promise<Dispatcher.ResponseData> {
+    const url = new URL(this.access.server + call.path)
+    for (const [key, value] of Object.entries(call.query ?? {})) {
+      url.searchParams.set(key, String(value))
+    }
+    const hasBody = call.body !== undefined
+    let response: Dispatcher.ResponseData
+    try {
+      const { headers, dispatcher } = await this.access.authorize()
+      response = await request(url, {
+        method: call.method ?? 'GET',
+        headers: {
+          ...headers,
+          accept: 'application/json',
+          ...(hasBody ? { 'content-type': call.contentType ?? 'application/json' } : {}),
+        },
+        headersTimeout: patienceMs,
+        bodyTimeout,
+        ...(hasBody ? { body: JSON.stringify(call.body) } : {}),
+        ...(dispatcher ? { dispatcher } : {}),
+        ...(call.signal ? { signal: call.signal } : {}),
+      })
+    } catch (cause) {
+      throw new ApiFailure(wordsOf(call), noAnswer(cause), cause)
+    }
+    if (response.statusCode < 300) return response
+    throw new ApiFailure(wordsOf(call), await readFault(response))
+  }
+}
+
+function wordsOf({ method = 'GET', path }: ApiCall): string {
+  return `${method} ${path}`
+}
+
+function noAnswer(cause: unknown): ApiFault {
+  const message = typeof cause === 'string' ? cause : reasonOf(cause)
+  return { status: 0, reason: '', message }
+}
+
+async function readFault({
+  statusCode,
+  headers,
+  body,
+}: Dispatcher.ResponseData): Promise<ApiFault> {
+  const text = await body.text().catch(() => '')
+  const said = tryParse(text)
+  const status = isPlainMap(said) ? said : {}
+  const { reason, message } = status
+  const seconds = Number(headers['retry-after'])
+  return {
+    status: statusCode,
+    reason: typeof reason === 'string' ? reason : '',
+    message: typeof message === 'string' ? message : text.slice(0, 200) || `status ${statusCode}`,
+    ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}),
+  }
+}
+
+function takeEvent(line: string, watch: ApiWatch): void {
+  const event = tryParse(line)
+  if (!isPlainMap(event)) return
+  const { type, object } = event
+  if (typeof type === 'string' && isPlainMap(object)) watch.onEvent(type, object)
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
