@@ -3,6 +3,7 @@ import { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
 import { Meters } from '../base/meters.ts'
 import { Scope } from '../base/scope.ts'
+import { ControllerReadiness } from './readiness.ts'
 
 /** What every part of a controller shares. */
 export interface ControllerPorts {
@@ -12,6 +13,8 @@ export interface ControllerPorts {
   readonly meters: Meters
   /** What a part starts is stopped through it, last first. */
   readonly scope: Scope
+  /** Told by whoever has to be waited for. */
+  readonly readiness: ControllerReadiness
 }
 
 /** Ports for one controller: problems go to the log when they come and go. */
@@ -20,5 +23,6 @@ export function createControllerPorts(clock: Clock, log: Log): ControllerPorts {
     if (present) log.warn({ code, reason: detail, hint }, title)
     else log.info({ code, reason: detail }, 'a problem is gone')
   })
-  return { clock, log, health, meters: new Meters(), scope: new Scope(log) }
+  const readiness = new ControllerReadiness()
+  return { clock, log, health, meters: new Meters(), scope: new Scope(log), readiness }
 }

@@ -10,7 +10,8 @@ import { machineCredentials } from '../testing/machine-credentials.ts'
 import { startTestController } from '../testing/start-test-controller.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
-import { type Controller, workloadEntryFolder } from './start-controller.ts'
+import { workloadEntryFolder } from './files/open-files-store.ts'
+import type { Controller } from './start-controller.ts'
 
 const objects = `
 apiVersion: networking.istio.io/v1

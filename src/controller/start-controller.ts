@@ -1,20 +1,18 @@
-import { join } from 'node:path'
 import type { Running } from '../base/scope.ts'
-import type { FilesSource } from '../files/files-source.ts'
-import { type MeshConfigFile, startMeshConfigFile } from '../files/mesh-config-file.ts'
-import { WorkloadEntryFolder } from '../files/workload-entry-folder.ts'
 import { formatSocketAddress, type SocketAddress } from '../ip/socket-address.ts'
 import type { XdsServer } from '../xds/server/start-xds-server.ts'
+import { openFilesStore } from './files/open-files-store.ts'
 import { restartNeeded } from './health.ts'
 import { type ControllerSettings, controllerSettings, pendingSettings } from './mesh-settings.ts'
 import type { ControllerOptions } from './options.ts'
+import type { Shown } from './pages/debug-pages.ts'
 import { type ControllerPorts, createControllerPorts } from './ports.ts'
 import type { ControllerProcess } from './process.ts'
 import { Publication } from './publication.ts'
 import { Registrar } from './registration/registrar.ts'
 import { servePages } from './serve-pages.ts'
-import { type ControllerCatalog, startCatalog } from './start-catalog.ts'
 import { type MeshServer, startServer } from './start-server.ts'
+import type { MeshStore } from './store.ts'
 import { WorkloadGroups } from './workload-groups.ts'
 
 export interface Controller extends Running {
@@ -24,11 +22,6 @@ export interface Controller extends Running {
   addresses(): ReturnType<XdsServer['addresses']>
   /** Reads every file again now. */
   reload(): Promise<void>
-}
-
-/** The folder of a state folder with the entries of registered machines. */
-export function workloadEntryFolder(stateFolder: string): string {
-  return join(stateFolder, 'workload-entries')
 }
 
 /**
@@ -55,44 +48,21 @@ async function startParts(
   process: ControllerProcess,
   ports: ControllerPorts,
 ): Promise<Controller> {
-  const { scope, log } = ports
-  let isReady = false
-  const mesh = await scope.start('mesh configuration', () =>
-    startMeshConfigFile(options.meshConfig, ports, options.files),
-  )
-  const config = () => mesh.current().mesh
-  const store = await WorkloadEntryFolder.open(workloadEntryFolder(options.stateFolder), log)
-  const needs = { entries: store.path, defaultExportTo: config().defaultServiceExportTo }
-  const started = await startCatalog(options, needs, ports)
-  const { source, catalog } = started
-  const { rootNamespace } = config()
+  const { scope, log, readiness } = ports
+  let shown: Shown | undefined
+  const { version } = process
+  const pages = await servePages({ options, version, shown: () => shown }, ports)
+  const store = await openFilesStore(options, ports)
+  const { catalog, mesh } = store
   const settings = controllerSettings(options, mesh.current())
-  const { clusterId, network, trustDomain } = settings.names
-  // What Istio calls its only cluster.
-  const place = {
-    clusterId: clusterId || 'Kubernetes',
-    network,
-    ...(trustDomain === 'cluster.local' ? {} : { trustDomain }),
-  }
-  const publication = new Publication(catalog, { ...place, rootNamespace })
-  const registrar = await startRegistrar(options, { store, source, process }, ports)
-  const server = await startServer(settings, { options, process, publication, registrar }, ports)
-  followMesh(mesh, { options, settings, publication, server, catalog: started }, ports)
-  const waiting = { ready: false, reason: 'starting' } as const
-  const pages = await servePages(
-    options,
-    {
-      source,
-      catalog,
-      publication,
-      server,
-      version: process.version,
-      mesh: config,
-      readiness: () => (isReady ? { ready: true } : waiting),
-    },
-    ports,
-  )
-  isReady = true
+  const { rootNamespace } = mesh.current().mesh
+  const publication = new Publication(catalog, { ...placeOf(settings), rootNamespace })
+  const registrar = await startRegistrar(options, { store, process }, ports)
+  const server = await startServer(settings, { store, process, publication, registrar }, ports)
+  followMesh({ options, settings, publication, server, store }, ports)
+  shown = { store, publication, server }
+  scope.onStop('readiness', () => readiness.waitFor('stopping'))
+  readiness.ready()
   const { plaintext, tls } = server.addresses()
   const servers = [...plaintext, ...tls].map(formatSocketAddress)
   const address = formatSocketAddress(pages.address)
@@ -101,26 +71,28 @@ async function startParts(
     pages: pages.address,
     addresses: () => server.addresses(),
     stop: () => scope.stop(),
-    async reload() {
-      await Promise.all([mesh.reload(), catalog.reload()])
-    },
+    reload: () => store.reload(),
+  }
+}
+
+function placeOf({ names: { clusterId, network, trustDomain } }: ControllerSettings) {
+  return {
+    // What Istio calls its only cluster.
+    clusterId: clusterId || 'Kubernetes',
+    network,
+    ...(trustDomain === 'cluster.local' ? {} : { trustDomain }),
   }
 }
 
 function startRegistrar(
   options: ControllerOptions,
-  needs: {
-    readonly store: WorkloadEntryFolder
-    readonly source: FilesSource
-    readonly process: ControllerProcess
-  },
+  { store, process }: { readonly store: MeshStore; readonly process: ControllerProcess },
   ports: ControllerPorts,
 ): Promise<Registrar> {
-  const { store, source, process } = needs
-  const groups = new WorkloadGroups(() => source.objects())
+  const groups = new WorkloadGroups(() => store.source.objects())
   const registrar = new Registrar(options.registration, {
     ...ports,
-    store,
+    store: store.entries,
     controller: process.name,
     group: (reference) => groups.get(reference),
   })
@@ -132,21 +104,20 @@ interface Following {
   readonly settings: ControllerSettings
   readonly publication: Publication
   readonly server: Pick<MeshServer, 'adjust'>
-  readonly catalog: Pick<ControllerCatalog, 'setDefaultExportTo'>
+  readonly store: Pick<MeshStore, 'mesh' | 'setDefaultExportTo'>
 }
 
 /** Puts changes of the mesh in force, or says that they wait for a restart. */
 function followMesh(
-  file: MeshConfigFile,
-  { options, settings, publication, server, catalog }: Following,
+  { options, settings, publication, server, store }: Following,
   { health }: ControllerPorts,
 ): void {
-  file.follow((config) => {
+  store.mesh.follow((config) => {
     const { mesh } = config
     const wanted = controllerSettings(options, config)
     void server.adjust(wanted)
     publication.setRootNamespace(mesh.rootNamespace)
-    catalog.setDefaultExportTo(mesh.defaultServiceExportTo)
+    store.setDefaultExportTo(mesh.defaultServiceExportTo)
     const pending = pendingSettings(settings, wanted)
     if (pending.length > 0) health.set(restartNeeded, pending.join(', '))
     else health.clear(restartNeeded)

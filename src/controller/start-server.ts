@@ -1,16 +1,14 @@
-import { createRandom } from '../base/random.ts'
-import { startControllerIdentity } from '../identity/controller-identity.ts'
 import { startXdsServer, type XdsServer } from '../xds/server/start-xds-server.ts'
 import type { ControllerSettings } from './mesh-settings.ts'
-import type { ControllerOptions } from './options.ts'
 import type { ControllerPorts } from './ports.ts'
 import type { ControllerProcess } from './process.ts'
 import type { Publication } from './publication.ts'
 import type { Registrar } from './registration/registrar.ts'
+import type { MeshStore } from './store.ts'
 
 /** What is served, and who hears of those that it is served to. */
 export interface Served {
-  readonly options: ControllerOptions
+  readonly store: Pick<MeshStore, 'startIdentity'>
   readonly process: ControllerProcess
   readonly publication: Publication
   readonly registrar: Registrar
@@ -24,7 +22,7 @@ export interface MeshServer extends XdsServer {
 /** Starts the CA and the server of discovery; agents are served when this returns. */
 export async function startServer(
   settings: ControllerSettings,
-  { options, process, publication, registrar }: Served,
+  { store, process, publication, registrar }: Served,
   ports: ControllerPorts,
 ): Promise<MeshServer> {
   const { scope } = ports
@@ -35,16 +33,10 @@ export async function startServer(
     '127.0.0.1',
     '::1',
   ]
-  const { stateFolder } = options
-  const identity = await scope.start('identity', () =>
-    startControllerIdentity({
-      options: settings.identity,
-      stateFolder,
-      serverNames: serverNames(settings),
-      ports,
-      random: createRandom(),
-    }),
-  )
+  const identity = await store.startIdentity({
+    options: settings.identity,
+    serverNames: serverNames(settings),
+  })
   const server = await scope.start('xds', () =>
     startXdsServer(settings.xds, {
       ...ports,

@@ -1,19 +1,19 @@
-import { AllocatingCatalog } from '../allocate/allocating-catalog.ts'
-import { poolsOf } from '../allocate/pools.ts'
-import { type FilesSource, startFilesSource } from '../files/files-source.ts'
-import { VirtualAddressStore, virtualAddressFile } from '../files/virtual-address-store.ts'
-import type { ControllerOptions } from './options.ts'
-import type { ControllerPorts } from './ports.ts'
+import { AllocatingCatalog } from '../../allocate/allocating-catalog.ts'
+import { poolsOf } from '../../allocate/pools.ts'
+import { type FilesSource, startFilesSource } from '../../files/files-source.ts'
+import { VirtualAddressStore, virtualAddressFile } from '../../files/virtual-address-store.ts'
+import type { ControllerOptions } from '../options.ts'
+import type { ControllerPorts } from '../ports.ts'
 
-/** What the mesh consists of, and where that comes from. */
-export interface ControllerCatalog {
+/** What the files declare, and the addresses of it. */
+interface FilesCatalog {
   readonly source: FilesSource
   readonly catalog: AllocatingCatalog
   /** For objects that do not say who sees them, from now on. */
   setDefaultExportTo(exportTo: readonly string[]): void
 }
 
-export interface CatalogNeeds {
+interface CatalogNeeds {
   /** Folder with the entries of registered machines; they come after everything that users wrote. */
   readonly entries: string
   /** For objects that do not say who sees them. */
@@ -25,7 +25,7 @@ export async function startCatalog(
   options: ControllerOptions,
   { entries, defaultExportTo }: CatalogNeeds,
   ports: ControllerPorts,
-): Promise<ControllerCatalog> {
+): Promise<FilesCatalog> {
   const { scope, log } = ports
   const { sources, namespace, clusterDomain, files, virtualAddresses, stateFolder } = options
   const autoAllocate = virtualAddresses.allocate
