@@ -13,7 +13,7 @@ interface PageParts {
   /** Of this program. */
   readonly version: string
   /** Nothing before the controller serves. */
-  shown(): Shown | undefined
+  readonly shown: () => Shown | undefined
 }
 
 /**

@@ -10,7 +10,7 @@ interface FilesCatalog {
   readonly source: FilesSource
   readonly catalog: AllocatingCatalog
   /** For objects that do not say who sees them, from now on. */
-  setDefaultExportTo(exportTo: readonly string[]): void
+  readonly setDefaultExportTo: (exportTo: readonly string[]) => void
 }
 
 interface CatalogNeeds {
