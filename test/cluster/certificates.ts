@@ -30,13 +30,14 @@ export async function makeCertificates(folder: string): Promise<void> {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
   await openssl(folder, ['req', '-x509', ...key, ...filesOf('ca'), '-subj', '/CN=test-cluster'])
   for (const { file, subject, names = [] } of holders) {
-    await openssl(folder, [
-      ...['req', '-x509', ...key, ...filesOf(file), '-subj', subject],
-      ...['-CA', 'ca.crt', '-CAkey', 'ca.key', '-days', '2'],
-      ...(names.length > 0 ? ['-addext', `subjectAltName=${names.join(',')}`] : []),
-      ...['-addext', 'basicConstraints=critical,CA:FALSE'],
-      ...['-addext', 'extendedKeyUsage=serverAuth,clientAuth'],
-    ])
+    const request = ['req', '-x509', ...key, ...filesOf(file), '-subj', subject]
+    const issuer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-days', '2']
+    const extensions = [
+      ...(names.length > 0 ? [`subjectAltName=${names.join(',')}`] : []),
+      'basicConstraints=critical,CA:FALSE',
+      'extendedKeyUsage=serverAuth,clientAuth',
+    ].flatMap((extension) => ['-addext', extension])
+    await openssl(folder, [...request, ...issuer, ...extensions])
   }
   await openssl(folder, ['genrsa', '-out', 'tokens.key', '2048'])
 }

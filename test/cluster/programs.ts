@@ -80,10 +80,11 @@ async function build(name: ProgramName, folder: string): Promise<void> {
   const argv =
     name === 'coredns'
       ? ['go', 'install', `github.com/coredns/coredns@${corednsVersion}`]
-      : [
-          ...['go', 'build', '-mod=readonly', '-trimpath', '-ldflags', linkerFlags()],
-          ...['-o', join(folder, name), `k8s.io/kubernetes/cmd/${name}`],
-        ]
+      : ['go', 'build', '-mod=readonly', '-trimpath', '-ldflags', linkerFlags()].concat(
+          '-o',
+          join(folder, name),
+          `k8s.io/kubernetes/cmd/${name}`,
+        )
   process.stderr.write(`  ${name}\n`)
   const env = { CGO_ENABLED: '0', GOFLAGS: '', GOBIN: folder }
   const { code, stderr } = await runProgram(argv, { cwd: module, env })

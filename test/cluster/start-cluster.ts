@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { makeCertificates, writeKubeconfig } from './certificates.ts'
+import { apiServerWords, type ClusterPlace, controllerWords, etcdWords } from './cluster-words.ts'
+import { freePorts } from './free-ports.ts'
 import { clusterPrograms, type ProgramName } from './programs.ts'
 import { type ProgramOutcome, runProgram } from './run-program.ts'
 
@@ -16,10 +17,22 @@ export interface ClusterOptions {
   readonly controllers?: readonly string[]
   /** More words for the API server. */
   readonly apiServer?: readonly string[]
+  /** Where it all runs; on this machine when not said. */
+  readonly node?: ClusterNode
+}
+
+/** A network namespace that a cluster runs in. */
+export interface ClusterNode {
+  /** Words before those of a program that shall run in it. */
+  readonly enter: readonly string[]
+  /** Where pods reach the API server. */
+  readonly address: string
 }
 
 /** Generous: a busy machine may take a minute. */
 const patienceMs = 120_000
+
+const folderPattern = /^meshdns-cluster-(\d+)-/
 
 /** A cluster without nodes: etcd, the API server and, if wanted, controllers, on loopback. */
 export class TestCluster implements AsyncDisposable {
@@ -27,30 +40,39 @@ export class TestCluster implements AsyncDisposable {
   readonly server: string
   readonly folder: string
   readonly #programs: string
+  readonly #enter: readonly string[]
   readonly #children = new Map<string, { child: ChildProcess; argv: readonly string[] }>()
 
-  private constructor(folder: string, programs: string, kubeconfig: string, server: string) {
+  private constructor(folder: string, programs: string, server: string, enter: readonly string[]) {
     this.folder = folder
+    this.kubeconfig = join(folder, 'admin.kubeconfig')
     this.#programs = programs
-    this.kubeconfig = kubeconfig
     this.server = server
+    this.#enter = enter
   }
 
   static async start({
     controllers = [],
     apiServer = [],
+    node,
   }: ClusterOptions = {}): Promise<TestCluster> {
     const programs = await clusterPrograms()
-    const folder = await mkdtemp(join(tmpdir(), 'meshdns-cluster-'))
-    const [etcdPort, peerPort, port] = await freePorts(3)
+    await removeLeftovers()
+    const folder = await mkdtemp(join(tmpdir(), `meshdns-cluster-${process.pid}-`))
+    const [etcdPort, peerPort, port = 0] = await freePorts(3)
     const server = `https://127.0.0.1:${port}`
-    await makeCertificates(folder)
-    const kubeconfig = await writeKubeconfig(folder, 'admin', server)
-    const cluster = new TestCluster(folder, programs, kubeconfig, server)
+    const cluster = new TestCluster(folder, programs, server, node?.enter ?? [])
     try {
-      const etcd = `http://127.0.0.1:${etcdPort}`
-      cluster.run('etcd', etcdWords(folder, etcd, `http://127.0.0.1:${peerPort}`))
-      cluster.run('kube-apiserver', [...apiServerWords(folder, etcd, port ?? 0), ...apiServer])
+      await makeCertificates(folder)
+      await writeKubeconfig(folder, 'admin', server)
+      const place: ClusterPlace = {
+        folder,
+        etcd: { client: `http://127.0.0.1:${etcdPort}`, peer: `http://127.0.0.1:${peerPort}` },
+        port,
+        ...(node ? { nodeAddress: node.address } : {}),
+      }
+      cluster.run('etcd', etcdWords(place))
+      cluster.run('kube-apiserver', [...apiServerWords(place), ...apiServer])
       await cluster.ready()
       if (controllers.length > 0) {
         const own = await writeKubeconfig(folder, 'controller-manager', server)
@@ -65,7 +87,8 @@ export class TestCluster implements AsyncDisposable {
 
   /** What a user does with `kubectl`. */
   kubectl(words: readonly string[], input?: string): Promise<ProgramOutcome> {
-    const argv = [this.#pathOf('kubectl'), '--kubeconfig', this.kubeconfig, ...words]
+    const own = [this.#pathOf('kubectl'), '--kubeconfig', this.kubeconfig]
+    const argv = [...this.#enter, ...own, ...words]
     const env = { HOME: this.folder }
     return runProgram(argv, input === undefined ? { env } : { env, input })
   }
@@ -94,13 +117,15 @@ export class TestCluster implements AsyncDisposable {
     return text.slice(-4_000)
   }
 
-  /** Starts one more program of the cluster; it ends with the cluster. */
+  /** Starts one more program of the cluster; it ends with the cluster, and with this process, too. */
   run(name: ProgramName | 'etcd', words: readonly string[]): ChildProcess {
-    const argv = [name === 'etcd' ? name : this.#pathOf(name), ...words]
+    const program = name === 'etcd' ? name : this.#pathOf(name)
+    const argv = [...this.#enter, 'setpriv', '--pdeathsig', 'KILL', program, ...words]
     const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
     const log = createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' })
     child.stdout.pipe(log, { end: false })
     child.stderr.pipe(log, { end: false })
+    child.once('close', () => log.end())
     this.#children.set(name, { child, argv: words })
     return child
   }
@@ -130,65 +155,19 @@ export class TestCluster implements AsyncDisposable {
   }
 }
 
-function etcdWords(folder: string, client: string, peer: string): readonly string[] {
-  return [
-    ...['--data-dir', join(folder, 'etcd'), '--unsafe-no-fsync', '--log-level', 'warn'],
-    ...['--listen-client-urls', client, '--advertise-client-urls', client],
-    ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
-    ...['--initial-cluster', `default=${peer}`],
-  ]
-}
-
-function apiServerWords(folder: string, etcd: string, port: number): readonly string[] {
-  const file = (name: string) => join(folder, name)
-  const flags = {
-    'etcd-servers': etcd,
-    'bind-address': '127.0.0.1',
-    'secure-port': port,
-    'tls-cert-file': file('apiserver.crt'),
-    'tls-private-key-file': file('apiserver.key'),
-    'client-ca-file': file('ca.crt'),
-    'service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
-    'service-account-key-file': file('tokens.key'),
-    'service-account-signing-key-file': file('tokens.key'),
-    'authorization-mode': 'RBAC',
-    'service-cluster-ip-range': '10.96.0.0/16,fd00:10:96::/112',
-    'endpoint-reconciler-type': 'none',
-    'allow-privileged': true,
-    v: 1,
+/** Takes away the folders of test processes that were killed; their programs ended with them. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const [, pid] = folderPattern.exec(name) ?? []
+    if (pid === undefined || isRunning(Number(pid))) continue
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {})
   }
-  return Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
 }
 
-function controllerWords(
-  folder: string,
-  kubeconfig: string,
-  controllers: readonly string[],
-): readonly string[] {
-  const file = (name: string) => join(folder, name)
-  const flags = {
-    kubeconfig,
-    'authentication-kubeconfig': kubeconfig,
-    'authorization-kubeconfig': kubeconfig,
-    controllers: controllers.join(','),
-    'leader-elect': false,
-    'secure-port': 0,
-    'root-ca-file': file('ca.crt'),
-    'service-account-private-key-file': file('tokens.key'),
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-  return Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
-}
-
-/** Ports that were free a moment ago. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port)
-  await Promise.all(
-    servers.map(async (server) => {
-      server.close()
-      await once(server, 'close')
-    }),
-  )
-  return ports
 }
