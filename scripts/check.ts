@@ -13,6 +13,8 @@ interface Outcome {
   readonly seconds: number
   /** The counts that the test runner prints at its end. */
   readonly counts: readonly string[]
+  /** What this machine lacks. */
+  readonly unchecked: readonly string[]
 }
 
 const steps: readonly Step[] = [
@@ -20,7 +22,8 @@ const steps: readonly Step[] = [
   { name: 'lint', argv: ['oxlint', '--type-aware'] },
   { name: 'types', argv: ['tsc', '--noEmit'] },
   { name: 'dead code', argv: ['knip'] },
-  { name: 'tests', argv: ['node', '--test', 'src/**/*.test.ts', 'test/**/*.test.ts'] },
+  { name: 'tests', argv: ['node', '--test', 'src/**/*.test.ts', 'test/!(cluster)/**/*.test.ts'] },
+  { name: 'cluster', argv: ['node', 'test/cluster/run.ts'] },
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -33,7 +36,12 @@ async function run(step: Step): Promise<Outcome> {
   const child = spawn(command, rest, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env['PATH'] ?? ''}` },
+    env: {
+      ...process.env,
+      PATH: `${root}node_modules/.bin:${process.env['PATH'] ?? ''}`,
+      // Somebody's cluster is not meant.
+      KUBECONFIG: '',
+    },
   })
   let tail = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -47,8 +55,10 @@ async function run(step: Step): Promise<Outcome> {
     })
     child.once('close', (code) => resolve(code === 0))
   })
-  const counts = tail.split('\n').filter((line) => /^ℹ \w+ [\d.]+$/.test(line))
-  return { step, passed, seconds: (performance.now() - started) / 1000, counts }
+  const lines = tail.split('\n')
+  const counts = lines.filter((line) => /^ℹ \w+ [\d.]+$/.test(line))
+  const unchecked = lines.filter((line) => line.startsWith('NOT CHECKED'))
+  return { step, passed, seconds: (performance.now() - started) / 1000, counts, unchecked }
 }
 
 const outcomes: Outcome[] = []
@@ -60,5 +70,18 @@ for (const { step, passed, seconds } of outcomes) {
   process.stdout.write(`${verdict}  ${step.name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s\n`)
 }
 process.stdout.write('\n')
-for (const { counts } of outcomes) for (const line of counts) process.stdout.write(`${line}\n`)
+for (const line of sumOf(outcomes)) process.stdout.write(`${line}\n`)
+const unchecked = new Set(outcomes.flatMap((outcome) => outcome.unchecked))
+if (unchecked.size > 0) process.stdout.write(`\n${[...unchecked].join('\n')}\n`)
 process.exitCode = outcomes.every(({ passed }) => passed) ? 0 : 1
+
+/** The counts of all steps together. */
+function sumOf(all: readonly Outcome[]): readonly string[] {
+  const sums = new Map<string, number>()
+  for (const line of all.flatMap(({ counts }) => counts)) {
+    const [sign = '', name = '', count] = line.split(' ')
+    const key = `${sign} ${name}`
+    sums.set(key, (sums.get(key) ?? 0) + Number(count))
+  }
+  return [...sums].map(([key, sum]) => `${key} ${sum}`)
+}

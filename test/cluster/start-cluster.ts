@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
@@ -8,7 +9,8 @@ import { setTimeout } from 'node:timers/promises'
 import { makeCertificates, writeKubeconfig } from './certificates.ts'
 import { apiServerWords, type ClusterPlace, controllerWords, etcdWords } from './cluster-words.ts'
 import { freePorts } from './free-ports.ts'
-import { clusterPrograms, type ProgramName } from './programs.ts'
+import type { ProgramName } from './program-names.ts'
+import { clusterPrograms, etcdProgram, existingKubeconfig } from './programs.ts'
 import { type ProgramOutcome, runProgram } from './run-program.ts'
 
 /** What a cluster of the tests has besides an API server. */
@@ -29,6 +31,14 @@ export interface ClusterNode {
   readonly address: string
 }
 
+interface ClusterParts {
+  readonly folder: string
+  readonly programs: string
+  readonly kubeconfig: string
+  readonly server: string
+  readonly enter?: readonly string[] | undefined
+}
+
 /** Generous: a busy machine may take a minute. */
 const patienceMs = 120_000
 
@@ -41,14 +51,15 @@ export class TestCluster implements AsyncDisposable {
   readonly folder: string
   readonly #programs: string
   readonly #enter: readonly string[]
+  readonly #namespaces: string[] = []
   readonly #children = new Map<string, { child: ChildProcess; argv: readonly string[] }>()
 
-  private constructor(folder: string, programs: string, server: string, enter: readonly string[]) {
-    this.folder = folder
-    this.kubeconfig = join(folder, 'admin.kubeconfig')
-    this.#programs = programs
-    this.server = server
-    this.#enter = enter
+  private constructor(parts: ClusterParts) {
+    this.folder = parts.folder
+    this.kubeconfig = parts.kubeconfig
+    this.server = parts.server
+    this.#programs = parts.programs
+    this.#enter = parts.enter ?? []
   }
 
   static async start({
@@ -57,14 +68,16 @@ export class TestCluster implements AsyncDisposable {
     node,
   }: ClusterOptions = {}): Promise<TestCluster> {
     const programs = await clusterPrograms()
+    const existing = existingKubeconfig()
+    if (existing !== undefined) return TestCluster.#attach(programs, existing)
     await removeLeftovers()
     const folder = await mkdtemp(join(tmpdir(), `meshdns-cluster-${process.pid}-`))
     const [etcdPort, peerPort, port = 0] = await freePorts(3)
     const server = `https://127.0.0.1:${port}`
-    const cluster = new TestCluster(folder, programs, server, node?.enter ?? [])
+    await makeCertificates(folder)
+    const kubeconfig = await writeKubeconfig(folder, 'admin', server)
+    const cluster = new TestCluster({ folder, programs, kubeconfig, server, enter: node?.enter })
     try {
-      await makeCertificates(folder)
-      await writeKubeconfig(folder, 'admin', server)
       const place: ClusterPlace = {
         folder,
         etcd: { client: `http://127.0.0.1:${etcdPort}`, peer: `http://127.0.0.1:${peerPort}` },
@@ -83,6 +96,23 @@ export class TestCluster implements AsyncDisposable {
       await cluster[Symbol.asyncDispose]()
       throw error
     }
+  }
+
+  /** A cluster that is there already, and stays. */
+  static async #attach(programs: string, kubeconfig: string): Promise<TestCluster> {
+    const folder = await mkdtemp(join(tmpdir(), `meshdns-cluster-${process.pid}-`))
+    const cluster = new TestCluster({ folder, programs, kubeconfig, server: '' })
+    const query = ['config', 'view', '--minify', '-o', 'jsonpath={.clusters[0].cluster.server}']
+    const server = await cluster.must(query)
+    return new TestCluster({ folder, programs, kubeconfig, server })
+  }
+
+  /** Makes a namespace that no other test has; it ends with the cluster. */
+  async createNamespace(prefix = 'meshdns-test'): Promise<string> {
+    const name = `${prefix}-${randomBytes(4).toString('hex')}`
+    await this.must(['create', 'namespace', name])
+    this.#namespaces.push(name)
+    return name
   }
 
   /** What a user does with `kubectl`. */
@@ -119,7 +149,7 @@ export class TestCluster implements AsyncDisposable {
 
   /** Starts one more program of the cluster; it ends with the cluster, and with this process, too. */
   run(name: ProgramName | 'etcd', words: readonly string[]): ChildProcess {
-    const program = name === 'etcd' ? name : this.#pathOf(name)
+    const program = name === 'etcd' ? etcdProgram() : this.#pathOf(name)
     const argv = [...this.#enter, 'setpriv', '--pdeathsig', 'KILL', program, ...words]
     const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
     const log = createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' })
@@ -145,6 +175,9 @@ export class TestCluster implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (existingKubeconfig() !== undefined && this.#namespaces.length > 0) {
+      await this.kubectl(['delete', 'namespace', '--wait=false', ...this.#namespaces])
+    }
     const names = [...this.#children.keys()].reverse() as (ProgramName | 'etcd')[]
     for (const name of names) await this.stop(name)
     await rm(this.folder, { recursive: true, force: true, maxRetries: 10 })

@@ -5,7 +5,7 @@ import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
 
-const skip = await clusterTestsSkip()
+const skip = await clusterTestsSkip({ takesExisting: true })
 
 describe('the test cluster', { skip }, () => {
   it('answers kubectl and our own client', async () => {
@@ -15,6 +15,8 @@ describe('the test cluster', { skip }, () => {
     const client = new ClusterClient(access)
     const found = await client.call({ path: '/api/v1/namespaces/default' })
     assert.equal(found['kind'], 'Namespace')
-    await assert.rejects(client.call({ path: '/api/v1/namespaces/other' }), { status: 404 })
+    const own = await cluster.createNamespace()
+    assert.equal((await client.call({ path: `/api/v1/namespaces/${own}` }))['kind'], 'Namespace')
+    await assert.rejects(client.call({ path: '/api/v1/namespaces/meshdns-none' }), { status: 404 })
   })
 })
