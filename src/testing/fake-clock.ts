@@ -29,6 +29,11 @@ export class FakeClock implements Clock {
     this.#wallAhead += ms
   }
 
+  /** How many timers are set. */
+  get waiting(): number {
+    return this.#timers.size
+  }
+
   after(delayMs: number, callback: () => void): () => void {
     const timer = { at: this.#now + delayMs, callback }
     this.#timers.add(timer)

@@ -29,6 +29,8 @@ export interface ApiWatch {
   readonly path: string
   readonly query: Readonly<Record<string, string | number | boolean>>
   readonly signal: AbortSignal
+  /** Once, when the server began to answer. */
+  onOpen?(): void
   /** Each event, as it comes (Kubernetes: meta/v1 WatchEvent); `ERROR` too. */
   onEvent(type: string, object: PlainMap): void
 }
@@ -67,6 +69,7 @@ export class ClusterClient {
     const call = { path: watch.path, query, signal: watch.signal }
     // The server promises to end a stream in time; bookmarks come about every minute.
     const { body } = await this.#send(call, 0)
+    watch.onOpen?.()
     let rest = ''
     try {
       body.setEncoding('utf8')

@@ -1,0 +1,77 @@
+import type { Clock } from '../../base/clock.ts'
+import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { ApiFailure } from '../client/api-failure.ts'
+import type { ClusterClient } from '../client/cluster-client.ts'
+import type { ListQuery } from './list-objects.ts'
+
+/** Where a stream begins, and who hears of it. */
+export interface StreamOptions extends ListQuery {
+  /** What was seen last; the stream brings what came after it. */
+  readonly resourceVersion: string
+  /** The server ends the stream after this time. */
+  readonly timeoutSeconds: number
+  /** Once, when the server began to answer. */
+  onOpen(): void
+  /** Each change, and bookmarks; `ERROR` never. */
+  onEvent(type: string, raw: PlainMap): void
+}
+
+/** Bookmarks come about every minute; a stream without any for so long has broken unnoticed. */
+const silenceMs = 180_000
+
+/**
+ * Follows one stream to its end, which is nothing special.
+ *
+ * @throws {ApiFailure} of status 410 when the server no longer knows where it should begin, or as it says.
+ */
+export async function followEvents(
+  options: StreamOptions,
+  client: Pick<ClusterClient, 'watch'>,
+  clock: Clock,
+): Promise<void> {
+  const { path, selectors, resourceVersion, timeoutSeconds } = options
+  const own = new AbortController()
+  const end = () => own.abort()
+  let failure: ApiFailure | undefined
+  let heardAt = clock.now()
+  let cancel = clock.after(silenceMs, checkSilence)
+  function checkSilence(): void {
+    const leftMs = heardAt + silenceMs - clock.now()
+    if (leftMs <= 0) own.abort()
+    else cancel = clock.after(leftMs, checkSilence)
+  }
+  options.signal.addEventListener('abort', end)
+  try {
+    await client.watch({
+      path,
+      query: { ...selectors, resourceVersion, timeoutSeconds, allowWatchBookmarks: true },
+      signal: own.signal,
+      onOpen: () => options.onOpen(),
+      onEvent(type, object) {
+        if (own.signal.aborted || options.signal.aborted) return
+        heardAt = clock.now()
+        if (type === 'ERROR') {
+          failure = failureOf(path, object)
+          own.abort()
+        } else options.onEvent(type, object)
+      },
+    })
+  } catch (error) {
+    if (!own.signal.aborted) throw error
+  } finally {
+    cancel()
+    options.signal.removeEventListener('abort', end)
+  }
+  if (failure) throw failure
+}
+
+/** An event may say what an answer may say (Kubernetes: meta/v1 Status). */
+function failureOf(path: string, { code, reason, message, details }: PlainMap): ApiFailure {
+  const seconds = isPlainMap(details) ? details['retryAfterSeconds'] : undefined
+  return new ApiFailure(`watch ${path}`, {
+    status: typeof code === 'number' ? code : 500,
+    reason: typeof reason === 'string' ? reason : '',
+    message: typeof message === 'string' ? message : 'the server ended the stream with an error',
+    ...(typeof seconds === 'number' && seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}),
+  })
+}

@@ -1,0 +1,38 @@
+import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { ApiFailure } from '../client/api-failure.ts'
+import type { ClusterClient } from '../client/cluster-client.ts'
+
+/** Which objects are wanted. */
+export interface ListQuery {
+  readonly path: string
+  readonly selectors: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
+/** Some megaoctets for ordinary objects: a moment's work for the server, and for us. */
+const pageSize = 500
+
+/**
+ * Reads a list in pages and gives its resourceVersion, from which a watch misses nothing
+ * (Kubernetes: API concepts, «Retrieving large results sets in chunks»).
+ *
+ * @throws {ApiFailure} of status 410 when the server forgot the list between two pages.
+ */
+export async function listObjects(
+  { path, selectors, signal }: ListQuery,
+  client: Pick<ClusterClient, 'call'>,
+  onObject: (raw: PlainMap) => void,
+): Promise<string> {
+  let next = ''
+  for (;;) {
+    const query = { ...selectors, limit: pageSize, ...(next === '' ? {} : { continue: next }) }
+    const { metadata, items } = await client.call({ path, query, signal })
+    const { continue: more, resourceVersion } = isPlainMap(metadata) ? metadata : {}
+    if (!Array.isArray(items) || typeof resourceVersion !== 'string' || resourceVersion === '') {
+      throw new ApiFailure(`GET ${path}`, { status: 0, reason: '', message: 'this is no list' })
+    }
+    for (const item of items) if (isPlainMap(item)) onObject(item)
+    if (typeof more !== 'string' || more === '') return resourceVersion
+    next = more
+  }
+}

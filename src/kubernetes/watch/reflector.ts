@@ -1,0 +1,261 @@
+import { Backoff } from '../../base/backoff.ts'
+import { pause } from '../../base/pause.ts'
+import { reasonOf } from '../../base/reason-of.ts'
+import type { Running } from '../../base/scope.ts'
+import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { ApiFailure } from '../client/api-failure.ts'
+import { followEvents } from './event-stream.ts'
+import { findVersion } from './find-version.ts'
+import { type HeldChange, HeldObjects } from './held-objects.ts'
+import { KindHealth } from './kind-health.ts'
+import { type ListQuery, listObjects } from './list-objects.ts'
+import { listsRead, objectsHeld, watchEvents, watchFailures } from './meters.ts'
+import {
+  type ReflectorOptions,
+  type ReflectorPorts,
+  type ReflectorState,
+  selectorsOf,
+} from './reflector-options.ts'
+import { groupPath, nameOfKind } from './watched-kind.ts'
+
+const tempo = { minMs: 1_000, maxMs: 30_000 }
+/** How long to wait where a person has to do something first. */
+const forbiddenMs = 60_000
+const missingMs = 10_000
+/** A server that starts may not know its kinds yet; what we hold is dropped after so many looks. */
+const looksBeforeGone = 3
+/** Longest time for which a server may send us away. */
+const longestRetryAfterMs = 300_000
+/** A stream that ended sooner, without a word, is none. */
+const shortestStreamMs = 5_000
+/** Servers end streams themselves; ours end at different times. */
+const streamSeconds = 300
+
+/**
+ * The objects of one kind, as they are in the cluster: listed, then watched, whatever comes between.
+ *
+ * Followers hear of differences only, also when everything had to be listed again.
+ */
+export class Reflector<T> implements Running {
+  readonly #options: ReflectorOptions<T>
+  readonly #ports: ReflectorPorts
+  readonly #name: string
+  readonly #health: KindHealth
+  readonly #held: HeldObjects<T>
+  readonly #backoff: Backoff
+  readonly #followers: ((change: HeldChange<T>) => void)[] = []
+  readonly #stopping = new AbortController()
+  readonly #ready = Promise.withResolvers<void>()
+  #running: Promise<void> | undefined
+  #state: ReflectorState = 'waiting'
+  /** The version in which the cluster serves the kind. */
+  #served: string | undefined
+  /** The resourceVersion from which a watch goes on; without it everything is listed. */
+  #seen: string | undefined
+  #looks = 0
+  #counted = 0
+
+  constructor(options: ReflectorOptions<T>, ports: ReflectorPorts) {
+    this.#options = options
+    this.#ports = ports
+    this.#name = nameOfKind(options.kind)
+    this.#health = new KindHealth(options, ports.health)
+    this.#held = new HeldObjects(
+      (raw) => options.project(raw),
+      (key, error) => {
+        const object = `${this.#name} ${key}`
+        ports.log.warn({ object, error }, 'an object of the cluster could not be read')
+      },
+    )
+    this.#backoff = new Backoff(tempo, ports.random)
+  }
+
+  get state(): ReflectorState {
+    return this.#state
+  }
+
+  /** The version of the API in which objects come; `undefined` as long as nobody knows. */
+  get servedVersion(): string | undefined {
+    return this.#served
+  }
+
+  /** Live; by `NAMESPACE/NAME`, or `/NAME` for what is in no namespace. */
+  items(): ReadonlyMap<string, T> {
+    return this.#held.items()
+  }
+
+  /** Calls back after each change of `items()`; a list is one change. */
+  follow(onChange: (change: HeldChange<T>) => void): void {
+    this.#followers.push(onChange)
+  }
+
+  /**
+   * Resolves when the first list is in, or the kind is known to be missing or forbidden; until then it
+   * goes on trying, and a stop ends the wait.
+   */
+  async start(): Promise<this> {
+    this.#running ??= this.#run()
+    await this.#ready.promise
+    return this
+  }
+
+  /** Nobody hears of anything afterwards; what is held stays. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#ready.resolve()
+    await this.#running
+    this.#health.well()
+    this.#count(0)
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      try {
+        await this.#step()
+      } catch (error) {
+        if (!signal.aborted) await this.#recover(error)
+      }
+    }
+  }
+
+  /** Does what is next: finds the version, lists, follows one stream. */
+  async #step(): Promise<void> {
+    const { client } = this.#ports
+    const { signal } = this.#stopping
+    this.#served ??= await findVersion(this.#options.kind, client, signal)
+    if (this.#served === undefined) {
+      await this.#missing()
+      return
+    }
+    const path = this.#pathIn(this.#served)
+    const query: ListQuery = { path, selectors: selectorsOf(this.#options), signal }
+    this.#seen ??= await this.#list(query)
+    await this.#stream(query, this.#seen)
+  }
+
+  #pathIn(version: string): string {
+    const { kind, namespace } = this.#options
+    const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`
+    return `${groupPath(kind.group, version)}${place}/${kind.plural}`
+  }
+
+  async #stream(query: ListQuery, resourceVersion: string): Promise<void> {
+    const { client, clock, random } = this.#ports
+    const begunAt = clock.now()
+    let events = 0
+    const options = {
+      ...query,
+      resourceVersion,
+      timeoutSeconds: streamSeconds + Math.round((streamSeconds * random()) / 65_536),
+      onOpen: () => {
+        this.#health.well()
+        this.#settle('synced')
+      },
+      onEvent: (type: string, raw: PlainMap) => {
+        events += 1
+        this.#backoff.reset()
+        this.#take(type, raw)
+      },
+    }
+    await followEvents(options, client, clock)
+    if (events > 0 || clock.now() - begunAt >= shortestStreamMs) return
+    await this.#pause(this.#backoff.next())
+  }
+
+  async #list(query: ListQuery): Promise<string> {
+    const { meters, log } = this.#ports
+    const list = this.#held.beginList()
+    const version = await listObjects(query, this.#ports.client, list.take)
+    const change = list.finish()
+    this.#looks = 0
+    this.#health.well()
+    meters.cell(listsRead, this.#name).value += 1
+    log.debug({ name: this.#name, count: this.items().size }, 'objects listed')
+    this.#tell(change)
+    this.#settle('synced')
+    return version
+  }
+
+  #take(type: string, raw: PlainMap): void {
+    const { metadata } = raw
+    const version = isPlainMap(metadata) ? metadata['resourceVersion'] : undefined
+    if (type !== 'BOOKMARK') {
+      this.#ports.meters.cell(watchEvents, this.#name).value += 1
+      const change = this.#held.take(type, raw)
+      if (change) this.#tell(change)
+    }
+    if (typeof version === 'string') this.#seen = version
+  }
+
+  async #missing(): Promise<void> {
+    this.#looks += 1
+    this.#health.well()
+    if (this.items().size === 0 || this.#looks >= looksBeforeGone) {
+      this.#tell(this.#held.clear())
+      if (this.#state !== 'missing') {
+        this.#ports.log.info({ name: this.#name }, 'the cluster does not know this kind')
+      }
+      this.#settle('missing')
+    }
+    await this.#pause(this.#about(missingMs))
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    const { log, meters } = this.#ports
+    const { status, retryAfterMs = 0 } =
+      error instanceof ApiFailure ? error : { status: 0, retryAfterMs: 0 }
+    meters.cell(watchFailures, this.#name).value += 1
+    log.debug({ name: this.#name, reason: reasonOf(error) }, 'the cluster is not followed')
+    if (status === 403) {
+      this.#health.forbidden()
+      this.#settle('forbidden')
+      await this.#pause(this.#about(forbiddenMs))
+      return
+    }
+    if (status === 404) this.#served = undefined
+    if (!mayResume(status)) this.#seen = undefined
+    // A list that was forgotten is nobody's fault; if it happens again and again, the wait grows.
+    if (status !== 410) this.#health.failed(reasonOf(error))
+    const leaveMs = Math.min(retryAfterMs, longestRetryAfterMs)
+    await this.#pause(leaveMs + this.#backoff.next())
+  }
+
+  #tell(change: HeldChange<T>): void {
+    if (change.put.length + change.gone.length === 0) return
+    if (this.#stopping.signal.aborted) return
+    this.#count(this.items().size)
+    for (const onChange of this.#followers) {
+      try {
+        onChange(change)
+      } catch (error) {
+        this.#ports.log.error({ name: this.#name, error }, 'a change of the cluster was not taken')
+      }
+    }
+  }
+
+  /** Several reflectors may follow parts of one kind. */
+  #count(size: number): void {
+    this.#ports.meters.cell(objectsHeld, this.#name).value += size - this.#counted
+    this.#counted = size
+  }
+
+  #settle(state: ReflectorState): void {
+    this.#state = state
+    this.#ready.resolve()
+  }
+
+  /** Between a half and the whole. */
+  #about(ms: number): number {
+    return (ms / 2) * (1 + this.#ports.random() / 65_536)
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await pause(ms, this.#ports.clock, this.#stopping.signal)
+  }
+}
+
+/** Whether a watch may go on after such a failure from where it was; otherwise everything is listed. */
+function mayResume(status: number): boolean {
+  return status === 0 || status === 401 || status === 429 || (status >= 500 && status !== 504)
+}
