@@ -1,0 +1,101 @@
+import type { ObjectDocument } from '../documents/documents.ts'
+import type { Finding } from '../documents/finding.ts'
+import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
+import { parseObject } from '../translate/parse-object.ts'
+import type { ReviewRequest, ReviewResponse } from './review.ts'
+import { admissionWarnings } from './warnings.ts'
+
+/** Kinds that are checked; others pass. */
+const checkedKinds: ReadonlySet<string> = new Set([
+  'ServiceEntry',
+  'WorkloadEntry',
+  'WorkloadGroup',
+  'Sidecar',
+  'ProxyConfig',
+])
+
+export interface ValidationOptions {
+  /** Whether hosts without an address get a virtual one; a warning depends on it. */
+  readonly autoAllocate: boolean
+}
+
+/**
+ * Says whether the API server may store an object, and what is dubious about it.
+ *
+ * What was wrong with an object before a change of it is a warning only: a label can be set on an object that is older
+ * than the webhook, and one that is being deleted loses its finalizers.
+ */
+export function validateObject(
+  request: ReviewRequest,
+  { autoAllocate }: ValidationOptions,
+): ReviewResponse {
+  const { group, kind, subresource, operation, object, oldObject, namespace } = request
+  const isStored = operation === 'CREATE' || operation === 'UPDATE'
+  const isOurs = group === 'networking.istio.io' && checkedKinds.has(kind) && subresource === ''
+  if (!isOurs || !isStored || !object || isBeingDeleted(object)) return { allowed: true }
+  const check = (value: PlainMap) => {
+    const options = { defaultNamespace: namespace || 'default', autoAllocate }
+    return parseObject(documentOf(value), options).findings
+  }
+  const findings = check(object)
+  const warnings = findings.filter(({ severity }) => severity === 'warning')
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  const known = new Set(
+    errors.length > 0 && oldObject ? check(oldObject).filter(isError).map(wordsOf) : [],
+  )
+  const fresh = errors.filter((error) => !known.has(wordsOf(error)))
+  const isRefused = fresh.length > 0
+  const said = admissionWarnings((isRefused ? warnings : [...errors, ...warnings]).map(wordsOf))
+  return {
+    ...(isRefused ? { allowed: false, message: refusal(errors) } : { allowed: true }),
+    ...(said.length > 0 ? { warnings: said } : {}),
+  }
+}
+
+function isBeingDeleted({ metadata }: PlainMap): boolean {
+  return isPlainMap(metadata) && typeof metadata['deletionTimestamp'] === 'string'
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === 'error'
+}
+
+/** Where, what, and what to do. */
+function wordsOf({ path, message, hint = '', code }: Finding): string {
+  const text = `${path === '' ? '' : `${path}: `}${message} [${code}]`
+  return hint === '' ? text : `${text} ${hint}`
+}
+
+/** Longer lists help nobody; the rest shows when these are mended. */
+const maxErrors = 10
+
+function refusal(errors: readonly Finding[]): string {
+  const [first] = errors
+  if (first && errors.length === 1) return wordsOf(first)
+  const shown = errors.slice(0, maxErrors).map((error) => `\n  - ${wordsOf(error)}`)
+  const rest = errors.length - shown.length
+  const more = rest > 0 ? `\n  - and ${rest} more` : ''
+  return `${errors.length} things are wrong with it:${shown.join('')}${more}`
+}
+
+const somewhere = { line: 1, column: 1 }
+
+/** An object out of a request; nobody knows its lines. */
+function documentOf(value: PlainMap): ObjectDocument {
+  return {
+    file: 'request',
+    ...somewhere,
+    value: withName(value),
+    locate: () => somewhere,
+    locateKey: () => somewhere,
+    locateInside: (_, inside) => inside,
+  }
+}
+
+/** The API server makes names of `generateName` after it has asked us. */
+function withName(value: PlainMap): PlainMap {
+  const metadata = isPlainMap(value['metadata']) ? value['metadata'] : {}
+  const { name = '', generateName } = metadata
+  if (name !== '' || typeof generateName !== 'string') return value
+  return { ...value, metadata: { ...metadata, name: `${generateName}00000` } }
+}
