@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, describe, it, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../base/clock.ts'
+import { CaFolder } from '../identity/ca-folder.ts'
 import { ensureOwnRoot } from '../identity/own-root.ts'
 import { formatSocketAddress } from '../ip/socket-address.ts'
 import { openDeltaClient } from '../testing/delta-client.ts'
@@ -44,7 +45,7 @@ spec: { hosts: [] }
 
 const caFolder = mkdtempSync(join(tmpdir(), 'meshdns-ca-'))
 after(() => rmSync(caFolder, { recursive: true }))
-await ensureOwnRoot(caFolder, 'cluster.local', systemClock.wall())
+await ensureOwnRoot(new CaFolder(caFolder), 'cluster.local', systemClock.wall())
 
 /** What to call a command with for a result with something in it. */
 const words: Readonly<Record<string, readonly string[]>> = {

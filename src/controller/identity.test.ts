@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { status } from '@grpc/grpc-js'
 import { systemClock } from '../base/clock.ts'
+import { CaFolder } from '../identity/ca-folder.ts'
 import { readCertificates } from '../identity/certificates.ts'
 import { activateNextRoot, addNextRoot } from '../identity/rotate-root.ts'
 import type { DeltaClient } from '../testing/delta-client.ts'
@@ -35,14 +36,14 @@ describe('a machine and its controller', () => {
     const client = mesh.connect(old)
     await until(() => hears(client, 'first.test'))
 
-    await addNextRoot(mesh.caFolder, systemClock.wall())
+    await addNextRoot(new CaFolder(mesh.caFolder), systemClock.wall())
     await until(() => mesh.lines.filter(isServerRenewal).length === 1)
     await mesh.declare('second.test')
     await until(() => hears(client, 'second.test'))
     const both = { ...old, tls: { ...old.tls, roots: await mesh.roots() } }
     assert.equal(readCertificates(both.tls.roots).length, 2)
 
-    await activateNextRoot(mesh.caFolder)
+    await activateNextRoot(new CaFolder(mesh.caFolder))
     await until(() => mesh.lines.filter(isServerRenewal).length === 2)
     await mesh.declare('third.test')
     await until(() => hears(client, 'third.test'))

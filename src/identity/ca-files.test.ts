@@ -10,7 +10,9 @@ import { systemClock } from '../base/clock.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { spkiOf, workload } from '../testing/identity-rig.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
-import { caFileNames, readCaFiles } from './ca-files.ts'
+import { readCa } from './ca-files.ts'
+import { CaFolder } from './ca-folder.ts'
+import { caFileNames } from './ca-store.ts'
 import { issueLeaf } from './issue-certificate.ts'
 import { createPrivateKey } from './key-pair.ts'
 import { createOwnRoot, ensureOwnRoot } from './own-root.ts'
@@ -66,7 +68,10 @@ describe('the files of a CA of the user', () => {
     it(`are taken, and sign, with a key made by openssl -newkey ${newKey}`, async (test) => {
       const folder = await temporaryFolder(test)
       await writeForeignCa(folder, newKey)
-      const { certificate, intermediates, root, roots, signer } = await readCaFiles(folder, soon)
+      const { certificate, intermediates, root, roots, signer } = await readCa(
+        new CaFolder(folder),
+        soon,
+      )
       assert.equal(intermediates.length, 1)
       assert.match(root.subject, /CN=Root/)
       assert.equal(roots.length, 1)
@@ -98,13 +103,13 @@ describe('the files of a CA of the user', () => {
     const file = join(folder, caFileNames.key)
     await run('openssl', ['rsa', '-in', file, '-traditional', '-out', file])
     assert.match(await readFile(file, 'utf8'), /BEGIN RSA PRIVATE KEY/)
-    assert.equal((await readCaFiles(folder, soon)).intermediates.length, 1)
+    assert.equal((await readCa(new CaFolder(folder), soon)).intermediates.length, 1)
   })
 
   it('are refused when the certificate is no CA', async (test) => {
     const folder = await temporaryFolder(test)
     await writeForeignCa(folder, 'rsa:2048', 'leaf')
-    await assert.rejects(readCaFiles(folder, soon), { message: /CA:TRUE is missing/ })
+    await assert.rejects(readCa(new CaFolder(folder), soon), { message: /CA:TRUE is missing/ })
   })
 })
 
@@ -187,13 +192,13 @@ const faults: readonly Fault[] = [
   },
 ]
 
-describe('readCaFiles', () => {
+describe('readCa', () => {
   for (const { name, spoil, atMs = now, code = 'IDENTITY_CA_UNUSABLE', want } of faults) {
     it(`refuses ${name}`, async (test) => {
       const folder = join(await temporaryFolder(test), 'ca')
-      await ensureOwnRoot(folder, 'cluster.local', now)
+      await ensureOwnRoot(new CaFolder(folder), 'cluster.local', now)
       await spoil(folder)
-      await assert.rejects(readCaFiles(folder, atMs), { code, message: want })
+      await assert.rejects(readCa(new CaFolder(folder), atMs), { code, message: want })
     })
   }
 })

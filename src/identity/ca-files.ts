@@ -1,27 +1,17 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { CodedError } from '../base/coded-error.ts'
+import { type CaFileName, type CaStore, type CaTexts, caFileNames } from './ca-store.ts'
 import { formatCertificates, readCertificates, tryBuildChain, validityOf } from './certificates.ts'
 import { type Signer, trySignerOf } from './key-pair.ts'
-import { readPrivateFile } from './private-file.ts'
-
-/** Istio's names of the CA's files (its Secret `cacerts`). */
-export const caFileNames = {
-  certificate: 'ca-cert.pem',
-  key: 'ca-key.pem',
-  roots: 'root-cert.pem',
-  chain: 'cert-chain.pem',
-} as const
 
 /** The CA's files contradict themselves, or one of them is missing. */
 export class CaUnusableError extends CodedError {
   override readonly code = 'IDENTITY_CA_UNUSABLE'
 
-  constructor(folder: string, reason: string, cause?: unknown) {
-    super(`the CA's files in ${folder} cannot be used: ${reason}`, {
+  constructor(place: string, reason: string, cause?: unknown) {
+    super(`the CA's files in ${place} cannot be used: ${reason}`, {
       ...(cause === undefined ? {} : { cause }),
-      hint: 'The folder needs `ca-cert.pem` and `ca-key.pem`, `root-cert.pem` with the roots that are trusted, and `cert-chain.pem` when others stand between. For a root of our own, name a folder without these files in `identity.caFolder`.',
+      hint: 'A folder, or a Secret of a cluster, needs `ca-cert.pem` and `ca-key.pem`, `root-cert.pem` with the roots that are trusted, and `cert-chain.pem` when others stand between. For a root of our own, name a folder without these files in `identity.caFolder`.',
     })
   }
 }
@@ -45,18 +35,27 @@ export interface CaMaterial {
  * @throws {CaUnusableError} saying which file is wrong, and how.
  * @throws {SecretExposedError} when others may read the key.
  */
-export async function readCaFiles(folder: string, nowMs: number): Promise<CaMaterial> {
-  const fail = (reason: string, cause?: unknown) => new CaUnusableError(folder, reason, cause)
-  const read = async (name: string) => {
+export async function readCa(store: CaStore, nowMs: number): Promise<CaMaterial> {
+  const { files } = await store.load()
+  return checkCa(files, store.place, nowMs)
+}
+
+/**
+ * As `readCa`, of what was read; `place` is for the error.
+ * @throws {CaUnusableError} saying which file is wrong, and how.
+ */
+export function checkCa(files: CaTexts['files'], place: string, nowMs: number): CaMaterial {
+  const fail = (reason: string, cause?: unknown) => new CaUnusableError(place, reason, cause)
+  const read = (name: CaFileName) => {
     try {
-      return readCertificates(await readText(join(folder, name)))
+      return readCertificates(files[name] ?? '')
     } catch (cause) {
       throw fail(`${name} cannot be read`, cause)
     }
   }
-  const [certificate] = await read(caFileNames.certificate)
+  const [certificate] = read(caFileNames.certificate)
   if (!certificate) throw fail(`${caFileNames.certificate} is missing, or holds no certificate`)
-  const key = await readKey(folder)
+  const key = readKey(files[caFileNames.key], fail)
   if (!certificate.checkPrivateKey(key)) {
     throw fail(`${caFileNames.key} is not the key of ${caFileNames.certificate}`)
   }
@@ -69,10 +68,10 @@ export async function readCaFiles(folder: string, nowMs: number): Promise<CaMate
   if (!certificate.ca)
     throw fail(`${caFileNames.certificate} is no CA's certificate (CA:TRUE is missing)`)
 
-  const listed = await read(caFileNames.roots)
+  const listed = read(caFileNames.roots)
   const roots = listed.length === 0 && isSelfSigned(certificate) ? [certificate] : listed
   if (roots.length === 0) throw fail(`${caFileNames.roots} is missing, or holds no certificate`)
-  const chain = tryBuildChain(certificate, await read(caFileNames.chain), roots)
+  const chain = tryBuildChain(certificate, read(caFileNames.chain), roots)
   const root = chain?.at(-1)
   if (!chain || !root) {
     throw fail(
@@ -93,9 +92,8 @@ export async function readCaFiles(folder: string, nowMs: number): Promise<CaMate
   }
 }
 
-async function readKey(folder: string): Promise<KeyObject> {
-  const text = await readPrivateFile(join(folder, caFileNames.key))
-  if (text === undefined) throw new CaUnusableError(folder, `${caFileNames.key} is missing`)
+function readKey(text: string | undefined, fail: (reason: string) => CaUnusableError): KeyObject {
+  if (text === undefined) throw fail(`${caFileNames.key} is missing`)
   try {
     return createPrivateKey(text)
   } catch {
@@ -103,7 +101,7 @@ async function readKey(folder: string): Promise<KeyObject> {
     const reason = /ENCRYPTED/.test(text)
       ? 'is encrypted; store it without a passphrase'
       : 'holds no private key in PEM'
-    throw new CaUnusableError(folder, `${caFileNames.key} ${reason}`)
+    throw fail(`${caFileNames.key} ${reason}`)
   }
 }
 
@@ -118,13 +116,4 @@ function outOfTimeReason(certificate: X509Certificate, nowMs: number): string | 
 
 function isSelfSigned(certificate: X509Certificate): boolean {
   return certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey)
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
-    throw error
-  }
 }

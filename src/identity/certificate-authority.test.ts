@@ -7,7 +7,8 @@ import fc from 'fast-check'
 import { certify, spkiOf, startIdentityRig, workload } from '../testing/identity-rig.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { until } from '../testing/until.ts'
-import { caFileNames } from './ca-files.ts'
+import { caFileNames } from './ca-store.ts'
+import { CaFolder } from './ca-folder.ts'
 import { CertificateAuthority } from './certificate-authority.ts'
 import { readSpiffeId } from './certificate-identity.ts'
 import { readCertificates } from './certificates.ts'
@@ -35,7 +36,7 @@ describe('a first start', () => {
     const folder = await temporaryFolder(test)
     const key = formatPrivateKey(await createPrivateKey())
     await writeFile(join(folder, caFileNames.key), key, { mode: 0o600 })
-    const settings = { folder, trustDomain: 'cluster.local', pollMs: 10_000 }
+    const settings = { store: new CaFolder(folder), trustDomain: 'cluster.local', pollMs: 10_000 }
     const ca = await CertificateAuthority.start(settings, ports)
     test.after(() => ca.stop())
     assert.equal(await readFile(join(folder, caFileNames.key), 'utf8'), key)
@@ -47,7 +48,7 @@ describe('a first start', () => {
     await mkdir(folder)
     const { certificate } = await createOwnRoot('example.org', ports.clock.wall())
     await writeFile(join(folder, caFileNames.roots), certificate)
-    const settings = { folder, trustDomain: 'cluster.local', pollMs: 10_000 }
+    const settings = { store: new CaFolder(folder), trustDomain: 'cluster.local', pollMs: 10_000 }
     await assert.rejects(CertificateAuthority.start(settings, ports), {
       code: 'IDENTITY_CA_UNUSABLE',
       message: /ca-cert\.pem is missing/,
@@ -56,7 +57,7 @@ describe('a first start', () => {
 
   it('is the only one: the next finds the same root', async (test) => {
     const { ca, folder, ports } = await startIdentityRig(test)
-    const settings = { folder, trustDomain: 'cluster.local', pollMs: 10_000 }
+    const settings = { store: new CaFolder(folder), trustDomain: 'cluster.local', pollMs: 10_000 }
     const again = await CertificateAuthority.start(settings, ports)
     test.after(() => again.stop())
     assert.equal(again.roots(), ca.roots())

@@ -4,7 +4,8 @@ import type { Log } from '../base/log.ts'
 import type { Meters } from '../base/meters.ts'
 import { reasonOf } from '../base/reason-of.ts'
 import type { Running } from '../base/scope.ts'
-import { type CaMaterial, readCaFiles } from './ca-files.ts'
+import { type CaMaterial, readCa } from './ca-files.ts'
+import type { CaStore } from './ca-store.ts'
 import { formatCertificates, validityOf } from './certificates.ts'
 import { caExpiring, caFilesRefused } from './health.ts'
 import { backdatedMs, issueLeaf, type Subject } from './issue-certificate.ts'
@@ -22,7 +23,7 @@ export interface IdentityPorts {
 
 /** Where a CA's files are, and how often they are looked at. */
 export interface CaSettings {
-  readonly folder: string
+  readonly store: CaStore
   readonly trustDomain: string
   readonly pollMs: number
 }
@@ -41,7 +42,7 @@ export interface IssuedCertificate {
 const expiringMs = 30 * 86_400_000
 
 /**
- * Signs certificates with what is in its folder, and follows changes there: roots may be added, and another one
+ * Signs certificates with what is in its store, and follows changes there: roots may be added, and another one
  * made the one that signs. Files that cannot be used leave in force what was there before.
  */
 export class CertificateAuthority implements Running {
@@ -50,6 +51,7 @@ export class CertificateAuthority implements Running {
   readonly #followers = new Set<() => void>()
   #material: CaMaterial
   #cancelPoll = () => {}
+  #refreshed = Promise.resolve()
   #stopped = false
 
   private constructor(settings: CaSettings, ports: IdentityPorts, material: CaMaterial) {
@@ -60,20 +62,21 @@ export class CertificateAuthority implements Running {
   }
 
   /**
-   * Reads the folder; makes a root there when nothing is.
+   * Reads the files; makes a root when there are none.
    * @throws {CaUnusableError} when its files contradict themselves.
    * @throws {SecretExposedError} when others may read the key.
    */
   static async start(settings: CaSettings, ports: IdentityPorts): Promise<CertificateAuthority> {
-    const { folder, trustDomain } = settings
+    const { store, trustDomain } = settings
     const now = ports.clock.wall()
-    await resumeActivation(folder)
-    if (await ensureOwnRoot(folder, trustDomain, now)) {
-      ports.log.info({ path: folder }, 'made a root of our own')
+    await resumeActivation(store)
+    if (await ensureOwnRoot(store, trustDomain, now)) {
+      ports.log.info({ path: store.place }, 'made a root of our own')
     }
-    const ca = new CertificateAuthority(settings, ports, await readCaFiles(folder, now))
+    const ca = new CertificateAuthority(settings, ports, await readCa(store, now))
     ca.#warnOfExpiry()
     ca.#poll()
+    store.follow?.(() => void ca.refresh())
     return ca
   }
 
@@ -106,17 +109,23 @@ export class CertificateAuthority implements Running {
     return { leaf, intermediates, roots, notBefore, notAfter }
   }
 
-  /** Reads the folder again, now. */
-  async refresh(): Promise<void> {
-    const { folder } = this.#settings
+  /** Reads the files again, now; one time after the other. */
+  refresh(): Promise<void> {
+    this.#refreshed = this.#refreshed.then(() => this.#refresh())
+    return this.#refreshed
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.#stopped) return
+    const { store } = this.#settings
     const { clock, health, log } = this.#ports
     try {
       const before = describeMaterial(this.#material)
-      const material = await readCaFiles(folder, clock.wall())
+      const material = await readCa(store, clock.wall())
       health.clear(caFilesRefused)
       if (describeMaterial(material) === before) return
       this.#material = material
-      log.info({ path: folder, count: material.roots.length }, 'the files of the CA changed')
+      log.info({ path: store.place, count: material.roots.length }, 'the files of the CA changed')
       for (const follower of this.#followers) follower()
     } catch (error) {
       // Two files are never replaced at one moment, so a faulty state may last for an instant.
@@ -134,9 +143,9 @@ export class CertificateAuthority implements Running {
   #poll(): void {
     if (this.#stopped) return
     const { clock } = this.#ports
-    this.#cancelPoll = clock.after(this.#settings.pollMs, () => {
-      void this.refresh().finally(() => this.#poll())
-    })
+    const { store, pollMs } = this.#settings
+    const look = async () => (store.follow ? this.#warnOfExpiry() : await this.refresh())
+    this.#cancelPoll = clock.after(pollMs, () => void look().finally(() => this.#poll()))
   }
 
   #warnOfExpiry(): void {

@@ -4,6 +4,8 @@ import { type Running, Scope } from '../base/scope.ts'
 import type { ServerTlsKeeper } from '../rpc/authenticator.ts'
 import type { TokenVerifier } from '../rpc/token-verifier.ts'
 import { PeerAuthenticator } from './authenticate-peer.ts'
+import { CaFolder } from './ca-folder.ts'
+import type { CaStore } from './ca-store.ts'
 import { CertificateAuthority, type IdentityPorts } from './certificate-authority.ts'
 import { createCertificateService, type GrpcService } from './certificate-service.ts'
 import type { IdentityOptions } from './options.ts'
@@ -30,6 +32,8 @@ export interface ControllerIdentityParts {
   readonly serverNames: readonly string[]
   readonly ports: IdentityPorts
   readonly random: Random
+  /** Instead of the CA's folder. */
+  readonly caStore?: CaStore
   /** Instead of our own tokens. */
   readonly tokens?: TokenVerifier
 }
@@ -53,8 +57,8 @@ export async function startControllerIdentity(
   const { trustDomain, trustDomainAliases, caPollMs: pollMs } = options
   const scope = new Scope(ports.log)
   try {
-    const folder = caFolderOf(options, stateFolder)
-    const settings = { folder, trustDomain, pollMs }
+    const store = parts.caStore ?? new CaFolder(caFolderOf(options, stateFolder))
+    const settings = { store, trustDomain, pollMs }
     const ca = await scope.start('ca', () => CertificateAuthority.start(settings, ports))
     const lifetimeSeconds = options.certificateSeconds
     const tls = await scope.start('server-certificate', () =>

@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto'
-import { readCaFiles } from './ca-files.ts'
+import { checkCa } from './ca-files.ts'
+import type { CaStore } from './ca-store.ts'
 import { validityOf } from './certificates.ts'
-import { readNextRoot } from './rotate-root.ts'
+import { nextOf } from './rotate-root.ts'
 
 /** A root for people; times are ISO 8601. */
 export interface RootDescription {
@@ -13,9 +14,10 @@ export interface RootDescription {
   readonly fingerprint: string
 }
 
-/** What a CA's folder says. */
+/** What a CA's files say. */
 export interface CaDescription {
-  readonly folder: string
+  /** Where they are. */
+  readonly place: string
   /** Who signs: the root itself, or one below it. */
   readonly issuer: string
   readonly issuerUntil: string
@@ -26,15 +28,17 @@ export interface CaDescription {
  * Describes the files of a CA; changes nothing there.
  * @throws {CaUnusableError} when they contradict themselves.
  */
-export async function describeCa(folder: string, nowMs: number): Promise<CaDescription> {
-  const { certificate, root, roots } = await readCaFiles(folder, nowMs)
-  const next = await readNextRoot(folder)
+export async function describeCa(store: CaStore, nowMs: number): Promise<CaDescription> {
+  const { files } = await store.load()
+  const { place } = store
+  const { certificate, root, roots } = checkCa(files, place, nowMs)
+  const next = nextOf(files)
   const roleOf = ({ fingerprint256 }: X509Certificate): RootDescription['role'] => {
     if (fingerprint256 === root.fingerprint256) return 'signs'
     return fingerprint256 === next?.fingerprint256 ? 'next' : 'trusted'
   }
   return {
-    folder,
+    place,
     issuer: nameOf(certificate),
     issuerUntil: endOf(certificate),
     roots: roots.map((one) => ({

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import { startIdentityRig } from '../testing/identity-rig.ts'
 import { codesOf, startMachine } from '../testing/machine-rig.ts'
 import { until } from '../testing/until.ts'
+import { CaFolder } from './ca-folder.ts'
 import { identityFile } from './identity-store.ts'
 import { activateNextRoot, addNextRoot } from './rotate-root.ts'
 
@@ -212,7 +213,7 @@ describe('the roots of a machine', () => {
     const machine = await startMachine(test)
     const { keeper, rig } = machine
     const before = await keeper.current()
-    await addNextRoot(rig.folder, rig.clock.wall())
+    await addNextRoot(new CaFolder(rig.folder), rig.clock.wall())
     await rig.ca.refresh()
     rig.clock.advance(14 * hourMs)
     await until(() => machine.heard === 2)
@@ -220,7 +221,7 @@ describe('the roots of a machine', () => {
     assert.equal(both.tls.roots, rig.ca.roots())
     assert.ok(both.tls.roots.startsWith(before.tls.roots))
 
-    await activateNextRoot(rig.folder)
+    await activateNextRoot(new CaFolder(rig.folder))
     await rig.ca.refresh()
     rig.clock.advance(14 * hourMs)
     await until(() => machine.heard === 3)

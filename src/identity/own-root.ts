@@ -1,11 +1,8 @@
 import { createPrivateKey as importPrivateKey } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { writeAtomically } from '../base/write-atomically.ts'
-import { CaUnusableError, caFileNames } from './ca-files.ts'
+import { CaUnusableError } from './ca-files.ts'
+import { type CaStore, caFileNames } from './ca-store.ts'
 import { backdatedMs, issueRoot } from './issue-certificate.ts'
 import { createPrivateKey, formatPrivateKey, trySignerOf } from './key-pair.ts'
-import { readPrivateFile } from './private-file.ts'
 
 /** Ten years, as Istio's. */
 const rootLifetimeMs = 3_650 * 86_400_000
@@ -38,37 +35,27 @@ export async function createOwnRoot(
 
 /**
  * Makes a root where no CA's files are. A key without anything else is what a first start leaves that was cut
- * short: the root is made of it. Answers whether there is a new one.
+ * short: the root is made of it. Answers whether there is a new one; of several that come at once, one makes it.
  * @throws {SecretExposedError} when others may read the key.
  */
 export async function ensureOwnRoot(
-  folder: string,
+  store: CaStore,
   trustDomain: string,
   nowMs: number,
 ): Promise<boolean> {
-  const known: readonly string[] = Object.values(caFileNames)
-  const present = (await readNames(folder)).filter((name) => known.includes(name))
-  if (present.some((name) => name !== caFileNames.key)) return false
-  const key = await readPrivateFile(join(folder, caFileNames.key))
-  const root = await createOwnRoot(trustDomain, nowMs, key).catch(() => {
+  const { files, isTaken } = await store.load()
+  if (isTaken) return false
+  const root = await createOwnRoot(trustDomain, nowMs, files[caFileNames.key]).catch(() => {
     // The cause is not passed on: nothing of a key's text may reach a log.
     throw new CaUnusableError(
-      folder,
+      store.place,
       `${caFileNames.key} is alone there, and no root can be made of it`,
     )
   })
   // In this order, so that each state in between can be gone on from.
-  await writeAtomically(join(folder, caFileNames.key), root.key)
-  await writeAtomically(join(folder, caFileNames.certificate), root.certificate)
-  await writeAtomically(join(folder, caFileNames.roots), root.certificate)
-  return true
-}
-
-async function readNames(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
+  return await store.change([
+    [caFileNames.key, root.key],
+    [caFileNames.certificate, root.certificate],
+    [caFileNames.roots, root.certificate],
+  ])
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { systemClock } from '../base/clock.ts'
 import { certify, startIdentityRig, workload } from '../testing/identity-rig.ts'
-import { caFileNames } from './ca-files.ts'
+import { CaFolder } from './ca-folder.ts'
+import { caFileNames } from './ca-store.ts'
 import { CertificateAuthority } from './certificate-authority.ts'
 import { readCertificates, tryBuildChain } from './certificates.ts'
 import { activateNextRoot, addNextRoot, retireOldRoots } from './rotate-root.ts'
@@ -23,7 +24,7 @@ describe('a rotation of the root', () => {
     const first = ca.roots()
     const old = await certify(ca, workload)
 
-    await addNextRoot(folder, clock.wall())
+    await addNextRoot(new CaFolder(folder), clock.wall())
     await ca.refresh()
     const both = ca.roots()
     const between = await certify(ca, workload)
@@ -31,19 +32,19 @@ describe('a rotation of the root', () => {
     assert.ok(both.startsWith(first))
     assert.ok(isBelieved(between.chain, first))
 
-    await activateNextRoot(folder)
+    await activateNextRoot(new CaFolder(folder))
     await ca.refresh()
     const young = await certify(ca, workload)
     assert.ok(!isBelieved(young.chain, first))
     for (const { chain } of [old, between, young]) assert.ok(isBelieved(chain, ca.roots()))
     for (const { chain } of [old, between, young]) assert.ok(isBelieved(chain, both))
 
-    await assert.rejects(retireOldRoots(folder, clock.wall(), 86_400), {
+    await assert.rejects(retireOldRoots(new CaFolder(folder), clock.wall(), 86_400), {
       code: 'IDENTITY_ROTATION_OUT_OF_TURN',
       message: /may count until/,
     })
     clock.advance(86_460_000)
-    await retireOldRoots(folder, clock.wall(), 86_400)
+    await retireOldRoots(new CaFolder(folder), clock.wall(), 86_400)
     await ca.refresh()
     assert.equal(readCertificates(ca.roots()).length, 1)
     assert.ok(isBelieved(young.chain, ca.roots()))
@@ -52,9 +53,9 @@ describe('a rotation of the root', () => {
 
   it('that was cut short while a root was activated is finished by the next start', async (test) => {
     const { clock, folder, ports } = await startIdentityRig(test)
-    await addNextRoot(folder, clock.wall())
+    await addNextRoot(new CaFolder(folder), clock.wall())
     await rename(join(folder, 'next-ca-key.pem'), join(folder, caFileNames.key))
-    const settings = { folder, trustDomain: 'cluster.local', pollMs: 10_000 }
+    const settings = { store: new CaFolder(folder), trustDomain: 'cluster.local', pollMs: 10_000 }
     const ca = await CertificateAuthority.start(settings, ports)
     test.after(() => ca.stop())
     const [signing] = readCertificates(ca.roots())
@@ -66,14 +67,14 @@ describe('a rotation of the root', () => {
   for (const { name, act, want } of [
     {
       name: 'activated before there is a next one',
-      act: (folder: string) => activateNextRoot(folder),
+      act: (folder: string) => activateNextRoot(new CaFolder(folder)),
       want: /no next root was added/,
     },
     {
       name: 'added twice',
       act: async (folder: string, now: number) => {
-        await addNextRoot(folder, now)
-        await addNextRoot(folder, now)
+        await addNextRoot(new CaFolder(folder), now)
+        await addNextRoot(new CaFolder(folder), now)
       },
       want: /a next root is there already/,
     },

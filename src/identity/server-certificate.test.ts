@@ -13,6 +13,7 @@ import {
   workload,
 } from '../testing/identity-rig.ts'
 import { until } from '../testing/until.ts'
+import { CaFolder } from './ca-folder.ts'
 import { activateNextRoot, addNextRoot } from './rotate-root.ts'
 import { ServerCertificate } from './server-certificate.ts'
 
@@ -177,12 +178,12 @@ describe('a server with such a certificate', () => {
     keeper.follow(() => (heard += 1))
 
     await echo('before')
-    await addNextRoot(folder, clock.wall())
+    await addNextRoot(new CaFolder(folder), clock.wall())
     await ca.refresh()
     await until(() => heard === 1)
     const between = { ...old, roots: ca.roots() }
     await echo('both roots are trusted')
-    await activateNextRoot(folder)
+    await activateNextRoot(new CaFolder(folder))
     await ca.refresh()
     await until(() => heard === 2)
     await echo('the next root signs')

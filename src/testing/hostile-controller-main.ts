@@ -11,6 +11,7 @@ import { Health } from '../base/health.ts'
 import { silentLog } from '../base/log.ts'
 import { Meters } from '../base/meters.ts'
 import { createRandom } from '../base/random.ts'
+import { CaFolder } from '../identity/ca-folder.ts'
 import { CertificateAuthority } from '../identity/certificate-authority.ts'
 import { ServerCertificate } from '../identity/server-certificate.ts'
 
@@ -67,7 +68,7 @@ function take<T extends NodeJS.EventEmitter>(taken: T): T {
 
 async function tlsOptions(): Promise<tls.TlsOptions> {
   const ports = { clock: systemClock, log: silentLog, health: new Health(), meters: new Meters() }
-  const settings = { folder, trustDomain: 'cluster.local', pollMs: 60_000 }
+  const settings = { store: new CaFolder(folder), trustDomain: 'cluster.local', pollMs: 60_000 }
   const ca = await CertificateAuthority.start(settings, ports)
   const certificate = await ServerCertificate.start({
     ca,

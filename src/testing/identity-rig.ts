@@ -5,6 +5,7 @@ import { Health } from '../base/health.ts'
 import { silentLog } from '../base/log.ts'
 import { Meters } from '../base/meters.ts'
 import { PeerAuthenticator } from '../identity/authenticate-peer.ts'
+import { CaFolder } from '../identity/ca-folder.ts'
 import { CertificateAuthority, type IdentityPorts } from '../identity/certificate-authority.ts'
 import { createPrivateKey, formatPrivateKey } from '../identity/key-pair.ts'
 import { tokenBindingFile } from '../identity/token-binding-file.ts'
@@ -44,7 +45,10 @@ export async function startIdentityRig(
   const clock = new FakeClock(wallMs)
   const ports = { clock, log: silentLog, health: new Health(), meters: new Meters() }
   const { trustDomain } = workload
-  const ca = await CertificateAuthority.start({ folder, trustDomain, pollMs: 10_000 }, ports)
+  const ca = await CertificateAuthority.start(
+    { store: new CaFolder(folder), trustDomain, pollMs: 10_000 },
+    ports,
+  )
   test.after(() => ca.stop())
   const tokenKey = await openTokenKey(stateFolder)
   const rules = { ...tokenSettings, keys: [tokenKey], skewSeconds: 30, binding: 'key' as const }

@@ -6,7 +6,8 @@ import { Health } from '../base/health.ts'
 import { createLog, silentLog } from '../base/log.ts'
 import { Meters } from '../base/meters.ts'
 import { writeAtomically } from '../base/write-atomically.ts'
-import { readCaFiles } from '../identity/ca-files.ts'
+import { readCa } from '../identity/ca-files.ts'
+import { CaFolder } from '../identity/ca-folder.ts'
 import { formatCertificates } from '../identity/certificates.ts'
 import { issueToken } from '../identity/issue-token.ts'
 import { MachineCertificate } from '../identity/machine-certificate.ts'
@@ -59,7 +60,7 @@ export class MeshIdentityRig {
   }
 
   async roots(): Promise<string> {
-    const { roots } = await readCaFiles(this.caFolder, systemClock.wall())
+    const { roots } = await readCa(new CaFolder(this.caFolder), systemClock.wall())
     return formatCertificates(roots)
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { CaFolder } from '../../src/identity/ca-folder.ts'
 import { ensureOwnRoot } from '../../src/identity/own-root.ts'
 import { openTokenKey } from '../../src/identity/token-key.ts'
 import { meshdns, meshdnsReading } from '../../src/testing/command-line.ts'
@@ -53,7 +54,7 @@ async function setUp(test: TestContext) {
   writeFileSync(at('etc/meshdns/objects/shop.yaml'), block(/kind: WorkloadGroup/))
   const state = at('var/lib/meshdns-controller')
   // As the controller does it when it starts.
-  await ensureOwnRoot(join(state, 'ca'), 'cluster.local', Date.now())
+  await ensureOwnRoot(new CaFolder(join(state, 'ca')), 'cluster.local', Date.now())
   await openTokenKey(state)
   const where = ['--mesh-config', at('etc/meshdns/mesh.yaml'), '--state-folder', state]
   const objects = ['--objects', at('etc/meshdns/objects'), '--ca-folder', join(state, 'ca')]

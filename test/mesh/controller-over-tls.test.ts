@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import type { Controller } from '../../src/controller/start-controller.ts'
-import { readCaFiles } from '../../src/identity/ca-files.ts'
+import { readCa } from '../../src/identity/ca-files.ts'
+import { CaFolder } from '../../src/identity/ca-folder.ts'
 import { formatCertificates } from '../../src/identity/certificates.ts'
 import { issueToken } from '../../src/identity/issue-token.ts'
 import { IdentityOptions } from '../../src/identity/options.ts'
@@ -18,7 +19,7 @@ import { startControllerEnd } from './controller-end.ts'
 /** What `workload entry configure` would have put on the machine. */
 async function onboard(controller: Controller, stateFolder: string, folder: string) {
   const { tokenIssuer: issuer, tokenAudience: audience } = IdentityOptions.parse({})
-  const { roots } = await readCaFiles(join(stateFolder, 'ca'), systemClock.wall())
+  const { roots } = await readCa(new CaFolder(join(stateFolder, 'ca')), systemClock.wall())
   const token = await issueToken(
     { key: await openTokenKey(stateFolder), issuer, audience },
     { namespace: 'vms', serviceAccount: 'shop', durationSeconds: 60, nowMs: systemClock.wall() },

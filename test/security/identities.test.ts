@@ -6,7 +6,8 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { status } from '@grpc/grpc-js'
 import { SignJWT } from 'jose'
 import { systemClock } from '../../src/base/clock.ts'
-import { readCaFiles } from '../../src/identity/ca-files.ts'
+import { readCa } from '../../src/identity/ca-files.ts'
+import { CaFolder } from '../../src/identity/ca-folder.ts'
 import { createCsr } from '../../src/identity/create-csr.ts'
 import { issueLeaf } from '../../src/identity/issue-certificate.ts'
 import { createPrivateKey, formatPrivateKey } from '../../src/identity/key-pair.ts'
@@ -75,7 +76,7 @@ const tokens: readonly TokenCase[] = [
 /** A certificate of our own CA whose time is over, as one who waited too long has it. */
 async function expiredCertificate(mesh: MeshIdentityRig) {
   const now = systemClock.wall()
-  const { certificate, signer } = await readCaFiles(mesh.caFolder, now)
+  const { certificate, signer } = await readCa(new CaFolder(mesh.caFolder), now)
   const key = await createPrivateKey()
   const leaf = await issueLeaf(
     { certificate: certificate.toString(), signer },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
+import { CaFolder } from '../../src/identity/ca-folder.ts'
 import { activateNextRoot, addNextRoot } from '../../src/identity/rotate-root.ts'
 import { addressResource } from '../../src/testing/address-resources.ts'
 import type { DeltaClient } from '../../src/testing/delta-client.ts'
@@ -34,8 +35,8 @@ describe('a controller under load', () => {
     for (let round = 0; round < rounds; round += 1) {
       const host = `round${round}.test`
       // The test reads the files of the CA itself when it joins, so not while they are replaced.
-      if (round === 1) await addNextRoot(mesh.caFolder, systemClock.wall())
-      if (round === 3) await activateNextRoot(mesh.caFolder)
+      if (round === 1) await addNextRoot(new CaFolder(mesh.caFolder), systemClock.wall())
+      if (round === 3) await activateNextRoot(new CaFolder(mesh.caFolder))
       await Promise.all([join(), mesh.declare(host)])
       await until(() => clients.every((client) => hears(client, host)))
     }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { systemClock } from '../../base/clock.ts'
+import { CaFolder } from '../../identity/ca-folder.ts'
 import { ensureOwnRoot } from '../../identity/own-root.ts'
 import { meshdns } from '../../testing/command-line.ts'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
@@ -15,7 +16,7 @@ describe('meshdns ca', () => {
   it('rotates a root step by step, and says what comes next', async (test) => {
     const state = await temporaryFolder(test)
     const folder = join(state, 'ca')
-    await ensureOwnRoot(folder, 'cluster.local', systemClock.wall())
+    await ensureOwnRoot(new CaFolder(folder), 'cluster.local', systemClock.wall())
     const ca = (...words: readonly string[]) => meshdns('ca', ...words, '--state-folder', state)
     const show = () => (JSON.parse(ca('show', '-o', 'json').stdout) as Shown).roots
 
@@ -45,7 +46,7 @@ describe('meshdns ca', () => {
 
   it('shows no key', async (test) => {
     const folder = join(await temporaryFolder(test), 'ca')
-    await ensureOwnRoot(folder, 'cluster.local', systemClock.wall())
+    await ensureOwnRoot(new CaFolder(folder), 'cluster.local', systemClock.wall())
     const { stdout } = meshdns('ca', 'show', '--ca-folder', folder)
     assert.match(stdout, /O=cluster\.local, CN=Root CA [0-9a-f]{8} signs, until \d{4}-/)
     const [, secret = 'none'] = (await readFile(join(folder, 'ca-key.pem'), 'utf8')).split('\n')

@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parse } from 'yaml'
 import { systemClock } from '../../base/clock.ts'
+import { CaFolder } from '../../identity/ca-folder.ts'
 import { IdentityOptions } from '../../identity/options.ts'
 import { ensureOwnRoot } from '../../identity/own-root.ts'
 import { openTokenKey } from '../../identity/token-key.ts'
@@ -50,7 +51,7 @@ describe('meshdns workload entry configure', () => {
     mkdirSync(join(folder, 'state'))
     writeFileSync(join(folder, 'mesh.yaml'), operator)
     writeFileSync(join(folder, 'objects/group.yaml'), group)
-    await ensureOwnRoot(join(folder, 'state/ca'), 'cluster.local', Date.now())
+    await ensureOwnRoot(new CaFolder(join(folder, 'state/ca')), 'cluster.local', Date.now())
     await openTokenKey(join(folder, 'state'))
   })
 

@@ -10,7 +10,8 @@ import { type MeshNames, meshNames, type OwnNames } from '../../config/mesh-name
 import type { ObjectDocument } from '../../documents/documents.ts'
 import { formatFinding } from '../../documents/finding.ts'
 import { isPlainMap } from '../../documents/plain-map.ts'
-import { readCaFiles } from '../../identity/ca-files.ts'
+import { readCa } from '../../identity/ca-files.ts'
+import { CaFolder } from '../../identity/ca-folder.ts'
 import { formatCertificates } from '../../identity/certificates.ts'
 import { issueToken } from '../../identity/issue-token.ts'
 import { openTokenKey, tokenKeyFile } from '../../identity/token-key.ts'
@@ -92,9 +93,11 @@ export class MachineSource implements OnboardingSource {
   /** @throws {ControllerFilesError} when there is no CA yet. */
   async rootCertificates(): Promise<string> {
     const { caFolder } = this.#files
-    const { roots } = await readCaFiles(caFolder, this.#clock.wall()).catch((cause: unknown) => {
-      throw new ControllerFilesError(`no CA is in ${caFolder}`, cause)
-    })
+    const { roots } = await readCa(new CaFolder(caFolder), this.#clock.wall()).catch(
+      (cause: unknown) => {
+        throw new ControllerFilesError(`no CA is in ${caFolder}`, cause)
+      },
+    )
     return formatCertificates(roots)
   }
 
