@@ -4,7 +4,7 @@ export const caExpiring: HealthSpec = {
   code: 'IDENTITY_CA_EXPIRING',
   severity: 'degraded',
   title: 'the certificate of the CA ends within 30 days',
-  hint: 'Rotate the root (`meshdns ca root add`), or renew the files in the folder of `identity.caFolder`; no certificate outlives that of the CA.',
+  hint: 'Rotate the root (`meshdns ca root add`), or renew the files in the folder of `identity.caFolder`, or Secret `cacerts` of the cluster; no certificate outlives that of the CA.',
 }
 
 export const caFilesRefused: HealthSpec = {

@@ -38,6 +38,8 @@ export type UnauthenticatedReason =
   | 'token_issuer'
   | 'token_subject'
   | 'token_used'
+  | 'token_refused'
+  | 'token_unchecked'
 
 /** The other end of a connection could not show who it is. */
 export class UnauthenticatedError extends CodedError {

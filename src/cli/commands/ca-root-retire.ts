@@ -1,5 +1,5 @@
 import { retireOldRoots } from '../../identity/rotate-root.ts'
-import { caFolderOptions, longestCertificateOption, readCaFolder } from '../ca-folder.ts'
+import { caPlaceOptions, longestCertificateOption, openCaPlace } from '../ca-place.ts'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { UsageError } from '../usage-error.ts'
@@ -9,7 +9,7 @@ export const command: Command = {
     'Third step of a rotation: only the root that signs is trusted from now on. ' +
     'Refused while certificates of another root may still count.',
   operands: [],
-  options: [...caFolderOptions, longestCertificateOption],
+  options: [...caPlaceOptions, longestCertificateOption],
   examples: [{ command: 'meshdns ca root retire', says: 'trust the old roots no longer' }],
   async run(invocation) {
     const { io, options } = invocation
@@ -19,7 +19,7 @@ export const command: Command = {
         hint: 'Give the longest lifetime in seconds, such as --longest-certificate 86400.',
       })
     }
-    await retireOldRoots(readCaFolder(invocation), io.clock.wall(), Number(text))
+    await retireOldRoots(openCaPlace(invocation), io.clock.wall(), Number(text))
     io.stdout.write('Only the root that signs is trusted.\n')
     return exitCodes.done
   },

@@ -1,5 +1,5 @@
 import { describeCa } from '../../identity/describe-ca.ts'
-import { caFolderOptions, readCaFolder } from '../ca-folder.ts'
+import { caPlaceOptions, openCaPlace } from '../ca-place.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { outputOption, print } from '../output.ts'
@@ -7,12 +7,12 @@ import { formatTable } from '../table.ts'
 
 export const command: Command = {
   description:
-    'Shows the CA of the controller on this machine: who signs, and which roots are trusted until when.',
+    'Shows the CA of the controller of this machine or of a cluster: who signs, and which roots are trusted until when.',
   operands: [],
-  options: [...caFolderOptions, outputOption],
+  options: [...caPlaceOptions, outputOption],
   examples: [{ command: 'meshdns ca show', says: 'the CA of an installed controller' }],
   fields: [
-    { path: 'folder', says: "of the CA's files" },
+    { path: 'place', says: "where the CA's files are: a folder, or a Secret" },
     { path: 'issuer', says: 'name of the certificate that signs' },
     { path: 'issuerUntil', says: 'when that ends' },
     { path: 'roots[].subject', says: 'name of a root' },
@@ -24,7 +24,7 @@ export const command: Command = {
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
-  const ca = await describeCa(readCaFolder(invocation), invocation.io.clock.wall())
+  const ca = await describeCa(openCaPlace(invocation), invocation.io.clock.wall())
   const rows = ca.roots.map(({ subject, role, until, fingerprint }) => [
     role,
     until.slice(0, 10),
@@ -34,7 +34,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const head = ['ROOT', 'UNTIL', 'NAME', 'FINGERPRINT']
   await print(invocation, {
     forPeople: (color) =>
-      `${ca.folder}: ${ca.issuer} signs, until ${ca.issuerUntil.slice(0, 10)}\n\n` +
+      `${ca.place}: ${ca.issuer} signs, until ${ca.issuerUntil.slice(0, 10)}\n\n` +
       formatTable({ head, rows, empty: 'No roots.' }, color),
     value: ca,
   })
