@@ -44,7 +44,10 @@ describe('the CA of a cluster', { skip }, () => {
   it('is made by one of the replicas that start at a time', async () => {
     const namespace = await namespaceOf('many')
     const made = await Promise.all(Array.from({ length: 5 }, () => make(namespace)))
-    assert.deepEqual(made.toSorted(), [false, false, false, false, true])
+    assert.deepEqual(
+      made.filter((isNew) => isNew),
+      [true],
+    )
     const material = await readCa(open(namespace), clock.wall())
     assert.match(material.root.subject, /O=cluster\.local/)
     const type = ['get', 'secret', 'istio-ca-secret', '-n', namespace, '-o', 'jsonpath={.type}']
@@ -110,9 +113,8 @@ describe('the CA of a cluster', { skip }, () => {
   })
 
   it('is refused where two places are meant, or none is there', async () => {
-    const { stderr, status } = meshdns(
-      ...['ca', 'show', '--kubeconfig', cluster.kubeconfig, '--context', 'nowhere'],
-    )
+    const words = ['--kubeconfig', cluster.kubeconfig, '--context', 'nowhere']
+    const { stderr, status } = meshdns('ca', 'show', ...words)
     assert.equal(status, 1)
     assert.match(stderr, /error\[KUBERNETES_ACCESS\]: no context nowhere is there, but test/)
     const both = meshdns('ca', 'show', '--state-folder', '/x', '--context', 'test')

@@ -83,7 +83,7 @@ export class ClusterKeys implements Running {
       if (typeof issuer !== 'string') throw new TypeError('no issuer is named')
       this.#known = { issuer, keys: createLocalJWKSet(set) }
     } catch (error) {
-      log.debug({ reason: reasonOf(error) }, "the cluster's keys of tokens cannot be read")
+      log.debug({ reason: reasonOf(error) }, 'the keys of tokens cannot be read')
     }
     if (!this.#stopped) this.#cancel = clock.after(refreshMs, () => void this.#refresh())
   }
