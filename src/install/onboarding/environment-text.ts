@@ -1,4 +1,5 @@
 import { CodedError } from '../../base/coded-error.ts'
+import { isOfTheLoader } from '../../config/loader-variable.ts'
 
 /** A variable cannot be written down: a shell or systemd would read something else. */
 export class VariableError extends CodedError {
@@ -30,15 +31,6 @@ export function formatEnvironment(variables: Readonly<Record<string, string>>): 
     return `${name}=${quote(value)}`
   })
   return `${lines.sort().join('\n')}\n`
-}
-
-/**
- * Whether a variable is obeyed before our program is: by the loader, by Node.js, by a shell.
- *
- * Whoever may annotate a WorkloadGroup shall not thereby run programs on its machines.
- */
-export function isOfTheLoader(name: string): boolean {
-  return /^(LD_|NODE_|GCONV_|OPENSSL_)|^(PATH|BASH_ENV|ENV|IFS|HOME|SHELL|TMPDIR)$/.test(name)
 }
 
 /** One word for a shell, whatever it holds. */

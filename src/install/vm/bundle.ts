@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { CodedError } from '../../base/coded-error.ts'
+import { isOfTheLoader } from '../../config/loader-variable.ts'
 import { tryParseIp } from '../../ip/address.ts'
-import { isOfTheLoader } from '../onboarding/environment-text.ts'
 import type { OnboardingFiles } from '../onboarding/write-files.ts'
 
 /** The folder is not what `workload entry configure` writes. Nothing was changed. */

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { defaultMeshConfig } from '../config/read-mesh-config.ts'
+import type { PlainMap } from '../documents/plain-map.ts'
+import { answerInjection, type InjectionPorts } from './answer-review.ts'
+
+const ports: InjectionPorts = {
+  mesh: () => ({
+    mesh: defaultMeshConfig,
+    proxyResources: [],
+    values: {},
+    revision: '',
+    namespace: 'istio-system',
+    version: '1.0.0',
+    nativeSidecars: true,
+  }),
+  namespaceLabels: (name) =>
+    ({ shop: new Map([['istio-injection', 'enabled']]), other: new Map<string, string>() })[name],
+}
+
+function podOf(annotations: PlainMap = {}): PlainMap {
+  return { metadata: { name: 'cart', annotations }, spec: { containers: [{ name: 'app' }] } }
+}
+
+function requestOf(more: PlainMap = {}): PlainMap {
+  return {
+    uid: 'u1',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    operation: 'CREATE',
+    namespace: 'shop',
+    object: podOf(),
+    ...more,
+  }
+}
+
+interface Case {
+  readonly name: string
+  readonly request: PlainMap
+  /** Paths of the patch; empty when the pod stays as it came. */
+  readonly paths: readonly string[]
+}
+
+const injected = [
+  '/metadata/annotations/sidecar.istio.io~1status',
+  '/spec/initContainers',
+  '/spec/volumes',
+]
+
+const cases: readonly Case[] = [
+  { name: 'a pod of a namespace that asks for it', request: requestOf(), paths: injected },
+  {
+    name: 'a pod of a namespace that nobody knows yet',
+    request: requestOf({ namespace: 'new' }),
+    paths: injected,
+  },
+  {
+    name: 'a pod of a namespace that does not ask for it',
+    request: requestOf({ namespace: 'other' }),
+    paths: [],
+  },
+  { name: 'a change of a pod', request: requestOf({ operation: 'UPDATE' }), paths: [] },
+  {
+    name: 'an ephemeral container',
+    request: requestOf({ subResource: 'ephemeralcontainers' }),
+    paths: [],
+  },
+  { name: 'something else', request: requestOf({ kind: { kind: 'Service' } }), paths: [] },
+  { name: 'nothing at all', request: { uid: 'u1' }, paths: [] },
+]
+
+describe('answerInjection lets through', () => {
+  for (const { name, request, paths } of cases) {
+    it(name, () => {
+      const { uid, allowed, patch, patchType } = answerInjection(request, ports)
+      assert.deepEqual([uid, allowed], ['u1', true])
+      const steps = JSON.parse(Buffer.from(patch ?? 'W10=', 'base64').toString()) as {
+        readonly path: string
+      }[]
+      assert.deepEqual(
+        steps.map(({ path }) => path),
+        paths,
+      )
+      assert.equal(patchType, paths.length > 0 ? 'JSONPatch' : undefined)
+    })
+  }
+
+  for (const object of [
+    null,
+    'pod',
+    [],
+    { spec: [] },
+    { spec: { containers: 'x', initContainers: [null, 3], volumes: {} } },
+    { metadata: { annotations: 4, labels: ['a'], ownerReferences: [null] }, spec: {} },
+    { metadata: { annotations: { 'sidecar.istio.io/status': '{"injector":"meshdns"' } } },
+    { metadata: { annotations: { 'sidecar.istio.io/status': '{"injector":"meshdns"}' } } },
+    { metadata: { annotations: { 'proxy.istio.io/overrides': '[' } } },
+  ]) {
+    it(`${JSON.stringify(object)}, and leaves it to the API server`, () => {
+      assert.equal(answerInjection(requestOf({ object }), ports).allowed, true)
+    })
+  }
+})
+
+describe('answerInjection', () => {
+  it('refuses a pod whose annotation makes no sense, and says where', () => {
+    const object = podOf({ 'proxy.istio.io/config': 'proxyMetadata:\n  A: 1\n' })
+    const { allowed, status, patch } = answerInjection(requestOf({ object }), ports)
+    assert.deepEqual([allowed, patch, status?.code], [false, undefined, 400])
+    assert.match(
+      status?.message ?? '',
+      /annotation proxy\.istio\.io\/config:2:6: .*Put it in quotes/s,
+    )
+  })
+
+  it('warns of what works otherwise than it seems', () => {
+    const object = podOf({ 'traffic.sidecar.istio.io/includeInboundPorts': '80' })
+    const { warnings } = answerInjection(requestOf({ object }), ports)
+    assert.equal(warnings?.length, 1)
+    assert.match(warnings[0] ?? '', /includeInboundPorts has no effect/)
+  })
+})

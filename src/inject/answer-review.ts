@@ -1,0 +1,70 @@
+import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
+import { injectPod } from './inject-pod.ts'
+import type { InjectionMesh } from './injection-mesh.ts'
+import { jsonPatch } from './json-patch.ts'
+import { mapOf, textOf } from './pod-parts.ts'
+
+export interface InjectionPorts {
+  /** What the mesh says now. */
+  mesh(): InjectionMesh
+  /** Labels of a namespace; `undefined` when nobody knows them yet. */
+  namespaceLabels(namespace: string): ReadonlyMap<string, string> | undefined
+}
+
+/** What the API server is told of one pod (Kubernetes: admission.k8s.io/v1, AdmissionResponse). */
+export interface InjectionResponse {
+  readonly uid: string
+  readonly allowed: boolean
+  readonly status?: { readonly code: number; readonly message: string }
+  readonly warnings?: readonly string[]
+  readonly patchType?: 'JSONPatch'
+  /** Base64. */
+  readonly patch?: string
+}
+
+/** The API server cuts longer ones off. */
+const longestWarning = 256
+
+/**
+ * Answers an AdmissionReview about a pod that is to be created: with an agent, as it came, or not at all.
+ *
+ * `request` is the review's. Only a pod whose own words make no sense is refused; everything else that is not to be injected is
+ * let through as it came. The webhook should fail closed (`failurePolicy: Fail`), as Istio's does: a pod that
+ * is started without its agent while we are away resolves no name of the mesh, silently, for as long as it lives; one
+ * that is refused is created a moment later by its ReplicaSet. Selectors keep away from it what must start without us, ourselves
+ * above all. `reinvocationPolicy: IfNeeded` is right, as a second pass changes nothing that need not be.
+ */
+export function answerInjection(request: PlainMap, ports: InjectionPorts): InjectionResponse {
+  const uid = textOf(request, 'uid')
+  const pod = request['object']
+  const isCreated =
+    textOf(request, 'operation') === 'CREATE' && textOf(request, 'subResource') === ''
+  if (!isPlainMap(pod) || textOf(mapOf(request, 'kind'), 'kind') !== 'Pod' || !isCreated) {
+    return { uid, allowed: true }
+  }
+  const namespace = textOf(request, 'namespace')
+  const namespaceLabels = ports.namespaceLabels(namespace)
+  const outcome = injectPod({
+    pod,
+    namespace,
+    mesh: ports.mesh(),
+    ...(namespaceLabels ? { namespaceLabels } : {}),
+  })
+  if (outcome.kind === 'skipped') return { uid, allowed: true }
+  if (outcome.kind === 'refused') {
+    const message = `meshdns cannot inject this pod: ${outcome.faults.join('; ')}`
+    return { uid, allowed: false, status: { code: 400, message } }
+  }
+  const steps = jsonPatch(pod, outcome.pod)
+  const warnings = outcome.warnings.map((text) =>
+    text.replaceAll('\n', ' ').slice(0, longestWarning),
+  )
+  return {
+    uid,
+    allowed: true,
+    ...(warnings.length > 0 ? { warnings } : {}),
+    ...(steps.length > 0
+      ? { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(steps)).toString('base64') }
+      : {}),
+  }
+}

@@ -1,0 +1,50 @@
+import { isPlainMap } from '../documents/plain-map.ts'
+import type { Injection } from './agent-environment.ts'
+import { listOf, mapOf, type Pod, specOf } from './pod-parts.ts'
+import { workloadOfPod } from './workload-of-pod.ts'
+
+/** The user of the agent, whose traffic is let go. */
+const agentId = 1_337
+
+/** What works otherwise than its author may expect. */
+export function podWarnings(
+  pod: Pod,
+  { captured, native }: Pick<Injection, 'captured' | 'native'>,
+): readonly string[] {
+  const spec = specOf(pod)
+  const known = new Map<string, unknown>([['the pod', spec]])
+  for (const container of listOf(pod, 'containers')) {
+    if (container.name !== 'istio-proxy') known.set(`container ${container.name}`, container)
+  }
+  const users = [...known].filter(([, part]) => {
+    const context = mapOf(part, 'securityContext')
+    return context['runAsUser'] === agentId || context['runAsGroup'] === agentId
+  })
+  const { kind } = workloadOfPod(pod)
+  const isJob = kind === 'Job' || kind === 'CronJob'
+  return [
+    ...(captured
+      ? users.map(([name]) => `${name} runs as ${agentId}, like the agent: nothing of it is caught`)
+      : []),
+    ...(isJob && !native
+      ? ['without native sidecars (Kubernetes 1.29) the agent keeps this Job from ending']
+      : []),
+    ...hostPortWarnings(pod),
+  ]
+}
+
+/** Ports that the agent needs, and somebody else of the pod names as his. */
+function hostPortWarnings(pod: Pod): readonly string[] {
+  return listOf(pod, 'containers')
+    .filter(({ name }) => name !== 'istio-proxy')
+    .flatMap(({ name, ports }) =>
+      (Array.isArray(ports) ? ports : [])
+        .filter((port) => isPlainMap(port) && ownPorts.includes(Number(port['containerPort'])))
+        .map((port) => {
+          const { containerPort } = port as { readonly containerPort: number }
+          return `container ${name} has port ${containerPort}, which the agent needs`
+        }),
+    )
+}
+
+const ownPorts: readonly number[] = [15_001, 15_020, 15_021, 15_053]
