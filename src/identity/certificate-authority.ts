@@ -76,7 +76,11 @@ export class CertificateAuthority implements Running {
     const ca = new CertificateAuthority(settings, ports, await readCa(store, now))
     ca.#warnOfExpiry()
     ca.#poll()
-    store.follow?.(() => void ca.refresh())
+    if (store.follow) {
+      store.follow(() => void ca.refresh())
+      // Nobody was listening between the first look and now.
+      await ca.refresh()
+    }
     return ca
   }
 

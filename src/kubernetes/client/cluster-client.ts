@@ -98,7 +98,8 @@ export class ClusterClient {
         method: call.method ?? 'GET',
         headers: {
           ...headers,
-          accept: 'application/json',
+          // Key sets have a type of their own.
+          accept: 'application/json, */*;q=0.1',
           ...(hasBody ? { 'content-type': call.contentType ?? 'application/json' } : {}),
         },
         headersTimeout: patienceMs,

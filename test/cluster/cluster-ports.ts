@@ -1,0 +1,28 @@
+import { setTimeout } from 'node:timers/promises'
+import { systemClock } from '../../src/base/clock.ts'
+import { type Log, silentLog } from '../../src/base/log.ts'
+import { createControllerPorts } from '../../src/controller/ports.ts'
+import { openClusterAccess } from '../../src/kubernetes/client/cluster-access.ts'
+import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
+import type { TestCluster } from './start-cluster.ts'
+
+/** What a controller has that lives with the cluster; `scope.stop()` ends all that was started. */
+export function clusterPorts(
+  { kubeconfig }: Pick<TestCluster, 'kubeconfig'>,
+  log: Log = silentLog,
+) {
+  const client = new ClusterClient(openClusterAccess({ kubeconfig, context: '' }))
+  return { ...createControllerPorts(systemClock, log), client, random: () => 32_768 }
+}
+
+/** Far beyond what anything takes. */
+const patienceMs = 30_000
+
+/** Asks again and again, until it holds. */
+export async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + patienceMs
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`never became true: ${String(holds)}`)
+    await setTimeout(50)
+  }
+}
