@@ -38,8 +38,10 @@ describe('root certificates in every namespace', { skip }, () => {
     eventually(async () => (await read(namespace)) === text)
   const write = (namespace: string, text: string) =>
     cluster.must([
-      ...['patch', map, '-n', namespace, '--type=merge', '-p'],
-      JSON.stringify({ data: { 'root-cert.pem': text } }),
+      'patch',
+      map,
+      ...['-n', namespace, '--type=merge'],
+      ...['-p', JSON.stringify({ data: { 'root-cert.pem': text } })],
     ])
   const codes = () => ports.health.items().map(({ code }) => code)
 
