@@ -1,5 +1,5 @@
 import type { ObjectDocument } from '../documents/documents.ts'
-import type { Finding } from '../documents/finding.ts'
+import { type Finding, isError } from '../documents/finding.ts'
 import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 import { parseObject } from '../translate/parse-object.ts'
 import type { ReviewRequest, ReviewResponse } from './review.ts'
@@ -54,10 +54,6 @@ export function validateObject(
 
 function isBeingDeleted({ metadata }: PlainMap): boolean {
   return isPlainMap(metadata) && typeof metadata['deletionTimestamp'] === 'string'
-}
-
-function isError({ severity }: Finding): boolean {
-  return severity === 'error'
 }
 
 /** Where, what, and what to do. */

@@ -3,7 +3,7 @@ import { readOperator } from '../config/istio-operator.ts'
 import { type Layer, liftLayer } from '../config/layer.ts'
 import { isMeshConfigMap, readMeshLayer } from '../config/read-mesh-config.ts'
 import type { ObjectDocument } from '../documents/documents.ts'
-import { type Finding, formatFinding } from '../documents/finding.ts'
+import { type Finding, formatFinding, isError } from '../documents/finding.ts'
 import { isPlainMap } from '../documents/plain-map.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
 import { parseObject } from '../translate/parse-object.ts'
@@ -68,10 +68,6 @@ function readMeshPart(document: ObjectDocument) {
   if (kind !== undefined && !isMeshConfigMap(document.value)) return undefined
   const { layer, findings } = readMeshLayer(document)
   return { layers: layer ? [liftLayer(layer, 'meshConfig')] : [], findings }
-}
-
-function isError({ severity }: Finding): boolean {
-  return severity === 'error'
 }
 
 function isWarning({ severity }: Finding): boolean {

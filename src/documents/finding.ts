@@ -21,7 +21,7 @@ export interface Finding {
   /** Inside the object, such as `spec.ports[1].name`; empty for the object as a whole. */
   readonly path: string
   readonly file: string
-  /** Counted from 1, as the column. */
+  /** Counted from 1, as the column; both are 0 where objects do not come from a text. */
   readonly line: number
   readonly column: number
   /** What to do about it. */
@@ -29,11 +29,17 @@ export interface Finding {
   readonly object?: ObjectReference
 }
 
-/** For people: `FILE:LINE:COLUMN: error[CODE]: KIND NAMESPACE/NAME PATH: message`, then the hint on a line of its own. */
+/** Whether the object that it is about is refused. */
+export function isError({ severity }: Finding): boolean {
+  return severity === 'error'
+}
+
+/** For people: `FILE:LINE:COLUMN: error[CODE]: KIND NAMESPACE/NAME PATH: message`, then the hint on a line of its own. Where there are no lines, `FILE: …`. */
 export function formatFinding(finding: Finding): string {
   const { severity, code, message, path, file, line, column, hint, object } = finding
   const subject = object ? `${object.kind} ${object.namespace}/${object.name}` : ''
   const about = [subject, path].filter((part) => part !== '').join(' ')
-  const head = `${file}:${line}:${column}: ${severity}[${code}]: ${about === '' ? '' : `${about}: `}${message}`
+  const place = line === 0 ? file : `${file}:${line}:${column}`
+  const head = `${place}: ${severity}[${code}]: ${about === '' ? '' : `${about}: `}${message}`
   return hint === undefined ? head : `${head}\n  hint: ${hint}`
 }

@@ -1,11 +1,11 @@
 import { lstat, stat } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import type { Clock } from '../base/clock.ts'
-import type { Finding } from '../documents/finding.ts'
+import { type Finding, isError } from '../documents/finding.ts'
 import type { ParseOptions } from '../translate/parse-object.ts'
 import type { ObjectGroup } from '../translate/unique-objects.ts'
 import { type Discovered, discover, isConfigName } from './discover.ts'
-import { isError, isMissing } from './file-finding.ts'
+import { isMissing } from './file-finding.ts'
 import { type FileObjects, keepObjects, noObjects, updateObjects } from './file-objects.ts'
 import { readTextFile } from './read-text-file.ts'
 

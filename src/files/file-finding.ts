@@ -32,10 +32,6 @@ export function accessFinding(file: string, error: unknown): Finding {
   return fileFinding('FILE_UNREADABLE', file, `it cannot be read: ${reason}`)
 }
 
-export function isError({ severity }: Finding): boolean {
-  return severity === 'error'
-}
-
 /** Whether it speaks of something that is not there, as opposed to something that is in the way. */
 export function isMissing(finding: Finding): boolean {
   return finding.code === 'FILE_MISSING'

@@ -1,8 +1,7 @@
 import { type DocumentsRead, type ObjectDocument, readDocuments } from '../documents/documents.ts'
-import type { Finding } from '../documents/finding.ts'
+import { type Finding, isError } from '../documents/finding.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
 import { type Parsed, type ParseOptions, parseObject } from '../translate/parse-object.ts'
-import { isError } from './file-finding.ts'
 
 /** What a file contributes. */
 export interface FileObjects {

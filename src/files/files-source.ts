@@ -1,17 +1,17 @@
 import type { Log } from '../base/log.ts'
 import { OneAtATime } from '../base/one-at-a-time.ts'
 import type { Finding } from '../documents/finding.ts'
+import { FindingReport } from '../documents/finding-report.ts'
 import type { CatalogChange, ServicesByHost } from '../registry/catalog.ts'
 import type { Sidecar } from '../registry/sidecar.ts'
 import type { Source } from '../registry/source.ts'
-import type { MeshObject, SidecarObject } from '../translate/mesh-object.ts'
+import type { MeshObject } from '../translate/mesh-object.ts'
+import { ObjectDeclarations } from '../translate/object-declarations.ts'
 import type { ParseOptions } from '../translate/parse-object.ts'
-import { sidecarOf } from '../translate/services/from-sidecar.ts'
 import type { TranslateOptions } from '../translate/translate-options.ts'
-import { Translator } from '../translate/translator.ts'
 import { UniqueObjects } from '../translate/unique-objects.ts'
 import { ConfigFiles } from './config-files.ts'
-import { FindingReport } from './finding-report.ts'
+import { objectRefused, sourceUnreadable } from './health.ts'
 import type { FilesOptions } from './options.ts'
 import { PathWatch, type WatchPorts } from './path-watch.ts'
 
@@ -51,10 +51,8 @@ export class FilesSource implements Source {
   readonly #report: FindingReport
   readonly #watch: PathWatch
   readonly #reading = new OneAtATime(() => this.#read())
-  readonly #followers: ((change: CatalogChange) => void)[] = []
   readonly #objects = new UniqueObjects()
-  readonly #translator: Translator
-  #sidecars: readonly Sidecar[] = []
+  readonly #declarations: ObjectDeclarations
   /** Where to look in the next reading; `undefined` when it must be everywhere. */
   #hinted: Set<string> | undefined
   #stopped = false
@@ -64,17 +62,19 @@ export class FilesSource implements Source {
     const { sizeLimitOctets } = files
     this.#ports = ports
     this.#files = new ConfigFiles({ paths, mayBeEmpty, parse, sizeLimitOctets, clock: ports.clock })
-    this.#report = new FindingReport(ports.log, ports.health)
+    this.#report = new FindingReport(ports, ({ code }) =>
+      code.startsWith('FILE_') ? sourceUnreadable : objectRefused,
+    )
     this.#watch = new PathWatch((changed) => this.#readAgain(changed), ports, files)
-    this.#translator = new Translator(options.translate)
+    this.#declarations = new ObjectDeclarations(options.translate)
   }
 
   services(): ServicesByHost {
-    return this.#translator.services()
+    return this.#declarations.services()
   }
 
   sidecars(): readonly Sidecar[] {
-    return this.#sidecars
+    return this.#declarations.sidecars()
   }
 
   /** The checked objects in force, in the order of files; the same array as long as nothing changed. */
@@ -88,14 +88,14 @@ export class FilesSource implements Source {
   }
 
   follow(onChange: (change: CatalogChange) => void): void {
-    this.#followers.push(onChange)
+    this.#declarations.follow(onChange)
   }
 
   /** Has the objects that there are mean something else from now on. */
   translateAs(options: TranslateOptions): void {
-    const hosts = this.#translator.setOptions(options)
+    const change = this.#declarations.translateAs(options)
     this.#report.update(this.#allFindings())
-    if (hosts.size > 0) for (const onChange of this.#followers) onChange({ hosts, sidecars: false })
+    if (change.hosts.size > 0) this.#declarations.tell(change)
   }
 
   reload(): Promise<void> {
@@ -113,23 +113,21 @@ export class FilesSource implements Source {
     if (this.#stopped) return
     const hinted = this.#hinted
     this.#hinted = new Set()
-    const changed = await this.#files.read(hinted)
+    const isOther = await this.#files.read(hinted)
     if (this.#stopped) return
     this.#watch.follow(this.#files.watched)
-    if (!changed) return
+    if (!isOther) return
     const change = this.#objects.update(this.#files.groups)
-    const hosts = this.#translator.update(change)
+    const changed = this.#declarations.update(change, () => this.objects())
     this.#report.update(this.#allFindings())
     if (change.gone.length + change.come.length === 0) return
     const { size: services } = this.services()
-    this.#ports.log.info({ services, count: hosts.size }, 'configuration read')
-    const sidecars = [...change.gone, ...change.come].some(isSidecar)
-    if (sidecars) this.#sidecars = this.objects().filter(isSidecar).map(sidecarOf)
-    for (const onChange of this.#followers) onChange({ hosts, sidecars })
+    this.#ports.log.info({ services, count: changed.hosts.size }, 'configuration read')
+    this.#declarations.tell(changed)
   }
 
   #allFindings(): readonly (readonly Finding[])[] {
-    return [...this.#files.findings, this.#objects.findings(), this.#translator.findings()]
+    return [...this.#files.findings, this.#objects.findings(), this.#declarations.findings()]
   }
 
   #readAgain(changed: ReadonlySet<string> | undefined): void {
@@ -139,8 +137,4 @@ export class FilesSource implements Source {
       this.#ports.log.error({ error }, 'configuration could not be read again')
     })
   }
-}
-
-function isSidecar(object: MeshObject): object is SidecarObject {
-  return object.kind === 'Sidecar'
 }

@@ -6,8 +6,7 @@ import {
   defaultControlPlaneConfig,
   readControlPlaneConfig,
 } from '../config/control-plane-config.ts'
-import { type Finding, formatFinding } from '../documents/finding.ts'
-import { isError } from './file-finding.ts'
+import { type Finding, formatFinding, isError } from '../documents/finding.ts'
 import { FollowedPaths } from './followed-paths.ts'
 import { meshConfigRefused } from './health.ts'
 import type { PathWatchOptions, WatchPorts } from './path-watch.ts'

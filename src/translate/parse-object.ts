@@ -52,7 +52,15 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 
 /** Checks one object and gives it its type. Never throws: what is wrong with it is a finding. */
 export function parseObject(document: ObjectDocument, options: ParseOptions): Parsed {
-  const { value } = document
+  return parseValue(document.value, document, options)
+}
+
+/** As `parseObject`, for a value that does not stand in the document; the document says the place of findings. */
+export function parseValue(
+  value: unknown,
+  document: ObjectDocument,
+  options: ParseOptions,
+): Parsed {
   if (!isPlainMap(value) || typeof value['kind'] !== 'string' || value['kind'] === '') {
     return { findings: [notAnObject(document)] }
   }

@@ -1,8 +1,6 @@
-import type { Health } from '../base/health.ts'
+import type { Health, HealthSpec } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
-import { type Finding, formatFinding, type Severity } from '../documents/finding.ts'
-import { isError } from './file-finding.ts'
-import { objectRefused, sourceUnreadable } from './health.ts'
+import { type Finding, formatFinding, isError, type Severity } from './finding.ts'
 
 /** Findings that change together; other findings make another array. */
 type Findings = readonly Finding[]
@@ -11,14 +9,20 @@ type Findings = readonly Finding[]
 export class FindingReport {
   readonly #log: Log
   readonly #health: Health
+  readonly #itemOf: (finding: Finding) => HealthSpec
   #reported: ReadonlySet<Findings> = new Set()
   /** How often each text is reported. */
   readonly #texts = new Map<string, number>()
-  #troubled = new Map<string, typeof objectRefused>()
+  #troubled = new Map<string, HealthSpec>()
 
-  constructor(log: Log, health: Health) {
+  /** `itemOf` says which health item an error is. */
+  constructor(
+    { log, health }: { readonly log: Log; readonly health: Health },
+    itemOf: (finding: Finding) => HealthSpec,
+  ) {
     this.#log = log
     this.#health = health
+    this.#itemOf = itemOf
   }
 
   /** To be called with all findings that there are now. */
@@ -44,7 +48,8 @@ export class FindingReport {
 
   #write(finding: Finding): void {
     const { severity, code, message, path, file, line, column, hint, object } = finding
-    const fields = { code, file, line, column, path, reason: message, hint }
+    const place = line === 0 ? { file } : { file, line, column }
+    const fields = { code, ...place, path, reason: message, hint }
     const named = object ? { object: `${object.kind} ${object.namespace}/${object.name}` } : {}
     this.#log[levels[severity]]({ ...fields, ...named }, texts[severity])
   }
@@ -52,10 +57,10 @@ export class FindingReport {
   /** One item a file: the first error, and how many there are more. */
   #updateHealth(errors: readonly Finding[]): void {
     const byFile = Map.groupBy(errors, ({ file }) => file)
-    const troubled = new Map<string, typeof objectRefused>()
+    const troubled = new Map<string, HealthSpec>()
     for (const [file, [first, ...others]] of byFile) {
       if (!first) continue
-      const spec = first.code.startsWith('FILE_') ? sourceUnreadable : objectRefused
+      const spec = this.#itemOf(first)
       troubled.set(file, spec)
       const [detail = ''] = formatFinding(first).split('\n')
       const more = others.length === 0 ? '' : ` (and ${others.length} more)`

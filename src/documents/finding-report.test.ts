@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
-import { Health } from '../base/health.ts'
+import { Health, type HealthSpec } from '../base/health.ts'
 import type { Log, LogFields } from '../base/log.ts'
-import type { Finding } from '../documents/finding.ts'
-import { fileFinding } from './file-finding.ts'
+import type { Finding } from './finding.ts'
 import { FindingReport } from './finding-report.ts'
 
 const refused: Finding = {
@@ -18,6 +17,14 @@ const refused: Finding = {
   object: { kind: 'ServiceEntry', namespace: 'default', name: 'web' },
 }
 const warning: Finding = { ...refused, severity: 'warning', code: 'W1', message: 'odd' }
+
+const unreadable: HealthSpec = {
+  code: 'UNREADABLE',
+  severity: 'degraded',
+  title: 'it cannot be read',
+  hint: 'Look.',
+}
+const objectRefused: HealthSpec = { ...unreadable, code: 'OBJECT_REFUSED' }
 
 describe('FindingReport', () => {
   let lines: (readonly [level: string, fields: LogFields])[]
@@ -34,7 +41,9 @@ describe('FindingReport', () => {
       info: write('info'),
       debug: write('debug'),
     }
-    report = new FindingReport(log, health)
+    report = new FindingReport({ log, health }, ({ code }) =>
+      code === 'GONE' ? unreadable : objectRefused,
+    )
   })
 
   it('logs a finding once, with its place and its object', () => {
@@ -57,6 +66,16 @@ describe('FindingReport', () => {
     ])
   })
 
+  it('names no line where there are none', () => {
+    report.update([[{ ...refused, file: 'cluster', line: 0, column: 0 }]])
+    const [[, fields] = []] = lines
+    assert.deepEqual(
+      [fields?.file, fields?.line, fields?.column],
+      ['cluster', undefined, undefined],
+    )
+    assert.match(health.items()[0]?.detail ?? '', /^cluster: error\[E1\]: ServiceEntry /)
+  })
+
   it('logs it again when it was mended and came back', () => {
     for (const findings of [[warning], [], [warning]]) report.update([findings])
     assert.deepEqual(
@@ -71,7 +90,7 @@ describe('FindingReport', () => {
       health.items().map(({ code, detail }) => ({ code, detail })),
       [
         {
-          code: 'FILES_OBJECT_REFUSED',
+          code: 'OBJECT_REFUSED',
           detail:
             'a.yaml:6:3: error[E1]: ServiceEntry default/web spec.hosts: has no hosts (and 1 more)',
         },
@@ -81,12 +100,12 @@ describe('FindingReport', () => {
     assert.deepEqual(health.items(), [])
   })
 
-  it('tells a file that cannot be read from an object that is refused', () => {
+  it('shows an error as the item that it is told', () => {
     report.update([[refused]])
-    report.update([[fileFinding('FILE_UNREADABLE', 'a.yaml', 'it cannot be read')]])
+    report.update([[{ ...refused, code: 'GONE' }]])
     assert.deepEqual(
       health.items().map(({ code }) => code),
-      ['FILES_UNREADABLE'],
+      ['UNREADABLE'],
     )
   })
 })
