@@ -23,12 +23,16 @@ export interface ApiCall {
   /** Of the body; `application/json` when not said. */
   readonly contentType?: string
   readonly signal?: AbortSignal
+  /** Form of the answer; `application/json` when not said. */
+  readonly accept?: string
 }
 
 export interface ApiWatch {
   readonly path: string
   readonly query: Readonly<Record<string, string | number | boolean>>
   readonly signal: AbortSignal
+  /** Form of the objects; `application/json` when not said. */
+  readonly accept?: string
   /** Once, when the server began to answer. */
   onOpen?(): void
   /** Each event, as it comes (Kubernetes: meta/v1 WatchEvent); `ERROR` too. */
@@ -66,7 +70,8 @@ export class ClusterClient {
    */
   async watch(watch: ApiWatch): Promise<void> {
     const query = { ...watch.query, watch: true }
-    const call = { path: watch.path, query, signal: watch.signal }
+    const { path, signal, accept } = watch
+    const call = { path, query, signal, ...(accept === undefined ? {} : { accept }) }
     // The server promises to end a stream in time; bookmarks come about every minute.
     const { body } = await this.#send(call, 0)
     watch.onOpen?.()
@@ -99,7 +104,7 @@ export class ClusterClient {
         headers: {
           ...headers,
           // Key sets have a type of their own.
-          accept: 'application/json, */*;q=0.1',
+          accept: call.accept ?? 'application/json, */*;q=0.1',
           ...(hasBody ? { 'content-type': call.contentType ?? 'application/json' } : {}),
         },
         headersTimeout: patienceMs,

@@ -46,6 +46,7 @@ export async function followEvents(
       path,
       query: { ...selectors, resourceVersion, timeoutSeconds, allowWatchBookmarks: true },
       signal: own.signal,
+      accept: options.accept,
       onOpen: () => options.onOpen(),
       onEvent(type, object) {
         if (own.signal.aborted || options.signal.aborted) return

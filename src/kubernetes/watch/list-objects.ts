@@ -7,6 +7,7 @@ export interface ListQuery {
   readonly path: string
   readonly selectors: Readonly<Record<string, string>>
   readonly signal: AbortSignal
+  readonly accept: string
 }
 
 /** Some megaoctets for ordinary objects: a moment's work for the server, and for us. */
@@ -19,14 +20,14 @@ const pageSize = 500
  * @throws {ApiFailure} of status 410 when the server forgot the list between two pages.
  */
 export async function listObjects(
-  { path, selectors, signal }: ListQuery,
+  { path, selectors, signal, accept }: ListQuery,
   client: Pick<ClusterClient, 'call'>,
   onObject: (raw: PlainMap) => void,
 ): Promise<string> {
   let next = ''
   for (;;) {
     const query = { ...selectors, limit: pageSize, ...(next === '' ? {} : { continue: next }) }
-    const { metadata, items } = await client.call({ path, query, signal })
+    const { metadata, items } = await client.call({ path, query, signal, accept })
     const { continue: more, resourceVersion } = isPlainMap(metadata) ? metadata : {}
     if (!Array.isArray(items) || typeof resourceVersion !== 'string' || resourceVersion === '') {
       throw new ApiFailure(`GET ${path}`, { status: 0, reason: '', message: 'this is no list' })

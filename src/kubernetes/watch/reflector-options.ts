@@ -14,6 +14,8 @@ export interface WatchedObjects {
   readonly namespace?: string
   readonly fieldSelector?: string
   readonly labelSelector?: string
+  /** Nothing but `metadata` is read. */
+  readonly metadataOnly?: boolean
 }
 
 export interface ReflectorOptions<T> extends WatchedObjects {
@@ -47,4 +49,16 @@ export function selectorsOf({ fieldSelector, labelSelector }: WatchedObjects) {
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
   }
+}
+
+/** How a server is asked for nothing but metadata (Kubernetes: meta/v1 PartialObjectMetadata). */
+const metadataForm = 'as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
+const metadataListForm = 'as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
+
+/** The form in which objects are wanted; a server that does not know it sends them whole. */
+export function acceptOf({ metadataOnly = false }: WatchedObjects) {
+  const json = 'application/json'
+  return metadataOnly
+    ? { list: `${json};${metadataListForm},${json}`, watch: `${json};${metadataForm},${json}` }
+    : { list: json, watch: json }
 }

@@ -11,6 +11,7 @@ import { KindHealth } from './kind-health.ts'
 import { type ListQuery, listObjects } from './list-objects.ts'
 import { listsRead, objectsHeld, watchEvents, watchFailures } from './meters.ts'
 import {
+  acceptOf,
   type ReflectorOptions,
   type ReflectorPorts,
   type ReflectorState,
@@ -44,8 +45,11 @@ export class Reflector<T> implements Running {
   readonly #held: HeldObjects<T>
   readonly #backoff: Backoff
   readonly #followers: ((change: HeldChange<T>) => void)[] = []
-  readonly #stopping = new AbortController()
   readonly #ready = Promise.withResolvers<void>()
+  /** Ends what is under way: a call, a stream, a pause. */
+  #current = new AbortController()
+  #isStopped = false
+  #reloads: (() => void)[] = []
   #running: Promise<void> | undefined
   #state: ReflectorState = 'waiting'
   /** The version in which the cluster serves the kind. */
@@ -99,20 +103,33 @@ export class Reflector<T> implements Running {
     return this
   }
 
+  /** Lists everything anew; resolves when that is done, or has failed once. */
+  async reload(): Promise<void> {
+    if (this.#isStopped || !this.#running) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#reloads.push(resolve)
+    this.#seen = undefined
+    this.#current.abort()
+    await promise
+  }
+
   /** Nobody hears of anything afterwards; what is held stays. */
   async stop(): Promise<void> {
-    this.#stopping.abort()
+    this.#isStopped = true
+    this.#current.abort()
     this.#ready.resolve()
+    this.#endReloads()
     await this.#running
     this.#health.well()
     this.#count(0)
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
+    while (!this.#isStopped) {
+      this.#current = new AbortController()
+      const { signal } = this.#current
       try {
-        await this.#step()
+        await this.#step(signal)
       } catch (error) {
         if (!signal.aborted) await this.#recover(error)
       }
@@ -120,18 +137,22 @@ export class Reflector<T> implements Running {
   }
 
   /** Does what is next: finds the version, lists, follows one stream. */
-  async #step(): Promise<void> {
+  async #step(signal: AbortSignal): Promise<void> {
     const { client } = this.#ports
-    const { signal } = this.#stopping
     this.#served ??= await findVersion(this.#options.kind, client, signal)
     if (this.#served === undefined) {
       await this.#missing()
       return
     }
     const path = this.#pathIn(this.#served)
-    const query: ListQuery = { path, selectors: selectorsOf(this.#options), signal }
-    this.#seen ??= await this.#list(query)
-    await this.#stream(query, this.#seen)
+    const accept = acceptOf(this.#options)
+    const query = { path, selectors: selectorsOf(this.#options), signal }
+    if (this.#seen === undefined) {
+      const listed = await this.#list({ ...query, accept: accept.list })
+      if (signal.aborted) return
+      this.#seen = listed
+    }
+    await this.#stream({ ...query, accept: accept.watch }, this.#seen)
   }
 
   #pathIn(version: string): string {
@@ -167,6 +188,7 @@ export class Reflector<T> implements Running {
     const { meters, log } = this.#ports
     const list = this.#held.beginList()
     const version = await listObjects(query, this.#ports.client, list.take)
+    if (query.signal.aborted) return version
     const change = list.finish()
     this.#looks = 0
     this.#health.well()
@@ -174,6 +196,7 @@ export class Reflector<T> implements Running {
     log.debug({ name: this.#name, count: this.items().size }, 'objects listed')
     this.#tell(change)
     this.#settle('synced')
+    this.#endReloads()
     return version
   }
 
@@ -189,6 +212,7 @@ export class Reflector<T> implements Running {
   }
 
   async #missing(): Promise<void> {
+    this.#endReloads()
     this.#looks += 1
     this.#health.well()
     if (this.items().size === 0 || this.#looks >= looksBeforeGone) {
@@ -202,6 +226,7 @@ export class Reflector<T> implements Running {
   }
 
   async #recover(error: unknown): Promise<void> {
+    this.#endReloads()
     const { log, meters } = this.#ports
     const { status, retryAfterMs = 0 } =
       error instanceof ApiFailure ? error : { status: 0, retryAfterMs: 0 }
@@ -223,7 +248,7 @@ export class Reflector<T> implements Running {
 
   #tell(change: HeldChange<T>): void {
     if (change.put.length + change.gone.length === 0) return
-    if (this.#stopping.signal.aborted) return
+    if (this.#isStopped) return
     this.#count(this.items().size)
     for (const onChange of this.#followers) {
       try {
@@ -232,6 +257,11 @@ export class Reflector<T> implements Running {
         this.#ports.log.error({ name: this.#name, error }, 'a change of the cluster was not taken')
       }
     }
+  }
+
+  #endReloads(): void {
+    for (const resolve of this.#reloads) resolve()
+    this.#reloads = []
   }
 
   /** Several reflectors may follow parts of one kind. */
@@ -251,7 +281,7 @@ export class Reflector<T> implements Running {
   }
 
   async #pause(ms: number): Promise<void> {
-    await pause(ms, this.#ports.clock, this.#stopping.signal)
+    await pause(ms, this.#ports.clock, this.#current.signal)
   }
 }
 

@@ -1,0 +1,216 @@
+import { Burst } from '../../base/burst.ts'
+import type { Finding } from '../../documents/finding.ts'
+import { FindingReport } from '../../documents/finding-report.ts'
+import type { PlainMap } from '../../documents/plain-map.ts'
+import type { CatalogChange, ServicesByHost } from '../../registry/catalog.ts'
+import type { Sidecar } from '../../registry/sidecar.ts'
+import type { Source } from '../../registry/source.ts'
+import type { MeshObject } from '../../translate/mesh-object.ts'
+import { ObjectDeclarations } from '../../translate/object-declarations.ts'
+import type { TranslateOptions } from '../../translate/translate-options.ts'
+import type { HeldChange } from '../watch/held-objects.ts'
+import { Reflector } from '../watch/reflector.ts'
+import type { ReflectorPorts, ReflectorState } from '../watch/reflector-options.ts'
+import { nameOfKind } from '../watch/watched-kind.ts'
+import { clusterObjectRefused } from './health.ts'
+import { NeededPods } from './needed-pods.ts'
+import { ObjectsInForce } from './objects-in-force.ts'
+import { type ClusterObject, projectObject } from './project-object.ts'
+import { podKind, type SourceKind, serviceEntryKind, sourceKinds } from './source-kinds.ts'
+
+export interface KubernetesSourceOptions<Entry> {
+  readonly translate: TranslateOptions
+  /**
+   * What else is kept of each ServiceEntry, refused ones included: its status, and what a patch of it
+   * needs. `undefined` for nothing. It and what it becomes are at `entries`.
+   */
+  readonly readEntry?: (raw: PlainMap) => Entry | undefined
+}
+
+/** Follows the objects of a cluster; when this returns, every kind that may be read has its first list. */
+export async function startKubernetesSource<Entry = never>(
+  options: KubernetesSourceOptions<Entry>,
+  ports: ReflectorPorts,
+): Promise<KubernetesSource<Entry>> {
+  return await new KubernetesSource(options, ports).start()
+}
+
+/** A ServiceEntry as it is held, with what `readEntry` made of it. */
+export interface HeldEntry<Entry> extends ClusterObject {
+  readonly entry: Entry | undefined
+}
+
+/** Objects of a kind, and what becomes of them, as a Reflector shows them. */
+export type Reflected<T> = Pick<Reflector<T>, 'items' | 'follow' | 'state' | 'servedVersion'>
+
+/** Whatever it holds. */
+interface Followed extends Pick<Reflector<unknown>, 'reload' | 'stop' | 'state'> {
+  start(): Promise<unknown>
+}
+
+/** Changes that follow one another sooner than this are one. */
+const burstMs = 10
+
+/**
+ * Configuration from a cluster, followed while it runs.
+ *
+ * A bad object is refused whole, and its last good version stays in force; so does everything while
+ * the API server is away, or no longer lets us read a kind.
+ */
+export class KubernetesSource<Entry = never> implements Source {
+  readonly name = 'kubernetes'
+  /** A change of status alone reaches those who follow it, and no follower of services. */
+  readonly entries: Reflected<HeldEntry<Entry>>
+  readonly #options: KubernetesSourceOptions<Entry>
+  readonly #ports: ReflectorPorts
+  readonly #reflectors = new Map<string, Followed>()
+  readonly #pods = new Map<string, Reflector<ClusterObject>>()
+  readonly #needed = new NeededPods()
+  readonly #objects = new ObjectsInForce()
+  readonly #declarations: ObjectDeclarations
+  readonly #report: FindingReport
+  readonly #burst: Burst
+  /** Those that are ending. */
+  readonly #ending = new Set<Promise<void>>()
+  #reported: readonly unknown[] = []
+  #isStarted = false
+  #isStopped = false
+
+  constructor(options: KubernetesSourceOptions<Entry>, ports: ReflectorPorts) {
+    this.#options = options
+    this.#ports = ports
+    this.#declarations = new ObjectDeclarations(options.translate)
+    this.#report = new FindingReport(ports, () => clusterObjectRefused)
+    this.#burst = new Burst(burstMs, ports.clock, () => this.#apply())
+    for (const kind of sourceKinds) {
+      if (kind === serviceEntryKind) continue
+      const { watched, metadataOnly = false } = kind
+      const reflector = new Reflector<ClusterObject>(
+        { kind: watched, metadataOnly, project: (raw) => this.#project(raw, kind) },
+        ports,
+      )
+      this.#reflectors.set(nameOfKind(watched), this.#followed(reflector))
+    }
+    const entries = new Reflector<HeldEntry<Entry>>(
+      { kind: serviceEntryKind.watched, project: (raw) => this.#projectEntry(raw) },
+      ports,
+    )
+    this.#reflectors.set(nameOfKind(serviceEntryKind.watched), this.#followed(entries))
+    this.entries = entries
+  }
+
+  services(): ServicesByHost {
+    return this.#declarations.services()
+  }
+
+  sidecars(): readonly Sidecar[] {
+    return this.#declarations.sidecars()
+  }
+
+  /** The checked objects in force; the same array as long as nothing changed. */
+  objects(): readonly MeshObject[] {
+    return this.#objects.objects()
+  }
+
+  /** Everything that there is to say about the objects as they are now. */
+  findings(): readonly Finding[] {
+    return [...this.#objects.findings().flat(), ...this.#declarations.findings()]
+  }
+
+  /** How far each kind is followed, by `PLURAL.GROUP`; Pods are not among them. */
+  states(): ReadonlyMap<string, ReflectorState> {
+    return new Map([...this.#reflectors].map(([name, { state }]) => [name, state]))
+  }
+
+  follow(onChange: (change: CatalogChange) => void): void {
+    this.#declarations.follow(onChange)
+  }
+
+  /** Has the objects that there are mean something else from now on. */
+  translateAs(options: TranslateOptions): void {
+    this.#burst.flush()
+    const change = this.#declarations.translateAs(options)
+    this.#reportFindings()
+    if (change.hosts.size > 0) this.#declarations.tell(change)
+  }
+
+  /** A stop ends the wait. */
+  async start(): Promise<this> {
+    await Promise.all([...this.#reflectors.values()].map((reflector) => reflector.start()))
+    this.#apply()
+    await Promise.all([...this.#pods.values()].map((reflector) => reflector.start()))
+    this.#apply()
+    this.#isStarted = true
+    const { size: services } = this.services()
+    this.#ports.log.info({ services, count: this.objects().length }, 'cluster read')
+    return this
+  }
+
+  async reload(): Promise<void> {
+    const all = [...this.#reflectors.values(), ...this.#pods.values()]
+    await Promise.all(all.map((reflector) => reflector.reload()))
+    this.#burst.flush()
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#burst.stop()
+    const all = [...this.#reflectors.values(), ...this.#pods.values()]
+    await Promise.all(all.map((reflector) => reflector.stop()))
+    await Promise.all(this.#ending)
+  }
+
+  #project(raw: PlainMap, kind: SourceKind): ClusterObject {
+    return projectObject(raw, kind, this.#options.translate.autoAllocate)
+  }
+
+  #projectEntry(raw: PlainMap): HeldEntry<Entry> {
+    return { ...this.#project(raw, serviceEntryKind), entry: this.#options.readEntry?.(raw) }
+  }
+
+  #followed<T extends ClusterObject>(reflector: Reflector<T>): Reflector<T> {
+    reflector.follow((change) => this.#take(change))
+    return reflector
+  }
+
+  #take({ put, gone }: HeldChange<ClusterObject>): void {
+    if (this.#isStopped) return
+    for (const object of gone) this.#objects.remove(object)
+    for (const object of put) this.#objects.put(object)
+    if (this.#isStarted) this.#burst.ask()
+  }
+
+  #apply(): void {
+    const change = this.#objects.take()
+    for (const namespace of this.#needed.update(change)) this.#followPods(namespace)
+    const changed = this.#declarations.update(change, () => this.objects())
+    this.#reportFindings()
+    if (changed.hosts.size > 0 || changed.sidecars) this.#declarations.tell(changed)
+  }
+
+  /** Pods are many, and mostly nobody selects them. */
+  #followPods(namespace: string): void {
+    const known = this.#pods.get(namespace)
+    if (this.#needed.has(namespace)) {
+      if (known || this.#isStopped) return
+      const project = (raw: PlainMap) => this.#project(raw, podKind)
+      const options = { kind: podKind.watched, namespace, project }
+      const pods = this.#followed(new Reflector<ClusterObject>(options, this.#ports))
+      this.#pods.set(namespace, pods)
+      void pods.start()
+    } else if (known) {
+      this.#pods.delete(namespace)
+      const ending = known.stop().finally(() => this.#ending.delete(ending))
+      this.#ending.add(ending)
+      this.#take({ put: [], gone: [...known.items().values()] })
+    }
+  }
+
+  #reportFindings(): void {
+    const lists = [...this.#objects.findings(), this.#declarations.findings()]
+    const isSame = lists.every((list, at) => list === this.#reported[at])
+    if (isSame && lists.length === this.#reported.length) return
+    this.#reported = lists
+    this.#report.update(lists)
+  }
+}
