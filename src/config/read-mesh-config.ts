@@ -1,7 +1,7 @@
 import { type ObjectDocument, readDocuments } from '../documents/documents.ts'
 import { readEmbedded } from '../documents/embedded.ts'
 import type { Finding } from '../documents/finding.ts'
-import { isPlainMap } from '../documents/plain-map.ts'
+import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 import { Report } from '../documents/report.ts'
 import { type Layer, layerOfData, layerOfDocument, valueAt } from './layer.ts'
 import {
@@ -13,9 +13,7 @@ import {
 import { noteUnused } from './message.ts'
 
 /** The mesh that nobody said anything about. */
-export const defaultMeshConfig: MeshConfig = mergeMeshConfig([
-  layerOfData('built-in', meshConfigDefaults),
-])
+export const defaultMeshConfig: MeshConfig = meshOf(meshConfigDefaults)
 
 export interface MeshRead {
   /** Missing when there was an error. */
@@ -28,12 +26,16 @@ export interface MeshRead {
  *
  * An empty file says nothing. Never throws.
  */
-export function readMeshConfig(text: string, file: string): MeshRead {
+export function readMeshConfig(
+  text: string,
+  file: string,
+  defaults: PlainMap = meshConfigDefaults,
+): MeshRead {
   const { documents, findings } = readDocuments(text, file)
   const faults = findings.filter(({ severity }) => severity === 'error')
   if (faults.length > 0) return { findings: faults }
   const [first, second] = documents
-  if (!first) return { mesh: defaultMeshConfig, findings: [] }
+  if (!first) return { mesh: meshOf(defaults), findings: [] }
   if (second) {
     const report = new Report(second)
     report.error({
@@ -46,8 +48,11 @@ export function readMeshConfig(text: string, file: string): MeshRead {
   }
   const { layer, findings: remarks } = readMeshLayer(first)
   if (!layer) return { findings: remarks }
-  const builtIn = layerOfData('built-in', meshConfigDefaults)
-  return { mesh: mergeMeshConfig([builtIn, layer]), findings: remarks }
+  return { mesh: meshOf(defaults, [layer]), findings: remarks }
+}
+
+function meshOf(defaults: PlainMap, said: readonly Layer[] = []): MeshConfig {
+  return mergeMeshConfig([layerOfData('built-in', defaults), ...said])
 }
 
 /** Whether it is the ConfigMap that Istio keeps its mesh in. */

@@ -13,3 +13,17 @@ export const restartNeeded: HealthSpec = {
   title: 'a change of the mesh is not in force yet',
   hint: 'Restart the controller; agents go on meanwhile.',
 }
+
+export const meshConfigMapRefused: HealthSpec = {
+  code: 'CONTROLLER_MESH_CONFIG_MAP',
+  severity: 'degraded',
+  title: 'the configuration of the mesh in the cluster cannot be used',
+  hint: 'Mend the ConfigMap where the detail says; what was read before stays in force.',
+}
+
+export const caBundleUnpatched: HealthSpec = {
+  code: 'CONTROLLER_CA_BUNDLE',
+  severity: 'degraded',
+  title: 'the API server does not know the certificate of our webhooks',
+  hint: 'Let the account patch the webhook configuration of the detail; until then objects are not checked, and pods get no agent.',
+}

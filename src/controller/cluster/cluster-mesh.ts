@@ -1,0 +1,136 @@
+import {
+  type ControlPlaneConfig,
+  defaultControlPlaneConfig,
+} from '../../config/control-plane-config.ts'
+import { type ClusterText, readClusterMesh } from '../../config/read-cluster-mesh.ts'
+import { type Finding, formatFinding } from '../../documents/finding.ts'
+import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { Reflector } from '../../kubernetes/watch/reflector.ts'
+import { meshConfigMapRefused } from '../health.ts'
+import type { FollowedMesh } from '../store.ts'
+import type { ClusterPorts } from './cluster-ports.ts'
+import { type ClusterPlace, clusterNames } from './names.ts'
+
+/** One text out of a ConfigMap. */
+interface Entry {
+  readonly name: string
+  readonly key: string
+}
+
+/**
+ * What the ConfigMaps say of the mesh; where there are none, the defaults hold.
+ *
+ * A version that cannot be used changes nothing. While there was no other yet, it is waited for.
+ */
+export class ClusterMesh implements FollowedMesh {
+  readonly #place: ClusterPlace
+  readonly #ports: ClusterPorts
+  readonly #entries: { readonly mesh: Entry; readonly values: Entry }
+  readonly #texts: {
+    readonly mesh: Reflector<ClusterText>
+    readonly values: Reflector<ClusterText>
+  }
+  readonly #followers: ((config: ControlPlaneConfig) => void)[] = []
+  readonly #usable = Promise.withResolvers<void>()
+  #config: ControlPlaneConfig | undefined
+
+  constructor(place: ClusterPlace, ports: ClusterPorts) {
+    this.#place = place
+    this.#ports = ports
+    const { meshConfigMap, injectorConfigMap } = clusterNames(place)
+    this.#entries = {
+      mesh: { name: meshConfigMap, key: 'mesh' },
+      values: { name: injectorConfigMap, key: 'values' },
+    }
+    const { mesh, values } = this.#entries
+    this.#texts = { mesh: this.#reflect(mesh), values: this.#reflect(values) }
+  }
+
+  /** Resolves when there is something that can be used. */
+  async start(): Promise<this> {
+    const { scope, readiness } = this.#ports
+    const { mesh, values } = this.#texts
+    readiness.waitFor('waiting for the ConfigMaps of the mesh')
+    await Promise.all([
+      scope.start('mesh config map', () => mesh.start()),
+      scope.start('injector config map', () => values.start()),
+    ])
+    if (mesh.items().size === 0) {
+      const { name } = this.#entries.mesh
+      const { namespace } = this.#place
+      this.#ports.log.info({ name, namespace }, 'there is no such config map: the defaults hold')
+    }
+    this.#read()
+    for (const text of [mesh, values]) text.follow(() => this.#read())
+    await this.#usable.promise
+    return this
+  }
+
+  current(): ControlPlaneConfig {
+    return this.#config ?? defaultControlPlaneConfig
+  }
+
+  follow(onConfig: (config: ControlPlaneConfig) => void): void {
+    this.#followers.push(onConfig)
+  }
+
+  /** The `spec.values` of an IstioOperator as they stand in the cluster, not checked; JSON. */
+  values(): ClusterText | undefined {
+    return this.#textOf('values')
+  }
+
+  #reflect({ name, key }: Entry): Reflector<ClusterText> {
+    const { namespace } = this.#place
+    const file = `ConfigMap ${namespace}/${name}`
+    return new Reflector(
+      {
+        kind: { group: '', versions: ['v1'], plural: 'configmaps' },
+        namespace,
+        fieldSelector: `metadata.name=${name}`,
+        project: ({ data }: PlainMap): ClusterText | undefined => {
+          const text = isPlainMap(data) ? data[key] : undefined
+          return typeof text === 'string' ? { text, file } : undefined
+        },
+      },
+      this.#ports,
+    )
+  }
+
+  #textOf(which: 'mesh' | 'values'): ClusterText | undefined {
+    return this.#texts[which].items().get(`${this.#place.namespace}/${this.#entries[which].name}`)
+  }
+
+  #read(): void {
+    const mesh = this.#textOf('mesh')
+    const values = this.#textOf('values')
+    const { config, findings } = readClusterMesh({
+      ...this.#place,
+      ...(mesh ? { mesh } : {}),
+      ...(values ? { values } : {}),
+    })
+    const { health, readiness } = this.#ports
+    const fault = findings.find(({ severity }) => severity === 'error')
+    if (fault || !config) {
+      const [reason = ''] = fault ? formatFinding(fault).split('\n') : []
+      health.set(meshConfigMapRefused, reason)
+      if (!this.#config) readiness.waitFor(`waiting for a ConfigMap that can be used: ${reason}`)
+      return
+    }
+    health.clear(meshConfigMapRefused)
+    this.#take(config, findings)
+  }
+
+  #take(config: ControlPlaneConfig, findings: readonly Finding[]): void {
+    const { log } = this.#ports
+    const isFirst = this.#config === undefined
+    this.#config = config
+    for (const { severity, code, message, file, line, column, hint } of findings) {
+      const level = severity === 'warning' ? 'warn' : 'info'
+      log[level]({ code, file, line, column, reason: message, hint }, 'about the mesh')
+    }
+    this.#usable.resolve()
+    if (isFirst) return
+    log.info({ namespace: this.#place.namespace }, 'the configuration of the mesh changed')
+    for (const onConfig of this.#followers) onConfig(config)
+  }
+}
