@@ -51,8 +51,8 @@ export async function answerReview(exchange: ReviewExchange): Promise<void> {
     ...(request.complete || request.httpVersionMajor === 2 ? {} : { connection: 'close' }),
   })
   response.end(body, () => {
-    // Nobody waits for the rest of a body that was refused.
-    if (request.httpVersionMajor === 2) response.stream.close()
+    // Nobody waits for the rest of a body that was refused; a stream that was read must end by itself.
+    if (request.httpVersionMajor === 2 && !request.complete) response.stream.close()
   })
 }
 

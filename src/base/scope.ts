@@ -1,3 +1,4 @@
+import { CodedError } from './coded-error.ts'
 import type { Log } from './log.ts'
 
 /** Something that was started and can be stopped. */
@@ -5,17 +6,33 @@ export interface Running {
   stop(): Promise<void>
 }
 
+/** Something was to be started while everything is being stopped. */
+export class ScopeStoppedError extends CodedError {
+  override readonly code = 'SCOPE_STOPPED'
+
+  constructor(name: string) {
+    super(`${name} is not started: everything is being stopped`, {})
+  }
+}
+
 /** Stops in reverse order what was started through it; what fails to stop does not keep the rest. */
 export class Scope implements Running {
   readonly #log: Log
   readonly #started: { readonly name: string; readonly running: Running }[] = []
+  #stopping = false
 
   constructor(log: Log) {
     this.#log = log
   }
 
+  /** @throws {ScopeStoppedError} when the stop came first; what was started is stopped again. */
   async start<R extends Running>(name: string, start: () => R | Promise<R>): Promise<R> {
+    if (this.#stopping) throw new ScopeStoppedError(name)
     const running = await start()
+    if (this.#stopping) {
+      await running.stop()
+      throw new ScopeStoppedError(name)
+    }
     this.#started.push({ name, running })
     this.#log.debug({ name }, 'started')
     return running
@@ -27,6 +44,7 @@ export class Scope implements Running {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true
     for (let last = this.#started.pop(); last; last = this.#started.pop()) {
       const { name, running } = last
       try {

@@ -40,6 +40,9 @@ export const pilotVariables: readonly IstioVariable[] = [
   { name: 'PILOT_ENABLE_XDS_IDENTITY_CHECK', path: ['xds', 'identityCheck'], kind: 'boolean' },
   { name: 'PILOT_DEBOUNCE_AFTER', path: ['xds', 'pushQuietMs'], kind: 'duration' },
   { name: 'PILOT_DEBOUNCE_MAX', path: ['xds', 'pushMaxDelayMs'], kind: 'duration' },
+  { name: 'POD_NAMESPACE', path: ['kubernetes', 'namespace'], kind: 'text' },
+  { name: 'POD_NAME', path: ['kubernetes', 'podName'], kind: 'text' },
+  { name: 'REVISION', path: ['kubernetes', 'revision'], kind: 'text' },
   { name: 'CLUSTER_ID', path: ['clusterId'], kind: 'text' },
   { name: 'TRUST_DOMAIN', path: ['identity', 'trustDomain'], kind: 'text' },
 ]

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { AdminOptions } from '../admin/options.ts'
+import { AdmissionOptions } from '../admission/options.ts'
 import { VirtualAddressOptions } from '../allocate/options.ts'
 import { logLevels } from '../base/log.ts'
 import { FilesOptions } from '../files/options.ts'
 import { IdentityOptions } from '../identity/options.ts'
 import { XdsServerOptions } from '../xds/server/options.ts'
+import { KubernetesOptions } from './cluster/options.ts'
 import { RegistrationOptions } from './registration/options.ts'
 
 /** What comes in by a rename is whole; other changes have to wait until writing ended. */
@@ -53,11 +55,13 @@ export const ControllerOptions = z.strictObject({
     .enum(logLevels)
     .default('info')
     .describe('From which level on log lines are written.'),
+  kubernetes: KubernetesOptions.prefault({}),
   files: ControllerFilesOptions.prefault({}),
   virtualAddresses: VirtualAddressOptions.prefault({}),
   xds: XdsServerOptions.prefault({}),
   identity: IdentityOptions.prefault({}),
   registration: RegistrationOptions.prefault({}),
+  admission: AdmissionOptions.prefault({}),
   admin: AdminOptions.omit({ readinessAddress: true })
     .extend({
       address: AdminOptions.shape.address

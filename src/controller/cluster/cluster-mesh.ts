@@ -46,15 +46,13 @@ export class ClusterMesh implements FollowedMesh {
     this.#texts = { mesh: this.#reflect(mesh), values: this.#reflect(values) }
   }
 
-  /** Resolves when there is something that can be used. */
+  /** Resolves when there is something that can be used; a stop of the scope ends the wait. */
   async start(): Promise<this> {
     const { scope, readiness } = this.#ports
     const { mesh, values } = this.#texts
     readiness.waitFor('waiting for the ConfigMaps of the mesh')
-    await Promise.all([
-      scope.start('mesh config map', () => mesh.start()),
-      scope.start('injector config map', () => values.start()),
-    ])
+    scope.onStop('mesh configuration', () => this.#stop())
+    await Promise.all([mesh.start(), values.start()])
     if (mesh.items().size === 0) {
       const { name } = this.#entries.mesh
       const { namespace } = this.#place
@@ -94,6 +92,12 @@ export class ClusterMesh implements FollowedMesh {
       },
       this.#ports,
     )
+  }
+
+  async #stop(): Promise<void> {
+    this.#usable.resolve()
+    const { mesh, values } = this.#texts
+    await Promise.all([mesh.stop(), values.stop()])
   }
 
   #textOf(which: 'mesh' | 'values'): ClusterText | undefined {

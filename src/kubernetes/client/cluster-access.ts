@@ -3,6 +3,7 @@ import { HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node'
 import type { Dispatcher } from 'undici'
 import { CodedError } from '../../base/coded-error.ts'
 import { reasonOf } from '../../base/reason-of.ts'
+import { isInsideCluster } from './inside-cluster.ts'
 
 /** No cluster can be found with what was said, or what was said of it makes no sense. */
 export class ClusterAccessError extends CodedError {
@@ -43,13 +44,10 @@ export interface ClusterChoice {
   readonly context: string
 }
 
-/** Where a pod finds its own credentials. */
-const podFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
-
 /** Whether somebody could mean a cluster although nothing was said; `home` and `env` as the process has them. */
 export function hasClusterAccess(env: Readonly<Record<string, string | undefined>>): boolean {
   if ((env['KUBECONFIG'] ?? '') !== '') return true
-  if (existsSync(`${podFolder}/token`) && env['KUBERNETES_SERVICE_HOST'] !== undefined) return true
+  if (isInsideCluster(env)) return true
   return existsSync(`${env['HOME'] ?? ''}/.kube/config`)
 }
 

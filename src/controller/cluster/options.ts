@@ -1,0 +1,49 @@
+import { z } from 'zod'
+
+/** The cluster that a controller lives with. */
+export const KubernetesOptions = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether the mesh comes from a Kubernetes cluster instead of files. Said by itself in a pod that may use its cluster and is given no files.',
+    )
+    .meta({ flag: 'kubernetes' }),
+  kubeconfig: z
+    .string()
+    .default('')
+    .describe(
+      'File that says how the cluster is reached, or several with `:` between them; empty for the cluster that we run in, else KUBECONFIG or ~/.kube/config.',
+    )
+    .meta({ flag: 'kubeconfig' }),
+  context: z
+    .string()
+    .default('')
+    .describe('Which cluster of the kubeconfig is meant; empty for its current one.')
+    .meta({ flag: 'kube-context' }),
+  namespace: z
+    .string()
+    .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/, 'must be the name of a namespace')
+    .default('')
+    .describe(
+      'Namespace of the controller (Istio: POD_NAMESPACE), with its lease, its CA and what holds for the mesh; empty for the one of our pod, else istio-system.',
+    ),
+  revision: z
+    .string()
+    .regex(/^([a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?)?$/, 'must be a DNS label')
+    .default('')
+    .describe(
+      'Which of several controllers we are (Istio: REVISION): it reads the ConfigMaps `istio-REVISION` and `istio-sidecar-injector-REVISION`. Empty for the only one.',
+    ),
+  podName: z
+    .string()
+    .default('')
+    .describe('Name of our pod (Istio: POD_NAME), by which a lease is held; empty for the host’s.'),
+  allocation: z
+    .enum(['auto', 'lead', 'read'])
+    .default('auto')
+    .describe(
+      'Who gives out virtual addresses: the replica of ours that leads (`lead`), somebody else (`read`), or we unless the allocator of a running istiod does (`auto`).',
+    ),
+})
+export type KubernetesOptions = z.infer<typeof KubernetesOptions>

@@ -1,0 +1,39 @@
+import { type AdmissionServer, startAdmissionServer } from '../../admission/admission-server.ts'
+import type { ReviewHandler, ReviewHandlers } from '../../admission/answer-review.ts'
+import { validateObject } from '../../admission/validate-object.ts'
+import type { ControllerIdentity } from '../../identity/controller-identity.ts'
+import type { ControllerOptions } from '../options.ts'
+import { CaBundles, type Leadership } from './ca-bundles.ts'
+import type { ClusterPorts } from './cluster-ports.ts'
+import type { InjectionFacts } from './injection-facts.ts'
+import type { ClusterPlace } from './names.ts'
+import { reviewInjection } from './review-injection.ts'
+
+export interface WebhookParts {
+  readonly options: ControllerOptions
+  readonly place: ClusterPlace
+  readonly identity: Pick<ControllerIdentity, 'ca' | 'tls'>
+  readonly leadership: Leadership
+  readonly facts: InjectionFacts
+}
+
+/** Answers the API server's questions, and has it know by which certificate. */
+export async function serveWebhooks(
+  { options, place, identity, leadership, facts }: WebhookParts,
+  ports: ClusterPorts,
+): Promise<AdmissionServer> {
+  const { scope } = ports
+  const { ca, tls } = identity
+  const { allocate: autoAllocate } = options.virtualAddresses
+  const handlers: ReviewHandlers = new Map<string, ReviewHandler>([
+    ['/validate', (request) => validateObject(request, { autoAllocate })],
+    ['/inject', reviewInjection(facts)],
+  ])
+  const server = await scope.start('webhooks', () =>
+    startAdmissionServer(options.admission, handlers, { ...ports, tls }),
+  )
+  await scope.start('ca bundles', () =>
+    new CaBundles({ place, leadership, certificates: ca }, ports).start(),
+  )
+  return server
+}
