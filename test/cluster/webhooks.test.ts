@@ -90,7 +90,8 @@ describe('webhooks of a cluster', { skip }, () => {
     for (;;) {
       const outcome = await cluster.kubectl(['apply', '-f', '-'], entry(name, spec))
       if (said.test(outcome.stderr)) return outcome
-      if (performance.now() > end) throw new Error(`${outcome.stderr}\n${await cluster.log('kube-apiserver')}`)
+      if (performance.now() > end)
+        throw new Error(`${outcome.stderr}\n${await cluster.log('kube-apiserver')}`)
       await setTimeout(50)
     }
   }
