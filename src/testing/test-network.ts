@@ -58,6 +58,27 @@ export class TestNetwork implements AsyncDisposable {
     this.#ip(name, [`address add ${address} dev eth0`])
   }
 
+  /** Adds a namespace that is not on the switch; `batch` are lines of ip(8) in it. */
+  addGuest(name: string, batch: readonly string[] = []): void {
+    this.#addNamespace(name, ['link set lo up', ...batch])
+  }
+
+  /** Takes a host away, and ends what runs there. */
+  remove(name: string): void {
+    removeNamespace(this.#namespace(name))
+    this.#hosts.splice(this.#hosts.indexOf(name), 1)
+  }
+
+  /** Runs lines of ip(8) in the host. */
+  configure(name: string, batch: readonly string[]): void {
+    this.#ip(name, batch)
+  }
+
+  /** The host's namespace as ip(8) knows it. */
+  namespaceOf(name: string): string {
+    return this.#namespace(name)
+  }
+
   /** Where programs of the host find what they know as /etc/resolv.conf when they start. */
   resolvConfOf(name: string): string {
     return `${configFolder}/${this.#namespace(name)}/resolv.conf`

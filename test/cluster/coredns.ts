@@ -1,14 +1,15 @@
-import dgram from 'node:dgram'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import dnsPacket from 'dns-packet'
 import { LineLog } from '../../src/testing/line-log.ts'
 import { freePorts } from './free-ports.ts'
+import { runProgram } from './run-program.ts'
 import type { TestCluster } from './start-cluster.ts'
 
 export interface CorednsOptions {
+  /** Loopback, and a port that is free, when not said. */
+  readonly listen?: string
+  readonly port?: number
   /** The cluster's domain. */
   readonly domain?: string
   /** ADDRESS or ADDRESS:PORT of whom it asks about all other names; without one it refuses them. */
@@ -19,31 +20,40 @@ export interface CorednsOptions {
 
 const patienceMs = 60_000
 
-/** CoreDNS with kubeadm's Corefile, on loopback; it ends with its cluster. */
+/** CoreDNS with kubeadm's Corefile, where the cluster runs; it ends with its cluster. */
 export class Coredns {
-  readonly address = '127.0.0.1'
+  readonly address: string
   readonly port: number
+  readonly #enter: readonly string[]
   readonly #log: LineLog
   #sentinels = 0
 
-  private constructor(port: number, log: LineLog) {
-    this.port = port
+  private constructor(
+    parts: Pick<Coredns, 'address' | 'port'>,
+    enter: readonly string[],
+    log: LineLog,
+  ) {
+    this.address = parts.address
+    this.port = parts.port
+    this.#enter = enter
     this.#log = log
   }
 
   /** It has read the cluster's objects when this returns. */
   static async start(cluster: TestCluster, options: CorednsOptions = {}): Promise<Coredns> {
-    const [port = 0, readyPort = 0] = await freePorts(2)
+    const [freePort = 0, readyPort = 0] = await freePorts(2)
+    const { listen: address = '127.0.0.1', port = freePort } = options
     const file = join(cluster.folder, `Corefile-${port}`)
-    await writeFile(file, corefile({ port, readyPort, kubeconfig: cluster.kubeconfig, ...options }))
+    const { kubeconfig, enter } = cluster
+    await writeFile(file, corefile({ ...options, listen: address, port, readyPort, kubeconfig }))
     const child = cluster.run('coredns', ['-conf', file])
     if (!child.stdout) throw new Error('it has no output')
-    const coredns = new Coredns(port, new LineLog(child.stdout))
+    const coredns = new Coredns({ address, port }, enter, new LineLog(child.stdout))
     const end = performance.now() + patienceMs
+    const url = `http://${address}:${readyPort}/ready`
     for (;;) {
-      const url = `http://127.0.0.1:${readyPort}/ready`
-      const answer = await fetch(url).catch(() => undefined)
-      if (answer?.ok) return coredns
+      const { code } = await runProgram([...enter, 'curl', '-sf', '--max-time', '5', url])
+      if (code === 0) return coredns
       if (performance.now() > end) throw new Error(await cluster.log('coredns'))
       await setTimeout(100)
     }
@@ -65,23 +75,17 @@ export class Coredns {
   }
 
   async #ask(name: string): Promise<void> {
-    const socket = dgram.createSocket('udp4')
-    try {
-      const query = dnsPacket.encode({ type: 'query', id: 1, questions: [{ type: 'A', name }] })
-      socket.send(query, this.port, this.address)
-      await once(socket, 'message', { signal: AbortSignal.timeout(patienceMs) })
-    } finally {
-      socket.close()
-    }
+    const place = [`@${this.address}`, '-p', `${this.port}`]
+    await runProgram([...this.#enter, 'dig', '+tries=5', ...place, name])
   }
 }
 
 /** As kubeadm writes it, but for ports, and a line for every question. */
-export function corefile({
+function corefile({
   port,
   readyPort,
   kubeconfig,
-  listen = '127.0.0.1',
+  listen,
   domain = 'cluster.local',
   upstream,
   cacheSeconds = 30,
@@ -89,7 +93,7 @@ export function corefile({
   readonly port: number
   readonly readyPort: number
   readonly kubeconfig: string
-  readonly listen?: string
+  readonly listen: string
 }): string {
   return `.:${port} {
   bind ${listen}

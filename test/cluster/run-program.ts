@@ -9,6 +9,8 @@ export interface ProgramOutcome {
 interface ProgramOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** That it has nothing of our environment. */
+  readonly isEnvWhole?: boolean
   /** What it reads. */
   readonly input?: string
 }
@@ -16,10 +18,11 @@ interface ProgramOptions {
 /** Runs a program to its end. */
 export function runProgram(
   [program = '', ...words]: readonly string[],
-  { cwd, env, input = '' }: ProgramOptions = {},
+  { cwd, env, isEnvWhole = false, input = '' }: ProgramOptions = {},
 ): Promise<ProgramOutcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { cwd, env: { ...process.env, ...env } })
+    const base = isEnvWhole ? {} : process.env
+    const child = spawn(program, words, { cwd, env: { ...base, ...env } })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))

@@ -49,8 +49,9 @@ export class TestCluster implements AsyncDisposable {
   readonly kubeconfig: string
   readonly server: string
   readonly folder: string
+  /** Words before those of a program that shall run where the cluster does. */
+  readonly enter: readonly string[]
   readonly #programs: string
-  readonly #enter: readonly string[]
   readonly #namespaces: string[] = []
   readonly #children = new Map<string, { child: ChildProcess; argv: readonly string[] }>()
 
@@ -59,7 +60,7 @@ export class TestCluster implements AsyncDisposable {
     this.kubeconfig = parts.kubeconfig
     this.server = parts.server
     this.#programs = parts.programs
-    this.#enter = parts.enter ?? []
+    this.enter = parts.enter ?? []
   }
 
   static async start({
@@ -118,7 +119,7 @@ export class TestCluster implements AsyncDisposable {
   /** What a user does with `kubectl`. */
   kubectl(words: readonly string[], input?: string): Promise<ProgramOutcome> {
     const own = [this.#pathOf('kubectl'), '--kubeconfig', this.kubeconfig]
-    const argv = [...this.#enter, ...own, ...words]
+    const argv = [...this.enter, ...own, ...words]
     const env = { HOME: this.folder }
     return runProgram(argv, input === undefined ? { env } : { env, input })
   }
@@ -150,7 +151,7 @@ export class TestCluster implements AsyncDisposable {
   /** Starts one more program of the cluster; it ends with the cluster, and with this process, too. */
   run(name: ProgramName | 'etcd', words: readonly string[]): ChildProcess {
     const program = name === 'etcd' ? etcdProgram() : this.#pathOf(name)
-    const argv = [...this.#enter, 'setpriv', '--pdeathsig', 'KILL', program, ...words]
+    const argv = [...this.enter, 'setpriv', '--pdeathsig', 'KILL', program, ...words]
     const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
     const log = createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' })
     child.stdout.pipe(log, { end: false })

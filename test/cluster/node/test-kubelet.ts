@@ -1,0 +1,159 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { V1Pod, V1PodStatus } from '@kubernetes/client-node'
+import { isApiFailure } from '../../../src/kubernetes/client/api-failure.ts'
+import type { ClusterClient } from '../../../src/kubernetes/client/cluster-client.ts'
+import { followObjects } from './follow-objects.ts'
+import { type NodeNetwork, nodeAddresses } from './node-network.ts'
+import { type ClusterDns, hostNameOf, hostsOf, resolvConfOf } from './pod-files.ts'
+import { PodLife } from './pod-life.ts'
+import { volumeSources } from './volume-sources.ts'
+
+export interface KubeletParts {
+  readonly client: ClusterClient
+  readonly network: NodeNetwork
+  /** For what pods have on disk. */
+  readonly folder: string
+  readonly dns: ClusterDns
+}
+
+const retryMs = 200
+
+/** Runs pods of the cluster as a node does, each in a network namespace of its own; binds those that no node has. */
+export class TestKubelet {
+  readonly #parts: KubeletParts
+  readonly #end = new AbortController()
+  readonly #following: Promise<void>
+  /** By uid. */
+  readonly #pods = new Map<string, PodLife>()
+  readonly #ending = new Map<string, Promise<void>>()
+  readonly #bound = new Set<string>()
+  /** On their way, and what comes after them. */
+  readonly #reports = new Map<string, Promise<void>>()
+  readonly #latest = new Map<string, V1PodStatus>()
+
+  constructor(parts: KubeletParts) {
+    this.#parts = parts
+    const { signal } = this.#end
+    const path = '/api/v1/pods'
+    this.#following = followObjects<V1Pod>(parts.client, { path }, signal, (pods) => {
+      this.#follow([...pods.values()])
+    })
+  }
+
+  /** A pod that runs here, by its uid. */
+  pod(uid: string): PodLife | undefined {
+    return this.#pods.get(uid)
+  }
+
+  /** Ends everything at once. */
+  async stop(): Promise<void> {
+    this.#end.abort()
+    await this.#following
+    for (const [uid, life] of this.#pods) this.#finish(uid, life, 0)
+    await Promise.all(this.#ending.values())
+    await Promise.all(this.#reports.values())
+  }
+
+  #follow(pods: readonly V1Pod[]): void {
+    const { name: node } = this.#parts.network
+    const known = new Set(pods.map(({ metadata }) => metadata?.uid ?? ''))
+    for (const pod of pods) {
+      const { uid = '', deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata ?? {}
+      const { nodeName, schedulingGates = [] } = pod.spec ?? {}
+      const life = this.#pods.get(uid)
+      if (deletionTimestamp !== undefined) {
+        if (life) this.#finish(uid, life, deletionGracePeriodSeconds, pod)
+        else if (nodeName === node && !this.#ending.has(uid)) void this.#forget(pod)
+      } else if (nodeName === undefined) {
+        if (schedulingGates.length === 0) void this.#bind(pod)
+      } else if (nodeName === node && !life && !isOver(pod)) {
+        this.#pods.set(uid, this.#begin(pod))
+      }
+    }
+    for (const [uid, life] of this.#pods) if (!known.has(uid)) this.#finish(uid, life, 0)
+  }
+
+  #begin(pod: V1Pod): PodLife {
+    const { client, network, folder, dns } = this.#parts
+    const { uid = '' } = pod.metadata ?? {}
+    return new PodLife(pod, {
+      folder: join(folder, uid),
+      network: pod.spec?.hostNetwork ? network.own : network.addPod(),
+      hostAddresses: nodeAddresses,
+      enter: network.enter,
+      sources: volumeSources(client, pod),
+      report: (status) => this.#report(pod, status),
+      async writeOwnFiles(own, standing, addresses) {
+        await writeFile(join(own, 'resolv.conf'), resolvConfOf(standing, dns))
+        await writeFile(join(own, 'hosts'), hostsOf(standing, addresses, dns.domain))
+        await writeFile(join(own, 'hostname'), `${hostNameOf(standing)}\n`)
+      },
+    })
+  }
+
+  /** Stands in for the scheduler. */
+  async #bind({ metadata }: V1Pod): Promise<void> {
+    const { uid = '', name = '', namespace = '' } = metadata ?? {}
+    if (this.#bound.has(uid)) return
+    this.#bound.add(uid)
+    const target = { apiVersion: 'v1', kind: 'Node', name: this.#parts.network.name }
+    const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target }
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/binding`
+    await this.#parts.client
+      .call({ method: 'POST', path, body })
+      .catch(() => this.#bound.delete(uid))
+  }
+
+  #finish(uid: string, life: PodLife, graceSeconds: number, pod?: V1Pod): void {
+    this.#pods.delete(uid)
+    this.#ending.set(uid, this.#stop(uid, life, graceSeconds, pod))
+  }
+
+  async #stop(uid: string, life: PodLife, graceSeconds: number, pod?: V1Pod): Promise<void> {
+    await life.stop(graceSeconds)
+    if (pod) await this.#forget(pod)
+    this.#ending.delete(uid)
+  }
+
+  /** Says that nothing of it is left. */
+  async #forget({ metadata }: V1Pod): Promise<void> {
+    const { uid, name, namespace } = metadata ?? {}
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}`
+    const body = { gracePeriodSeconds: 0, preconditions: { uid } }
+    await this.#parts.client.call({ method: 'DELETE', path, body }).catch(() => {})
+  }
+
+  /** One after the other; while one is on its way, the last of those that come counts. */
+  #report({ metadata }: V1Pod, status: V1PodStatus): void {
+    const { uid = '', name, namespace } = metadata ?? {}
+    this.#latest.set(uid, status)
+    if (this.#reports.has(uid)) return
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/status`
+    const send = async () => {
+      for (;;) {
+        const latest = this.#latest.get(uid)
+        if (!latest || this.#end.signal.aborted) return
+        this.#latest.delete(uid)
+        try {
+          const body = { metadata: { uid }, status: latest }
+          const contentType = 'application/strategic-merge-patch+json'
+          await this.#parts.client.call({ method: 'PATCH', path, body, contentType })
+        } catch (error) {
+          if (isApiFailure(error, 404) || isApiFailure(error, 409)) return
+          if (!this.#latest.has(uid)) this.#latest.set(uid, latest)
+          await setTimeout(retryMs)
+        }
+      }
+    }
+    this.#reports.set(
+      uid,
+      send().finally(() => this.#reports.delete(uid)),
+    )
+  }
+}
+
+function isOver({ status }: V1Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
+}
