@@ -60,13 +60,26 @@ describe('allocate', () => {
     })
   })
 
-  it('moves only the family of an address that a user takes', () => {
+  it('moves both addresses of a host when a user takes one of them', () => {
     const { ledger } = run('a b')
     const moved = run('a b', { ledger, explicit: claims({ '240.240.0.1': 'mine' }) })
-    assert.deepEqual(held(moved), { a: '240.240.0.3 2001:2::1', b: '240.240.0.2 2001:2::2' })
+    assert.deepEqual(held(moved), { a: '240.240.0.3 2001:2::3', b: '240.240.0.2 2001:2::2' })
     assert.deepEqual(moved.moved, [
       { owner: 'a', from: '240.240.0.1', to: '240.240.0.3', claimedBy: 'mine' },
+      { owner: 'a', from: '2001:2::1', to: '2001:2::3', claimedBy: 'mine' },
     ])
+    assert.equal(moved.ledger.resting.get(parseIp('2001:2::1'))?.owner, 'a')
+  })
+
+  it('leaves a host its other address when a user takes one and there is no second pair', () => {
+    const one = { ...pools, v6: parsePrefix('2001:2::1/128') }
+    const { ledger } = run('a', { pools: one })
+    const moved = run('a', { ledger, pools: one, explicit: claims({ '240.240.0.1': 'mine' }) })
+    assert.deepEqual(held(moved), { a: '240.240.0.2 2001:2::1' })
+    assert.deepEqual(
+      moved.moved.map(({ from }) => from),
+      ['240.240.0.1'],
+    )
   })
 
   it('does not move a host back when the user lets go of the address', () => {
@@ -74,7 +87,7 @@ describe('allocate', () => {
     const explicit = claims({ '240.240.0.1': 'mine' })
     const second = run('a', { ledger: first.ledger, explicit })
     const third = run('a', { ledger: second.ledger, wallMs: restMs })
-    assert.deepEqual(held(third), { a: '240.240.0.2 2001:2::1' })
+    assert.deepEqual(held(third), { a: '240.240.0.2 2001:2::2' })
   })
 
   it('leaves an address with the elder when the ledger gives it to two', () => {
@@ -164,8 +177,8 @@ describe('a pool that runs out', () => {
     const { ledger } = run('a', { pools: one })
     const explicit = claims({ '10.9.0.1': 'mine' })
     const result = run('a', { ledger, pools: one, explicit })
-    assert.deepEqual(result.ledger.held.get('a' as VirtualOwner), { v6: '2001:2::1' })
-    assert.deepEqual(result.moved, [{ owner: 'a', from: '10.9.0.1', claimedBy: 'mine' }])
+    assert.deepEqual(result.ledger.held.get('a' as VirtualOwner), { v6: '2001:2::2' })
+    assert.deepEqual(result.moved[0], { owner: 'a', from: '10.9.0.1', claimedBy: 'mine' })
   })
 })
 

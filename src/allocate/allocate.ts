@@ -9,8 +9,8 @@ import { usableAddresses } from './usable-addresses.ts'
 /**
  * Gives every wanted host one address of each family.
  *
- * What a host holds it keeps, also outside the pools, unless a user claims it. The others get the
- * lowest free address. A freed address rests; until the rest ends only its former host gets it back.
+ * What a host holds it keeps, also outside the pools, unless a user claims one of its addresses: then
+ * it gets another pair (Istio: IPAllocator). The others get the lowest free address. A freed address rests; until the rest ends only its former host gets it back.
  */
 export function allocate(request: AllocationRequest): Allocation {
   const { ledger, pools, explicit } = request
@@ -28,9 +28,11 @@ export function allocate(request: AllocationRequest): Allocation {
   let isNew = false
   for (const [owner, before] of held) {
     if (before.v4 !== undefined && before.v6 !== undefined) continue
-    const back = former.get(owner)
-    const v4 = before.v4 ?? back?.v4 ?? free.v4()
-    const v6 = before.v6 ?? back?.v6 ?? free.v6()
+    const own = former.get(owner)
+    // Who moves takes its old address back only where there is no other.
+    const back = kept.moving.has(owner) ? undefined : own
+    const v4 = before.v4 ?? back?.v4 ?? free.v4() ?? own?.v4
+    const v6 = before.v6 ?? back?.v6 ?? free.v6() ?? own?.v6
     if (v4 === undefined) waiting.push({ owner, family: 4 })
     if (v6 === undefined) waiting.push({ owner, family: 6 })
     const old = ledger.held.get(owner)
@@ -51,7 +53,9 @@ export function allocate(request: AllocationRequest): Allocation {
   const changed = isNew || held.size !== ledger.held.size || !isSame(ledger.resting, resting)
   return {
     ledger: changed ? { held, resting } : ledger,
-    moved: kept.clashes.map((clash) => describeMove(clash, held)),
+    moved: kept.clashes
+      .map((clash) => describeMove(clash, held))
+      .filter(({ from, to }) => from !== to),
     exhausted: withFreeTimes(waiting, resting, request),
     changed,
   }

@@ -1,8 +1,8 @@
 import type { IpAddress } from '../ip/address.ts'
 import type { Hostname } from '../registry/hostname.ts'
-import type { Service } from '../registry/service.ts'
 import type { VirtualOwner } from '../registry/virtual-addresses.ts'
 import {
+  type Declaration,
   type ExplicitAddresses,
   explicitAddresses,
   type WantedOwner,
@@ -45,7 +45,7 @@ export class Demand {
    * Takes what all services of a host say now, none when it is gone; whether addresses may have to be
    * given out anew.
    */
-  set(host: Hostname, services: readonly Service[]): boolean {
+  set(host: Hostname, services: readonly Declaration[]): boolean {
     const before = this.#hosts.get(host) ?? nothing
     const after = demandOf(services)
     let isNew = !isSameWanted(before, after)
@@ -84,7 +84,7 @@ export class Demand {
   }
 }
 
-function demandOf(services: readonly Service[]): HostDemand {
+function demandOf(services: readonly Declaration[]): HostDemand {
   const explicit = explicitAddresses(services)
   return {
     wanted: wantedOwners(services),

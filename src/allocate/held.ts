@@ -13,11 +13,17 @@ export interface Kept {
   readonly pairs: Map<VirtualOwner, VirtualPair>
   readonly addresses: AddressSet
   readonly clashes: readonly Clash[]
+  /** Who gave up its pair, because another one claims an address of it. */
+  readonly moving: ReadonlySet<VirtualOwner>
   /** Whether nobody of the ledger loses anything. */
   readonly isAll: boolean
 }
 
-/** What wanted hosts hold rightly; where two claim one address, the older keeps it. */
+/**
+ * What wanted hosts hold rightly; where two claim one address, the older keeps it.
+ *
+ * The addresses of a host go together: who must give up one gives up the other as well.
+ */
 export function keepHeld(wanted: readonly WantedOwner[], request: AllocationRequest): Kept {
   const { ledger, explicit } = request
   const pairs = new Map<VirtualOwner, VirtualPair>()
@@ -36,7 +42,7 @@ export function keepHeld(wanted: readonly WantedOwner[], request: AllocationRequ
   // Nearly always nobody is in anybody's way, and then there is nothing to look at one by one.
   for (const address of explicit.keys()) isClear &&= !addresses.has(address)
   if (!isClear) return keepUnclaimed([...pairs], request)
-  return { pairs, addresses, clashes: [], isAll: kept === ledger.held.size }
+  return { pairs, addresses, clashes: [], moving: nobody, isAll: kept === ledger.held.size }
 }
 
 function keepUnclaimed(
@@ -47,25 +53,28 @@ function keepUnclaimed(
   const pairs = new Map<VirtualOwner, VirtualPair>()
   const holders = new Map<IpAddress, VirtualOwner>()
   const clashes: Clash[] = []
-  const keep = (from: IpAddress | undefined, owner: VirtualOwner): IpAddress | undefined => {
-    if (from === undefined) return undefined
-    const claimedBy = explicit.get(from) ?? holders.get(from)
-    if (claimedBy === undefined) {
-      holders.set(from, owner)
-      addresses.add(from)
-    }
-    if (claimedBy !== undefined) clashes.push({ owner, from, claimedBy })
-    return claimedBy === undefined ? from : undefined
-  }
+  const moving = new Set<VirtualOwner>()
   for (const [owner, pair] of held) {
-    const v4 = keep(pair.v4, owner)
-    const v6 = keep(pair.v6, owner)
-    pairs.set(owner, v4 === pair.v4 && v6 === pair.v6 ? pair : pairOf(v4, v6))
+    const own = [pair.v4, pair.v6].filter((address) => address !== undefined)
+    const [claimedBy] = own
+      .map((address) => explicit.get(address) ?? holders.get(address))
+      .filter((other) => other !== undefined)
+    pairs.set(owner, claimedBy === undefined ? pair : nothing)
+    if (claimedBy !== undefined) moving.add(owner)
+    for (const address of own) {
+      if (claimedBy !== undefined) {
+        clashes.push({ owner, from: address, claimedBy })
+        continue
+      }
+      holders.set(address, owner)
+      addresses.add(address)
+    }
   }
-  return { pairs, addresses, clashes, isAll: false }
+  return { pairs, addresses, clashes, moving, isAll: false }
 }
 
 const nothing: VirtualPair = {}
+const nobody: ReadonlySet<VirtualOwner> = new Set()
 
 export function pairOf(v4: IpAddress | undefined, v6: IpAddress | undefined): VirtualPair {
   return { ...(v4 !== undefined && { v4 }), ...(v6 !== undefined && { v6 }) }

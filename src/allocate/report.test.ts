@@ -82,7 +82,7 @@ describe('AllocationReport', () => {
     )
     step(1, { explicit })
     assert.equal(health.items().length, 1)
-    assert.equal(meters.cell(vipMoved).value, 1)
+    assert.equal(meters.cell(vipMoved).value, 2)
     step(1)
     assert.deepEqual(health.items(), [])
   })

@@ -2,6 +2,12 @@ import type { IpAddress } from '../ip/address.ts'
 import type { Service } from '../registry/service.ts'
 import { type VirtualOwner, virtualOwner } from '../registry/virtual-addresses.ts'
 
+/** What allocation must know of one object's word on a host. */
+export type Declaration = Pick<
+  Service,
+  'namespace' | 'host' | 'addresses' | 'prefixes' | 'allocatable' | 'createdAt'
+>
+
 /** A host that shall have virtual addresses. */
 export interface WantedOwner {
   readonly owner: VirtualOwner
@@ -18,7 +24,7 @@ export type ExplicitAddresses = ReadonlyMap<IpAddress, VirtualOwner>
  * There is one per namespace and host, however many services declare it: some service must be
  * allocatable, and none may have an explicit address or range.
  */
-export function wantedOwners(services: readonly Service[]): readonly WantedOwner[] {
+export function wantedOwners(services: readonly Declaration[]): readonly WantedOwner[] {
   const oldest = new Map<VirtualOwner, number>()
   const wanting = new Set<VirtualOwner>()
   const explicit = new Set<VirtualOwner>()
@@ -37,7 +43,7 @@ export function wantedOwners(services: readonly Service[]): readonly WantedOwner
 }
 
 /** Every address that a user gave to a service; these are never given out. */
-export function explicitAddresses(services: readonly Service[]): ExplicitAddresses {
+export function explicitAddresses(services: readonly Declaration[]): ExplicitAddresses {
   const explicit = new Map<IpAddress, VirtualOwner>()
   for (const { addresses, namespace, host } of services) {
     for (const address of addresses) {
