@@ -4,7 +4,7 @@ import type { EntryShape } from './entry-shape.ts'
 import { hintForValue, nameOfValue } from './enumeration.ts'
 
 /** In the order of their numbers. */
-const resolutions: readonly Resolution[] = [
+export const resolutions: readonly Resolution[] = [
   'NONE',
   'STATIC',
   'DNS',

@@ -1,8 +1,7 @@
 import type { Hostname } from '../../registry/hostname.ts'
-import { isWildcard } from '../../registry/hostname.ts'
 import type { Service, ServicePort } from '../../registry/service.ts'
 import type { EntryPort, ServiceEntry } from '../mesh-object.ts'
-import { isAllocatable } from '../service-entry/allocatable.ts'
+import { isAllocatable, isHostAllocatable } from '../service-entry/allocatable.ts'
 import type { TranslateOptions } from '../translate-options.ts'
 import { resolveExportTo } from './export-to.ts'
 import { endpointsOfEntry } from './service-entry-endpoints.ts'
@@ -38,14 +37,12 @@ export function servicesOfEntry(
   }))
 }
 
-/** A wildcard gets one where the endpoint does not depend on the name, or is found from the connection's own. */
 function wantsVirtualAddress(
   { meta, resolution }: ServiceEntry,
   host: Hostname,
   { autoAllocate }: TranslateOptions,
 ): boolean {
-  if (!isAllocatable({ autoAllocate, resolution, meta })) return false
-  return !isWildcard(host) || resolution === 'STATIC' || resolution === 'DYNAMIC_DNS'
+  return isAllocatable({ autoAllocate, resolution, meta }) && isHostAllocatable(host, resolution)
 }
 
 /** Only without endpoints is it the service that knows the port to dial. */

@@ -1,0 +1,139 @@
+import type { RestingAddress } from '../../allocate/ledger.ts'
+import type { Clock } from '../../base/clock.ts'
+import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import type { IpAddress } from '../../ip/address.ts'
+import { tryParseIp } from '../../ip/address.ts'
+import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
+import { isApiFailure } from '../client/api-failure.ts'
+import type { ClusterClient } from '../client/cluster-client.ts'
+import { formatRanges, parseRanges } from './address-ranges.ts'
+
+/** What leaders tell one another. */
+export interface RecordContents {
+  /** Every address that stands somewhere or is about to. */
+  readonly given: Iterable<IpAddress>
+  /** Those that only their owner may have, until a moment. */
+  readonly resting: ReadonlyMap<IpAddress, RestingAddress>
+}
+
+export interface RecordOptions {
+  /** The controller's own. */
+  readonly namespace: string
+  /** Who writes. */
+  readonly identity: string
+}
+
+export interface RecordPorts {
+  readonly client: Pick<ClusterClient, 'call'>
+  readonly clock: Clock
+}
+
+/** Kubernetes: the name as Istio's users see it beside `istio`. */
+export const recordName = 'meshdns-virtual-addresses'
+
+/** Objects have at most 1 MiB (etcd takes 1.5), with their metadata. */
+const rangeOctets = 400_000
+const restOctets = 500_000
+
+/**
+ * The ConfigMap in which each leader writes which addresses it gives and which rest, before any status
+ * says so; and by which it notices that another leader came after it, whatever the Lease says.
+ *
+ * Beyond the size of an object, resting addresses lose the names of their owners, latest ends first:
+ * after a change of leader they rest again, for everybody.
+ */
+export class AddressRecord {
+  readonly #options: RecordOptions
+  readonly #ports: RecordPorts
+  #version: string | undefined
+  #writes = 0
+
+  constructor(options: RecordOptions, ports: RecordPorts) {
+    this.#options = options
+    this.#ports = ports
+  }
+
+  /**
+   * Reads what the last leader wrote. What is saved from now on replaces that, and nothing else.
+   * @throws {ApiFailure} when the cluster does not say.
+   */
+  async load(): Promise<RecordContents> {
+    const raw = await this.#read()
+    const metadata = isPlainMap(raw?.['metadata']) ? raw['metadata'] : {}
+    const data = isPlainMap(raw?.['data']) ? raw['data'] : {}
+    this.#version = raw ? String(metadata['resourceVersion']) : undefined
+    const text = (key: string) => (typeof data[key] === 'string' ? data[key] : '')
+    return { given: parseRanges(text('given')), resting: parseResting(text('resting')) }
+  }
+
+  /** @throws {ApiFailure} with status 409 when another one wrote since. */
+  async save({ given, resting }: RecordContents): Promise<void> {
+    const { namespace, identity } = this.#options
+    this.#writes += 1
+    // What is equal would not be written, and then nobody before us would notice that we came.
+    const writer = `${identity} ${new Date(this.#ports.clock.wall()).toISOString()} ${this.#writes}`
+    const body = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        namespace,
+        name: recordName,
+        labels: {
+          'app.kubernetes.io/managed-by': 'meshdns',
+          'app.kubernetes.io/part-of': 'meshdns',
+        },
+        ...(this.#version === undefined ? {} : { resourceVersion: this.#version }),
+      },
+      data: { writer, given: formatRanges(given, rangeOctets), resting: formatResting(resting) },
+    }
+    const folder = this.#folder()
+    const raw = await this.#ports.client.call({
+      query: { fieldManager: 'meshdns' },
+      body,
+      ...(this.#version === undefined
+        ? { method: 'POST', path: folder }
+        : { method: 'PUT', path: `${folder}/${recordName}` }),
+    })
+    const metadata = isPlainMap(raw['metadata']) ? raw['metadata'] : {}
+    this.#version = String(metadata['resourceVersion'])
+  }
+
+  async #read(): Promise<PlainMap | undefined> {
+    try {
+      return await this.#ports.client.call({ path: `${this.#folder()}/${recordName}` })
+    } catch (error) {
+      if (isApiFailure(error, 404)) return undefined
+      throw error
+    }
+  }
+
+  #folder(): string {
+    return `/api/v1/namespaces/${this.#options.namespace}/configmaps`
+  }
+}
+
+/** Lines `ADDRESS UNTIL OWNER`, first ends first. */
+function formatResting(resting: RecordContents['resting']): string {
+  const lines: string[] = []
+  let octets = 0
+  const inOrder = [...resting].sort(([, a], [, b]) => a.untilMs - b.untilMs)
+  for (const [address, { owner, untilMs }] of inOrder) {
+    const line = `${address} ${new Date(untilMs).toISOString()} ${owner}`
+    octets += line.length + 1
+    if (octets > restOctets) break
+    lines.push(line)
+  }
+  return lines.join('\n')
+}
+
+function parseResting(text: string): Map<IpAddress, RestingAddress> {
+  const resting = new Map<IpAddress, RestingAddress>()
+  for (const line of text.split('\n')) {
+    const [first = '', time = '', owner = ''] = line.split(' ')
+    const address = tryParseIp(first)
+    const untilMs = Date.parse(time)
+    if (address === undefined || Number.isNaN(untilMs)) continue
+    resting.set(address, { owner: owner as VirtualOwner, untilMs })
+  }
+  return resting
+}

@@ -1,0 +1,100 @@
+import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import type { IpAddress } from '../../ip/address.ts'
+import { tryParseIp } from '../../ip/address.ts'
+import { type Prefix, tryParsePrefix } from '../../ip/prefix.ts'
+import { type Hostname, tryParseHostname } from '../../registry/hostname.ts'
+import { toLabels } from '../../translate/object-meta.ts'
+import { isAllocatable, isHostAllocatable } from '../../translate/service-entry/allocatable.ts'
+import { nameOfValue } from '../../translate/service-entry/enumeration.ts'
+import { resolutions } from '../../translate/service-entry/resolution.ts'
+import { type EntryStatus, readEntryStatus } from './entry-status.ts'
+
+/** What allocation must know of a ServiceEntry; it needs not be valid otherwise. */
+export interface AllocationEntry {
+  /** `NAMESPACE/NAME`. */
+  readonly key: string
+  readonly apiVersion: string
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly resourceVersion: string
+  readonly generation: number
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  /** Whether it may have virtual addresses (Istio: ShouldV2AutoAllocateIPFromConfig). */
+  readonly eligible: boolean
+  /** All of them, in the order of the spec, each once. */
+  readonly hosts: readonly Hostname[]
+  /** Those that get addresses, with their spelling in the spec. */
+  readonly wanted: ReadonlyMap<Hostname, string>
+  readonly addresses: readonly IpAddress[]
+  readonly prefixes: readonly Prefix[]
+  readonly status: EntryStatus
+}
+
+/** `undefined` for what is no object at all. */
+export function readEntry(raw: PlainMap): AllocationEntry | undefined {
+  const metadata = mapOf(raw['metadata'])
+  const { namespace, name, uid, resourceVersion, generation } = metadata
+  if (typeof namespace !== 'string' || typeof name !== 'string') return undefined
+  const spec = mapOf(raw['spec'])
+  const given = listOf(spec['addresses'])
+  const resolution = nameOfValue(resolutions, spec['resolution'] as string | undefined)
+  const labels = toLabels(textsOf(metadata['labels']))
+  const facts = { autoAllocate: true, resolution: resolution ?? 'NONE', meta: { labels } }
+  const eligible = given.length === 0 && isAllocatable(facts)
+  const hosts = new Map<Hostname, string>()
+  for (const text of listOf(spec['hosts'])) {
+    const host = typeof text === 'string' ? tryParseHostname(text) : undefined
+    if (host !== undefined && !hosts.has(host)) hosts.set(host, String(text))
+  }
+  const wanted = eligible
+    ? [...hosts].filter(([host]) => isHostAllocatable(host, facts.resolution))
+    : []
+  return {
+    key: `${namespace}/${name}`,
+    apiVersion: textOf(raw['apiVersion']) || 'networking.istio.io/v1',
+    namespace,
+    name,
+    uid: textOf(uid),
+    resourceVersion: textOf(resourceVersion),
+    generation: typeof generation === 'number' ? generation : 0,
+    createdAt: Date.parse(textOf(metadata['creationTimestamp'])) || 0,
+    eligible,
+    hosts: [...hosts.keys()],
+    wanted: new Map(wanted),
+    ...explicitOf(given),
+    status: readEntryStatus(raw['status']),
+  }
+}
+
+function explicitOf(given: readonly unknown[]) {
+  const addresses: IpAddress[] = []
+  const prefixes: Prefix[] = []
+  for (const text of given) {
+    if (typeof text !== 'string') continue
+    const prefix = tryParsePrefix(text)
+    const single = prefix && prefix.length === (prefix.network.includes(':') ? 128 : 32)
+    const address = single ? prefix.network : tryParseIp(text)
+    if (address !== undefined) addresses.push(address)
+    else if (prefix) prefixes.push(prefix)
+  }
+  return { addresses, prefixes }
+}
+
+function mapOf(value: unknown): PlainMap {
+  return isPlainMap(value) ? value : {}
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  const texts = Object.entries(mapOf(value)).filter(([, text]) => typeof text === 'string')
+  return Object.fromEntries(texts) as Record<string, string>
+}

@@ -1,0 +1,59 @@
+import { isApiFailure } from '../client/api-failure.ts'
+import { type ClusterClient, patchTypes } from '../client/cluster-client.ts'
+import { type AllocationEntry, readEntry } from './entry.ts'
+import type { PatchOperation } from './status-patch.ts'
+
+/** What came of a write. */
+export type WriteOutcome =
+  | { readonly kind: 'written'; readonly entry: AllocationEntry | undefined }
+  /** It is not what it was when we looked; nothing was written. */
+  | { readonly kind: 'changed'; readonly entry: AllocationEntry }
+  | { readonly kind: 'gone' }
+  /** The server will not have it, although nobody was faster. */
+  | { readonly kind: 'refused'; readonly error: unknown }
+
+/** Writes the status of one entry, on top of what was read or not at all. */
+export async function writeStatus(
+  entry: AllocationEntry,
+  patch: readonly PatchOperation[],
+  client: Pick<ClusterClient, 'call'>,
+): Promise<WriteOutcome> {
+  const path = pathOf(entry)
+  try {
+    const raw = await client.call({
+      method: 'PATCH',
+      path: `${path}/status`,
+      query: { fieldManager: 'meshdns' },
+      body: patch,
+      contentType: patchTypes.json,
+    })
+    return { kind: 'written', entry: readEntry(raw) }
+  } catch (error) {
+    if (isApiFailure(error, 404)) return { kind: 'gone' }
+    // A test that fails is 422 (Invalid); a race inside of the server is 409 (Conflict).
+    if (!isApiFailure(error, 422) && !isApiFailure(error, 409)) throw error
+    const now = await readAgain(path, client)
+    if (now?.uid !== entry.uid) return { kind: 'gone' }
+    if (now.resourceVersion !== entry.resourceVersion || error.status === 409) {
+      return { kind: 'changed', entry: now }
+    }
+    return { kind: 'refused', error }
+  }
+}
+
+async function readAgain(
+  path: string,
+  client: Pick<ClusterClient, 'call'>,
+): Promise<AllocationEntry | undefined> {
+  try {
+    return readEntry(await client.call({ path }))
+  } catch (error) {
+    if (isApiFailure(error, 404)) return undefined
+    throw error
+  }
+}
+
+function pathOf({ apiVersion, namespace, name }: AllocationEntry): string {
+  const [space, object] = [namespace, name].map(encodeURIComponent)
+  return `/apis/${apiVersion}/namespaces/${space}/serviceentries/${object}`
+}
