@@ -31,6 +31,13 @@ export class AllocationReport {
     }
   }
 
+  /** Somebody else reports from now on. */
+  forget(): void {
+    this.#conflicts.clear()
+    this.#health.clear(virtualConflict)
+    for (const family of [4, 6]) this.#health.clear(virtualPoolExhausted, `ipv${family}`)
+  }
+
   #reportConflicts({ explicit }: AllocationRequest, { moved }: Allocation): void {
     this.#meters.cell(vipMoved).value += moved.length
     for (const address of this.#conflicts.keys()) {

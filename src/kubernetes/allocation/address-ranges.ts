@@ -12,18 +12,17 @@ interface Range {
 const mostAddresses = 200_000
 
 /**
- * The addresses as lines `FIRST-LAST` or `ADDRESS`, at most `limitOctets` of them.
+ * The addresses as lines `FIRST-LAST` or `ADDRESS`, in `limitOctets` if there is any way.
  *
  * Where they do not fit, small gaps are taken for addresses: the text says too many, never too few.
  */
 export function formatRanges(addresses: Iterable<IpAddress>, limitOctets: number): string {
   const ranges = joinNear(sortedRanges(addresses), 1)
   let text = formatAll(ranges)
-  for (let reach = 2; text.length > limitOctets && ranges.length > 1; reach *= 2) {
+  for (let reach = 2; text.length > limitOctets && reach <= 2 ** 32; reach *= 2) {
     text = formatAll(joinNear(ranges, reach))
-    if (reach > 2 ** 32) break
   }
-  return text.length > limitOctets ? '' : text
+  return text
 }
 
 /** Every address of such lines, once or more often; lines that are no range are left out. */

@@ -28,7 +28,6 @@ export interface RecordPorts {
   readonly clock: Clock
 }
 
-/** Kubernetes: the name as Istio's users see it beside `istio`. */
 export const recordName = 'meshdns-virtual-addresses'
 
 /** Objects have at most 1 MiB (etcd takes 1.5), with their metadata. */

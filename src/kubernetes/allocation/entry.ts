@@ -13,7 +13,6 @@ import { type EntryStatus, readEntryStatus } from './entry-status.ts'
 export interface AllocationEntry {
   /** `NAMESPACE/NAME`. */
   readonly key: string
-  readonly apiVersion: string
   readonly namespace: string
   readonly name: string
   readonly uid: string
@@ -53,7 +52,6 @@ export function readEntry(raw: PlainMap): AllocationEntry | undefined {
     : []
   return {
     key: `${namespace}/${name}`,
-    apiVersion: textOf(raw['apiVersion']) || 'networking.istio.io/v1',
     namespace,
     name,
     uid: textOf(uid),

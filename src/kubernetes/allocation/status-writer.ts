@@ -12,13 +12,19 @@ export type WriteOutcome =
   /** The server will not have it, although nobody was faster. */
   | { readonly kind: 'refused'; readonly error: unknown }
 
+export interface StatusPorts {
+  readonly client: Pick<ClusterClient, 'call'>
+  /** The one in which the cluster serves ServiceEntries, such as `v1`. */
+  version(): string
+}
+
 /** Writes the status of one entry, on top of what was read or not at all. */
 export async function writeStatus(
   entry: AllocationEntry,
   patch: readonly PatchOperation[],
-  client: Pick<ClusterClient, 'call'>,
+  { client, version }: StatusPorts,
 ): Promise<WriteOutcome> {
-  const path = pathOf(entry)
+  const path = pathOf(entry, version())
   try {
     const raw = await client.call({
       method: 'PATCH',
@@ -53,7 +59,7 @@ async function readAgain(
   }
 }
 
-function pathOf({ apiVersion, namespace, name }: AllocationEntry): string {
+function pathOf({ namespace, name }: AllocationEntry, version: string): string {
   const [space, object] = [namespace, name].map(encodeURIComponent)
-  return `/apis/${apiVersion}/namespaces/${space}/serviceentries/${object}`
+  return `/apis/networking.istio.io/${version}/namespaces/${space}/serviceentries/${object}`
 }

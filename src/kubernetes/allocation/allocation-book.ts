@@ -1,0 +1,141 @@
+import { allocate } from '../../allocate/allocate.ts'
+import type { Allocation, AllocationRequest, Pools } from '../../allocate/allocation.ts'
+import { Demand } from '../../allocate/demand.ts'
+import type { Ledger, RestingAddress } from '../../allocate/ledger.ts'
+import type { IpAddress } from '../../ip/address.ts'
+import type { Hostname } from '../../registry/hostname.ts'
+import {
+  splitOwner,
+  type VirtualOwner,
+  type VirtualPair,
+} from '../../registry/virtual-addresses.ts'
+import type { EntryTable } from './entry-table.ts'
+import { addressesOf, standingPairs } from './standing-ledger.ts'
+
+export interface BookOptions {
+  readonly pools: Pools
+  /** How long an address rests when its host is gone. */
+  readonly restMs: number
+}
+
+/** What came of giving out addresses. */
+export interface Outcome {
+  readonly request: AllocationRequest
+  readonly allocation: Allocation
+  /** Hosts of those who hold something else than before. */
+  readonly hosts: ReadonlySet<Hostname>
+}
+
+/** Who holds which address while we lead: what stands in the store, and what is about to. */
+export class AllocationBook {
+  readonly #options: BookOptions
+  readonly #table: EntryTable
+  readonly #demand = new Demand(() => true)
+  /** What stood in the store when we last looked at a host. */
+  readonly #stood = new Map<Hostname, ReadonlyMap<VirtualOwner, VirtualPair>>()
+  readonly #adopted = new Set<Hostname>()
+  #ledger: Ledger
+  #isDue = true
+
+  constructor(options: BookOptions, table: EntryTable, ledger: Ledger) {
+    this.#options = options
+    this.#table = table
+    this.#ledger = ledger
+    for (const host of table.hosts()) this.#stood.set(host, standingPairs(table, host))
+    for (const host of table.hosts()) this.#demand.set(host, table.declarations(host))
+  }
+
+  get ledger(): Ledger {
+    return this.#ledger
+  }
+
+  /** Addresses have to be given out anew although nothing changed: one has rested enough. */
+  expectFree(): void {
+    this.#isDue = true
+  }
+
+  /**
+   * Takes what entries say of a host now. What somebody wrote into a status is what the host holds:
+   * machines use it already.
+   */
+  note(host: Hostname, wallMs: number): void {
+    if (this.#demand.set(host, this.#table.declarations(host))) this.#isDue = true
+    const before = this.#stood.get(host)
+    const standing = standingPairs(this.#table, host)
+    if (standing.size > 0) this.#stood.set(host, standing)
+    else this.#stood.delete(host)
+    for (const [owner, pair] of standing) {
+      if (isWithin(pair, before?.get(owner)) && isWithin(before?.get(owner) ?? {}, pair)) continue
+      if (!isWithin(pair, this.#ledger.held.get(owner))) this.#adopt(owner, pair, wallMs)
+    }
+  }
+
+  /** Lets addresses rest at least as long from now on: they stand somewhere, though not rightly. */
+  keepResting(addresses: Iterable<IpAddress>, wallMs: number): void {
+    const { restMs } = this.#options
+    let resting: Map<IpAddress, RestingAddress> | undefined
+    for (const address of addresses) {
+      const rest = this.#ledger.resting.get(address)
+      if (!rest || rest.untilMs > wallMs + restMs / 2) continue
+      resting ??= new Map(this.#ledger.resting)
+      resting.set(address, { ...rest, untilMs: wallMs + restMs })
+    }
+    if (resting) this.#ledger = { ...this.#ledger, resting }
+  }
+
+  /** Gives out what is wanted; `undefined` when nothing can have changed. */
+  allocate(wallMs: number): Outcome | undefined {
+    if (!this.#isDue && this.#adopted.size === 0) return undefined
+    const before = this.#ledger
+    const request = {
+      ...this.#options,
+      wanted: this.#demand.wanted(),
+      explicit: this.#demand.explicit(),
+      ledger: before,
+      wallMs,
+    }
+    const allocation = allocate(request)
+    this.#ledger = allocation.ledger
+    this.#isDue = false
+    const hosts = hostsOfChanged(before, allocation.ledger)
+    for (const host of this.#adopted) hosts.add(host)
+    this.#adopted.clear()
+    return { request, allocation, hosts }
+  }
+
+  /** Owners whose addresses do not stand in the store yet, with these. */
+  *pending(): Generator<readonly [VirtualOwner, VirtualPair]> {
+    for (const [owner, pair] of this.#ledger.held) {
+      const stood = this.#stood.get(splitOwner(owner).host)?.get(owner)
+      if (!stood || !isWithin(pair, stood)) yield [owner, pair]
+    }
+  }
+
+  #adopt(owner: VirtualOwner, pair: VirtualPair, wallMs: number): void {
+    const { held, resting } = this.#ledger
+    const before = held.get(owner) ?? {}
+    const after = { ...before, ...pair }
+    const rests = new Map(resting)
+    for (const address of addressesOf(before)) {
+      if (address === after.v4 || address === after.v6) continue
+      rests.set(address, { owner, untilMs: wallMs + this.#options.restMs })
+    }
+    this.#ledger = { held: new Map(held).set(owner, after), resting: rests }
+    this.#adopted.add(splitOwner(owner).host)
+  }
+}
+
+/** Whether the second has everything that the first has. */
+function isWithin(pair: VirtualPair, other: VirtualPair | undefined): boolean {
+  const isThere = (key: 'v4' | 'v6') => pair[key] === undefined || pair[key] === other?.[key]
+  return isThere('v4') && isThere('v6')
+}
+
+function hostsOfChanged(before: Ledger, after: Ledger): Set<Hostname> {
+  const hosts = new Set<Hostname>()
+  if (before.held === after.held) return hosts
+  const add = (owner: VirtualOwner) => hosts.add(splitOwner(owner).host)
+  for (const [owner, pair] of after.held) if (before.held.get(owner) !== pair) add(owner)
+  for (const owner of before.held.keys()) if (!after.held.has(owner)) add(owner)
+  return hosts
+}

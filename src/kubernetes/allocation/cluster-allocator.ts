@@ -1,0 +1,281 @@
+import type { Allocation, MovedAddress } from '../../allocate/allocation.ts'
+import { emptyLedger, type Ledger } from '../../allocate/ledger.ts'
+import { AllocationReport } from '../../allocate/report.ts'
+import { Backoff } from '../../base/backoff.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Health } from '../../base/health.ts'
+import type { Log } from '../../base/log.ts'
+import type { Meters } from '../../base/meters.ts'
+import { pause } from '../../base/pause.ts'
+import type { Random } from '../../base/random.ts'
+import { reasonOf } from '../../base/reason-of.ts'
+import type { Running } from '../../base/scope.ts'
+import type { IpAddress } from '../../ip/address.ts'
+import type { Hostname } from '../../registry/hostname.ts'
+import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
+import { ApiFailure, isApiFailure } from '../client/api-failure.ts'
+import type { ClusterClient } from '../client/cluster-client.ts'
+import { AddressRecord } from './address-record.ts'
+import { AllocationBook, type BookOptions } from './allocation-book.ts'
+import type { EntryChange, EntryTable } from './entry-table.ts'
+import { EntryWriter } from './entry-writer.ts'
+import { EventWriter } from './event-writer.ts'
+import { allocationStalled } from './health.ts'
+import { recordWrites } from './meters.ts'
+import { Pacer } from './pacer.ts'
+import { RecordedAddresses } from './recorded-addresses.ts'
+import { addressesOf, ledgerOf } from './standing-ledger.ts'
+import { Waker } from './waker.ts'
+import { WriteQueue } from './write-queue.ts'
+
+export interface AllocatorOptions extends BookOptions {
+  /** The controller's own. */
+  readonly namespace: string
+  readonly identity: string
+  readonly writesPerSecond: number
+}
+
+export interface AllocatorPorts {
+  readonly client: Pick<ClusterClient, 'call'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly health: Health
+  readonly meters: Meters
+  readonly random: Random
+  readonly table: EntryTable
+  /** Whether we still lead; asked before each write. */
+  mayWrite(): boolean
+  /** The version in which the cluster serves ServiceEntries. */
+  version(): string
+}
+
+const tempo = { minMs: 500, maxMs: 30_000 }
+/** Entries that are written before changes are looked at again, and how many at a time. */
+const batchSize = 256
+const parallel = 8
+/** Longest sleep of a loop that has nothing to do. */
+const idleMs = 3_600_000
+
+/**
+ * Gives out the virtual addresses of a cluster, and writes them into ServiceEntries.
+ *
+ * Works between `begin` and `end`, that is while this replica leads. What it is about to write stands
+ * in the address record before, so that whoever leads next cannot give the same address away.
+ */
+export class ClusterAllocator implements Running {
+  readonly #options: AllocatorOptions
+  readonly #ports: AllocatorPorts
+  readonly #record: AddressRecord
+  readonly #recorded = new RecordedAddresses()
+  readonly #writer: EntryWriter
+  readonly #events: EventWriter
+  readonly #report: AllocationReport
+  readonly #queue: WriteQueue
+  readonly #pacer: Pacer
+  readonly #waker: Waker
+  readonly #backoff: Backoff
+  readonly #moved = new Map<VirtualOwner, readonly MovedAddress[]>()
+  /** What changed and was not looked at yet. */
+  #hosts = new Set<Hostname>()
+  #book: AllocationBook | undefined
+  #rested: Ledger['resting'] = new Map()
+  #ending: AbortController | undefined
+  #running: Promise<void> | undefined
+  #cancelFree = () => {}
+
+  constructor(options: AllocatorOptions, ports: AllocatorPorts) {
+    this.#options = options
+    this.#ports = ports
+    this.#record = new AddressRecord(options, ports)
+    this.#events = new EventWriter(options.identity, ports)
+    this.#writer = new EntryWriter({
+      ...ports,
+      events: this.#events,
+      version: () => ports.version(),
+    })
+    this.#report = new AllocationReport(ports.health, ports.meters)
+    this.#queue = new WriteQueue(ports.random)
+    this.#pacer = new Pacer(options.writesPerSecond, ports.clock)
+    this.#waker = new Waker(ports.clock)
+    this.#backoff = new Backoff(tempo, ports.random)
+    ports.table.follow((change) => this.#hear(change))
+  }
+
+  /** Who holds what, as the leader has it; empty on others. */
+  get ledger(): Ledger {
+    return this.#book?.ledger ?? emptyLedger
+  }
+
+  /** Begins to lead; the table has been filled. */
+  begin(): void {
+    if (this.#running) return
+    this.#ending = new AbortController()
+    this.#running = this.#run(this.#ending.signal)
+  }
+
+  /** Resolves when nothing more is written. */
+  async end(): Promise<void> {
+    this.#ending?.abort()
+    await this.#running
+    this.#running = undefined
+  }
+
+  async stop(): Promise<void> {
+    await this.end()
+    await this.#events.settled()
+  }
+
+  #hear({ keys, hosts }: EntryChange): void {
+    if (!this.#book) return
+    for (const key of keys) this.#queue.add(key)
+    for (const host of hosts) this.#hosts.add(host)
+    this.#waker.wake()
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock, health, log } = this.#ports
+    while (!signal.aborted) {
+      try {
+        const book = this.#book ?? (await this.#takeOver())
+        await this.#round(book, signal)
+        health.clear(allocationStalled)
+        this.#backoff.reset()
+        await this.#rest(signal)
+      } catch (error) {
+        this.#queue.putBack()
+        // Somebody else wrote the record: they lead, or did; what we know of it is old.
+        if (isApiFailure(error, 409) || isApiFailure(error, 404)) this.#forget()
+        if (!isApiFailure(error, 409)) health.set(allocationStalled, reasonOf(error))
+        log.debug({ reason: reasonOf(error) }, 'virtual addresses were not written')
+        const { retryAfterMs = 0 } = error instanceof ApiFailure ? error : {}
+        await pause(retryAfterMs + this.#backoff.next(), clock, signal)
+      }
+    }
+    this.#forget()
+    this.#report.forget()
+    health.clear(allocationStalled)
+  }
+
+  async #takeOver(): Promise<AllocationBook> {
+    const { table, clock, log } = this.#ports
+    const contents = await this.#record.load()
+    const wallMs = clock.wall()
+    // What rested when we led last, in case that somebody removed the record.
+    const resting = new Map([...this.#rested, ...contents.resting])
+    const times = { wallMs, untilMs: wallMs + this.#options.restMs }
+    const ledger = ledgerOf(table, { ...contents, resting }, times)
+    log.info({ count: ledger.held.size }, 'this replica gives out virtual addresses')
+    for (const key of table.entries().keys()) this.#queue.add(key)
+    this.#book = new AllocationBook(this.#options, table, ledger)
+    return this.#book
+  }
+
+  #forget(): void {
+    if (this.#book) this.#rested = this.#book.ledger.resting
+    this.#book = undefined
+    this.#recorded.forget()
+    this.#queue.clear()
+    this.#hosts = new Set()
+    this.#moved.clear()
+    this.#cancelFree()
+  }
+
+  async #round(book: AllocationBook, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports
+    const hosts = this.#hosts
+    this.#hosts = new Set()
+    for (const host of hosts) book.note(host, clock.wall())
+    this.#lookAt(hosts)
+    book.keepResting(this.#standingInQueue(), clock.wall())
+    const outcome = book.allocate(clock.wall())
+    if (outcome) {
+      this.#report.update(outcome.request, outcome.allocation)
+      for (const one of outcome.allocation.moved) this.#noteMove(one)
+      this.#waitForFree(outcome.allocation)
+      this.#lookAt(outcome.hosts)
+    }
+    if (signal.aborted || !this.#ports.mayWrite()) return
+    await this.#save(book)
+    await this.#write(book, signal)
+  }
+
+  /** Every entry of a host says the same. */
+  #lookAt(hosts: Iterable<Hostname>): void {
+    for (const host of hosts) {
+      for (const { key } of this.#ports.table.declaring(host)) this.#queue.add(key)
+    }
+  }
+
+  *#standingInQueue(): Generator<IpAddress> {
+    for (const key of this.#queue.keys()) {
+      const pairs = this.#ports.table.get(key)?.status.pairs ?? new Map()
+      for (const pair of pairs.values()) yield* addressesOf(pair)
+    }
+  }
+
+  async #save(book: AllocationBook): Promise<void> {
+    if (!this.#recorded.isBehind(book.ledger)) return
+    const { clock, meters } = this.#ports
+    const contents = this.#recorded.next(book, clock.wall() + this.#options.restMs)
+    meters.cell(recordWrites).value += 1
+    await this.#record.save(contents)
+    this.#recorded.saved(contents)
+  }
+
+  async #write(book: AllocationBook, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports
+    const standing = { held: book.ledger.held, moved: this.#moved }
+    const keys = this.#queue.take(clock.now(), batchSize)
+    const behind = keys.filter((key) => this.#writer.isBehind(key, standing))
+    const isBehind = new Set(behind)
+    for (const key of keys) if (!isBehind.has(key)) this.#queue.done(key)
+    const left = behind.values()
+    const trouble = new AbortController()
+    const work = async () => {
+      for (const key of left) {
+        await this.#pacer.turn(signal)
+        if (signal.aborted || trouble.signal.aborted || !this.#ports.mayWrite()) return
+        try {
+          if (await this.#writer.write(key, standing)) this.#queue.done(key)
+          else this.#queue.failed(key, clock.now())
+        } catch (error) {
+          trouble.abort()
+          throw error
+        }
+      }
+    }
+    const outcomes = await Promise.allSettled(Array.from({ length: parallel }, work))
+    this.#queue.putBack()
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  #noteMove(one: MovedAddress): void {
+    const before = this.#moved.get(one.owner) ?? []
+    this.#moved.set(one.owner, [...before.slice(-3), one])
+  }
+
+  async #rest(signal: AbortSignal): Promise<void> {
+    const { clock, mayWrite } = this.#ports
+    if (this.#hosts.size > 0) return
+    const nextAt = this.#queue.nextAt() ?? Infinity
+    // Who may not write is about to be told so.
+    const soonest = mayWrite() ? 0 : tempo.minMs
+    const waitMs = Math.min(idleMs, Math.max(soonest, nextAt - clock.now()))
+    if (waitMs <= 0) return
+    if (nextAt === Infinity) this.#moved.clear()
+    await this.#waker.sleep(waitMs, signal)
+  }
+
+  /** Hosts that got no address get one when the first resting address is free. */
+  #waitForFree({ exhausted }: Allocation): void {
+    this.#cancelFree()
+    const times = exhausted.map(({ freeAtMs }) => freeAtMs ?? Infinity)
+    const firstMs = times.reduce((least, time) => Math.min(least, time), Infinity)
+    if (firstMs === Infinity) return
+    const { clock } = this.#ports
+    this.#cancelFree = clock.after(Math.max(0, firstMs - clock.wall()), () => {
+      this.#book?.expectFree()
+      this.#waker.wake()
+    })
+  }
+}

@@ -1,0 +1,109 @@
+import type { MovedAddress } from '../../allocate/allocation.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Health } from '../../base/health.ts'
+import type { Log } from '../../base/log.ts'
+import type { Meters } from '../../base/meters.ts'
+import { reasonOf } from '../../base/reason-of.ts'
+import type { VirtualAddresses, VirtualOwner } from '../../registry/virtual-addresses.ts'
+import { virtualOwner } from '../../registry/virtual-addresses.ts'
+import type { ClusterClient } from '../client/cluster-client.ts'
+import { microTime } from '../leader/lease.ts'
+import { type DesiredStatus, desiredStatus } from './desired-status.ts'
+import type { AllocationEntry } from './entry.ts'
+import type { EntryTable } from './entry-table.ts'
+import type { EventWriter } from './event-writer.ts'
+import { statusRefused } from './health.ts'
+import { statusWrites } from './meters.ts'
+import { patchOfStatus } from './status-patch.ts'
+import { writeStatus } from './status-writer.ts'
+
+export interface EntryWriterPorts {
+  readonly client: Pick<ClusterClient, 'call'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly health: Health
+  readonly meters: Meters
+  readonly table: EntryTable
+  readonly events: EventWriter
+  version(): string
+}
+
+/** What entries are brought in line with. */
+export interface Standing {
+  readonly held: VirtualAddresses
+  readonly moved: ReadonlyMap<VirtualOwner, readonly MovedAddress[]>
+}
+
+/** Brings the status of one entry in line with what its hosts hold, and tells its users. */
+export class EntryWriter {
+  readonly #ports: EntryWriterPorts
+
+  constructor(ports: EntryWriterPorts) {
+    this.#ports = ports
+  }
+
+  /** Whether there is something to write. */
+  isBehind(key: string, { held }: Standing): boolean {
+    const entry = this.#ports.table.get(key)
+    if (!entry) return false
+    return patchOfStatus(entry, desiredStatus(entry, held, this.#ports.table), '').length > 0
+  }
+
+  /**
+   * Whether it is in line now; otherwise it must be tried again.
+   * @throws {ApiFailure} when the server does not serve us at all.
+   */
+  async write(key: string, standing: Standing): Promise<boolean> {
+    const { table, clock, meters } = this.#ports
+    const entry = table.get(key)
+    if (!entry) return true
+    const desired = desiredStatus(entry, standing.held, table)
+    // Kubernetes: meta/v1 Time has no fractions.
+    const time = microTime(clock.wall()).replace(/\.\d+/, '')
+    const patch = patchOfStatus(entry, desired, time)
+    if (patch.length === 0) return true
+    const outcome = await writeStatus(entry, patch, this.#ports)
+    meters.cell(statusWrites, outcome.kind).value += 1
+    switch (outcome.kind) {
+      case 'gone':
+        return true
+      case 'written':
+        if (outcome.entry) table.learn(outcome.entry)
+        this.#ports.health.clear(statusRefused, key)
+        this.#announce(entry, desired, standing)
+        return true
+      case 'changed':
+        table.learn(outcome.entry)
+        return false
+      case 'refused':
+        this.#ports.health.set(statusRefused, `${key}: ${reasonOf(outcome.error)}`, key)
+        return false
+    }
+  }
+
+  #announce(entry: AllocationEntry, desired: DesiredStatus, { moved }: Standing): void {
+    const { events, log } = this.#ports
+    const object = `ServiceEntry ${entry.key}`
+    for (const host of entry.wanted.keys()) {
+      for (const { owner, from, to, claimedBy } of moved.get(virtualOwner(entry.namespace, host)) ??
+        []) {
+        if (!entry.status.addresses.some((one) => one.startsWith(`${from} `))) continue
+        log.info({ object, address: from, host: owner, reason: claimedBy }, 'an address was moved')
+        const note = `${host} moved from ${from} to ${to ?? 'none'}, because ${claimedBy} claims that address`
+        events.write(entry, { type: 'Warning', reason: 'HostConflict', note })
+      }
+    }
+    const { condition } = desired
+    if (!condition) return
+    const before = entry.status.condition
+    const isNews =
+      before?.status !== condition.status ||
+      before.reason !== condition.reason ||
+      desired.addresses.some(
+        ({ value }) => !entry.status.addresses.some((one) => one.startsWith(`${value} `)),
+      )
+    if (!isNews) return
+    const { reason, message: note } = condition
+    events.write(entry, { type: condition.status === 'True' ? 'Normal' : 'Warning', reason, note })
+  }
+}

@@ -1,0 +1,102 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { reasonOf } from '../../base/reason-of.ts'
+import type { Running } from '../../base/scope.ts'
+import { isPlainMap } from '../../documents/plain-map.ts'
+import { isApiFailure } from '../client/api-failure.ts'
+import type { ClusterClient } from '../client/cluster-client.ts'
+import { LeaseObservation, readLease } from '../leader/lease.ts'
+
+export interface OtherAllocatorOptions {
+  /** Where it is looked for; empty for everywhere. */
+  readonly istiodNamespace: string
+  /** Where it is looked for when we may not look everywhere. */
+  readonly namespace: string
+}
+
+export interface OtherAllocatorPorts {
+  readonly client: Pick<ClusterClient, 'call'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Istio: the lock of its allocation, whatever its revision. */
+const leaseName = 'istio-ip-autoallocate'
+/** As often as istiod renews. */
+const lookMs = 7_500
+
+/** Says whether an istiod gives out addresses in the cluster, by its lease and our clock. */
+export class OtherAllocator implements Running {
+  readonly #options: OtherAllocatorOptions
+  readonly #ports: OtherAllocatorPorts
+  /** By namespace. */
+  #leases = new Map<string, { readonly holder: string; readonly observation: LeaseObservation }>()
+  readonly #followers: (() => void)[] = []
+  #isNarrow = false
+  #cancel = () => {}
+  #stopped = false
+
+  constructor(options: OtherAllocatorOptions, ports: OtherAllocatorPorts) {
+    this.#options = options
+    this.#ports = ports
+  }
+
+  /** Who it is, as `NAMESPACE/HOLDER`; `undefined` when nobody is there. */
+  get found(): string | undefined {
+    const now = this.#ports.clock.now()
+    for (const [namespace, { holder, observation }] of this.#leases) {
+      if (observation.isHeld(now)) return `${namespace}/${holder}`
+    }
+    return undefined
+  }
+
+  /** Calls back after each look. */
+  follow(onLook: () => void): void {
+    this.#followers.push(onLook)
+  }
+
+  /** Resolves after the first look. */
+  async start(): Promise<this> {
+    await this.#look()
+    return this
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+  }
+
+  async #look(): Promise<void> {
+    const { clock, log } = this.#ports
+    try {
+      await this.#read(clock.now())
+    } catch (error) {
+      log.debug({ reason: reasonOf(error) }, 'leases of others could not be read')
+      this.#isNarrow ||= isApiFailure(error, 403) && this.#options.istiodNamespace === ''
+    }
+    if (this.#stopped) return
+    for (const onLook of this.#followers) onLook()
+    this.#cancel = clock.after(lookMs, () => void this.#look())
+  }
+
+  async #read(now: number): Promise<void> {
+    const { istiodNamespace, namespace } = this.#options
+    const place = istiodNamespace === '' && this.#isNarrow ? namespace : istiodNamespace
+    const folder = place === '' ? '' : `/namespaces/${encodeURIComponent(place)}`
+    const { items } = await this.#ports.client.call({
+      path: `/apis/coordination.k8s.io/v1${folder}/leases`,
+      query: { fieldSelector: `metadata.name=${leaseName}`, limit: 100 },
+    })
+    const before = this.#leases
+    this.#leases = new Map()
+    for (const item of Array.isArray(items) ? items : []) {
+      const metadata: unknown = isPlainMap(item) ? item['metadata'] : undefined
+      if (!isPlainMap(item) || !isPlainMap(metadata)) continue
+      const lease = readLease(item)
+      const key = String(metadata['namespace'])
+      const observation = before.get(key)?.observation ?? new LeaseObservation()
+      observation.see(lease, now)
+      this.#leases.set(key, { holder: lease.holder, observation })
+    }
+  }
+}

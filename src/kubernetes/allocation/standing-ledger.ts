@@ -1,0 +1,64 @@
+import type { Ledger, RestingAddress } from '../../allocate/ledger.ts'
+import type { IpAddress } from '../../ip/address.ts'
+import type { Hostname } from '../../registry/hostname.ts'
+import {
+  type VirtualOwner,
+  type VirtualPair,
+  virtualOwner,
+} from '../../registry/virtual-addresses.ts'
+import type { RecordContents } from './address-record.ts'
+import type { EntryTable } from './entry-table.ts'
+
+/** What stands for nobody, and rests for everybody. */
+const nobody = '' as VirtualOwner
+
+/**
+ * The ledger of a new leader: what stands in entries, and what the last leader wrote.
+ *
+ * An address that was given and stands nowhere now lost its host while nobody led: it rests until `untilMs`.
+ */
+export function ledgerOf(
+  table: EntryTable,
+  record: RecordContents,
+  { wallMs, untilMs }: { readonly wallMs: number; readonly untilMs: number },
+): Ledger {
+  const held = new Map<VirtualOwner, VirtualPair>()
+  const resting = new Map<IpAddress, RestingAddress>()
+  for (const [address, rest] of record.resting) {
+    if (rest.untilMs > wallMs) resting.set(address, rest)
+  }
+  for (const host of table.hosts()) {
+    for (const [owner, pair] of standingPairs(table, host)) held.set(owner, pair)
+  }
+  const taken = new Set([...held.values()].flatMap(addressesOf))
+  const rest = (address: IpAddress, owner: VirtualOwner) => {
+    if (!taken.has(address) && !resting.has(address)) resting.set(address, { owner, untilMs })
+  }
+  // Someone else's word on a host, or an entry that lost its right: the address was given all the same.
+  for (const { namespace, status } of table.entries().values()) {
+    for (const [host, pair] of status.pairs) {
+      for (const address of addressesOf(pair)) rest(address, virtualOwner(namespace, host))
+    }
+  }
+  for (const address of record.given) {
+    if (!record.resting.has(address)) rest(address, nobody)
+  }
+  return { held, resting }
+}
+
+/** What stands for a host in each namespace that declares it. */
+export function standingPairs(
+  table: EntryTable,
+  host: Hostname,
+): ReadonlyMap<VirtualOwner, VirtualPair> {
+  const pairs = new Map<VirtualOwner, VirtualPair>()
+  for (const namespace of new Set(table.declaring(host).map((entry) => entry.namespace))) {
+    const pair = table.standing(host, namespace)
+    if (pair) pairs.set(virtualOwner(namespace, host), pair)
+  }
+  return pairs
+}
+
+export function addressesOf({ v4, v6 }: VirtualPair): readonly IpAddress[] {
+  return [v4, v6].filter((address) => address !== undefined)
+}
