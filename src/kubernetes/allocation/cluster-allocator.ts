@@ -44,9 +44,9 @@ export interface AllocatorPorts {
   readonly random: Random
   readonly table: EntryTable
   /** Whether we still lead; asked before each write. */
-  mayWrite(): boolean
+  readonly mayWrite: () => boolean
   /** The version in which the cluster serves ServiceEntries. */
-  version(): string
+  readonly version: () => string
 }
 
 const tempo = { minMs: 500, maxMs: 30_000 }
@@ -88,11 +88,7 @@ export class ClusterAllocator implements Running {
     this.#ports = ports
     this.#record = new AddressRecord(options, ports)
     this.#events = new EventWriter(options.identity, ports)
-    this.#writer = new EntryWriter({
-      ...ports,
-      events: this.#events,
-      version: () => ports.version(),
-    })
+    this.#writer = new EntryWriter({ ...ports, events: this.#events })
     this.#report = new AllocationReport(ports.health, ports.meters)
     this.#queue = new WriteQueue(ports.random)
     this.#pacer = new Pacer(options.writesPerSecond, ports.clock)

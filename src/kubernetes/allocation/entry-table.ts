@@ -55,7 +55,11 @@ export class EntryTable {
   /** What entries say of a host, for the demand. */
   declarations(host: Hostname): readonly Declaration[] {
     return this.declaring(host).map(({ namespace, wanted, addresses, prefixes, createdAt }) => ({
-      ...{ namespace, host, addresses, prefixes, createdAt },
+      namespace,
+      host,
+      addresses,
+      prefixes,
+      createdAt,
       allocatable: wanted.has(host),
     }))
   }

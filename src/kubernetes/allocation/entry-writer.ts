@@ -25,7 +25,7 @@ export interface EntryWriterPorts {
   readonly meters: Meters
   readonly table: EntryTable
   readonly events: EventWriter
-  version(): string
+  readonly version: () => string
 }
 
 /** What entries are brought in line with. */

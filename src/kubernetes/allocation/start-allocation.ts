@@ -44,7 +44,7 @@ export async function startAllocation(
       identity: elector.identity,
       writesPerSecond: allocation.writesPerSecond,
     },
-    { ...ports, mayWrite: isOurs, version: () => ports.version() },
+    { ...ports, mayWrite: isOurs },
   )
   let stopped = false
   const changes = new OneAtATime(async () => {

@@ -15,7 +15,7 @@ export type WriteOutcome =
 export interface StatusPorts {
   readonly client: Pick<ClusterClient, 'call'>
   /** The one in which the cluster serves ServiceEntries, such as `v1`. */
-  version(): string
+  readonly version: () => string
 }
 
 /** Writes the status of one entry, on top of what was read or not at all. */

@@ -1,0 +1,185 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { VirtualAddressOptions } from '../../src/allocate/options.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { Health } from '../../src/base/health.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { Meters } from '../../src/base/meters.ts'
+import { createRandom } from '../../src/base/random.ts'
+import { isPlainMap, type PlainMap } from '../../src/documents/plain-map.ts'
+import { type AllocationEntry, readEntry } from '../../src/kubernetes/allocation/entry.ts'
+import { EntryTable } from '../../src/kubernetes/allocation/entry-table.ts'
+import { ClusterAllocationOptions } from '../../src/kubernetes/allocation/options.ts'
+import { startAllocation } from '../../src/kubernetes/allocation/start-allocation.ts'
+import { openClusterAccess } from '../../src/kubernetes/client/cluster-access.ts'
+import { ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
+import { LeaderElector } from '../../src/kubernetes/leader/leader-elector.ts'
+import { LeaderOptions } from '../../src/kubernetes/leader/options.ts'
+import { Reflector } from '../../src/kubernetes/watch/reflector.ts'
+import { root } from '../architecture/tree.ts'
+import type { TestCluster } from './start-cluster.ts'
+
+/** The namespace of the controllers. */
+export const controllers = 'istio-system'
+const group = '/apis/networking.istio.io/v1'
+const record = `/api/v1/namespaces/${controllers}/configmaps/meshdns-virtual-addresses`
+
+export interface ReplicaFacts {
+  readonly virtualAddresses?: Partial<VirtualAddressOptions>
+  readonly allocation?: Partial<ClusterAllocationOptions>
+  readonly leader?: Partial<LeaderOptions>
+}
+
+/** A cluster that knows ServiceEntries, and what tests of their addresses do in it. */
+export class AllocationRig {
+  readonly cluster: TestCluster
+  readonly client: ClusterClient
+
+  private constructor(cluster: TestCluster) {
+    this.cluster = cluster
+    this.client = newClient(cluster)
+  }
+
+  static async open(cluster: TestCluster): Promise<AllocationRig> {
+    const file = join(root, 'packaging/kubernetes/definitions/serviceentries.yaml')
+    await cluster.must(['apply', '-f', '-'], await readFile(file, 'utf8'))
+    await cluster.must(['wait', '--for=condition=Established', '--all', 'crd', '--timeout=60s'])
+    await cluster.kubectl(['create', 'namespace', controllers])
+    return new AllocationRig(cluster)
+  }
+
+  /** A controller's part that gives out addresses, on a connection of its own. */
+  async startReplica(identity: string, facts: ReplicaFacts = {}) {
+    const health = new Health()
+    const meters = new Meters()
+    const client = newClient(this.cluster)
+    const ports = {
+      client,
+      clock: systemClock,
+      log: silentLog,
+      health,
+      meters,
+      random: createRandom(),
+    }
+    const table = new EntryTable()
+    const kind = {
+      group: 'networking.istio.io',
+      versions: ['v1'],
+      plural: 'serviceentries',
+    } as const
+    const entries = new Reflector<AllocationEntry>({ kind, project: readEntry }, ports)
+    entries.follow((change) => table.take(change))
+    await entries.start()
+    const elector = new LeaderElector(
+      {
+        ...LeaderOptions.parse(facts.leader ?? {}),
+        namespace: controllers,
+        name: 'meshdns-controller',
+        identity,
+      },
+      ports,
+    )
+    await elector.start()
+    const allocation = await startAllocation(
+      {
+        virtualAddresses: VirtualAddressOptions.parse(facts.virtualAddresses ?? {}),
+        allocation: ClusterAllocationOptions.parse({ mode: 'lead', ...facts.allocation }),
+        namespace: controllers,
+      },
+      { ...ports, elector, table, version: () => entries.servedVersion ?? 'v1' },
+    )
+    const stop = async () => {
+      await allocation.stop()
+      await elector.stop()
+      await entries.stop()
+    }
+    return { table, elector, health, meters, stop, [Symbol.asyncDispose]: stop }
+  }
+
+  /** No entry, record or lease is left of what was before. */
+  async clear(): Promise<void> {
+    const { items } = await this.client.call({ path: `${group}/serviceentries` })
+    for (const item of Array.isArray(items) ? (items as PlainMap[]) : []) {
+      const { namespace, name } = item['metadata'] as { namespace: string; name: string }
+      await this.remove(name, namespace)
+    }
+    await this.client.call({ method: 'DELETE', path: record }).catch(() => {})
+    const lease = `/apis/coordination.k8s.io/v1/namespaces/${controllers}/leases/meshdns-controller`
+    await this.client.call({ method: 'DELETE', path: lease }).catch(() => {})
+  }
+
+  create(name: string, spec: object, metadata: object = {}): Promise<PlainMap> {
+    const body = {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'ServiceEntry',
+      metadata: { name, namespace: 'default', ...metadata },
+      spec: { resolution: 'DNS', ports: [{ name: 'http', number: 80 }], ...spec },
+    }
+    const { namespace } = body.metadata
+    return this.client.call({ method: 'POST', path: pathOf('', namespace), body })
+  }
+
+  change(name: string, patch: object, namespace = 'default'): Promise<PlainMap> {
+    const path = pathOf(name, namespace)
+    return this.client.call({ method: 'PATCH', path, body: patch, contentType: patchTypes.merge })
+  }
+
+  changeStatus(name: string, status: object, namespace = 'default'): Promise<PlainMap> {
+    const path = `${pathOf(name, namespace)}/status`
+    const body = { status }
+    return this.client.call({ method: 'PATCH', path, body, contentType: patchTypes.merge })
+  }
+
+  async remove(name: string, namespace = 'default'): Promise<void> {
+    await this.client.call({ method: 'DELETE', path: pathOf(name, namespace) })
+  }
+
+  async read(name: string, namespace = 'default'): Promise<PlainMap> {
+    return this.client.call({ path: pathOf(name, namespace) })
+  }
+
+  /** `HOST ADDRESS` each, as they stand in the status. */
+  async addresses(name: string, namespace = 'default'): Promise<readonly string[]> {
+    const { status } = await this.read(name, namespace)
+    const list = isPlainMap(status) ? status['addresses'] : undefined
+    const items = Array.isArray(list) ? (list as { host: string; value: string }[]) : []
+    return items.map(({ host, value }) => `${host} ${value}`)
+  }
+
+  async conditions(name: string): Promise<readonly PlainMap[]> {
+    const { status } = await this.read(name)
+    const list = isPlainMap(status) ? status['conditions'] : undefined
+    return Array.isArray(list) ? (list as PlainMap[]) : []
+  }
+
+  async recordData(): Promise<Readonly<Record<string, string>>> {
+    const { data } = await this.client.call({ path: record })
+    return data as Record<string, string>
+  }
+}
+
+function newClient({ kubeconfig }: TestCluster): ClusterClient {
+  return new ClusterClient(openClusterAccess({ kubeconfig, context: '' }))
+}
+
+function pathOf(name: string, namespace: string): string {
+  return `${group}/namespaces/${namespace}/serviceentries${name === '' ? '' : `/${name}`}`
+}
+
+/** Far beyond what anything takes. */
+const patienceMs = 30_000
+
+/** Tries until it does not throw. */
+export async function eventually(check: () => Promise<void>): Promise<void> {
+  const end = performance.now() + patienceMs
+  for (;;) {
+    try {
+      await check()
+      return
+    } catch (error) {
+      if (performance.now() > end) throw error
+    }
+    await setTimeout(20)
+  }
+}
