@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { root } from '../../architecture/tree.ts'
-import { foldersOfPrograms, seenCache, seenCheckout } from './images.ts'
+import { foldersOfPrograms, launcher, ownFolder, seenCache, seenCheckout } from './images.ts'
 
 /** A folder or file of the node that a container sees. */
 export interface Mount {
@@ -60,6 +60,10 @@ export function rootScript(container: ContainerRoot): string {
     mount -t proc proc proc
     mount -t sysfs sysfs sys
     mount --rbind /dev dev
+    if [ -d dev/shm ]; then mount -t tmpfs -o mode=1777 shm dev/shm; fi
+    mkdir -m 755 .${ownFolder}
+    printf %s ${quote(launcher)} > .${ownFolder}/meshdns
+    chmod 755 .${ownFolder}/meshdns
     ${all.map(mountLines).join('\n')}
     pivot_root . old
     umount -l /old

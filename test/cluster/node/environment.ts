@@ -1,5 +1,7 @@
 import type { V1Container, V1EnvVar, V1Pod } from '@kubernetes/client-node'
+import { imageOf, usualPath } from './images.ts'
 import { readField } from './pod-field.ts'
+import { hostNameOf } from './pod-files.ts'
 import { readResource } from './resource-field.ts'
 
 /** What a container's environment is made of besides the pod. */
@@ -13,7 +15,7 @@ export interface EnvironmentSources {
 
 /** What every container has. */
 const given = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  PATH: usualPath,
   KUBERNETES_SERVICE_HOST: '10.96.0.1',
   KUBERNETES_SERVICE_PORT: '443',
   KUBERNETES_SERVICE_PORT_HTTPS: '443',
@@ -28,7 +30,8 @@ export async function environmentOf(
   container: V1Container,
   sources: EnvironmentSources,
 ): Promise<Readonly<Record<string, string>>> {
-  const env: Record<string, string> = { ...given, HOSTNAME: pod.metadata?.name ?? '' }
+  const image = imageOf(container.image ?? '').env
+  const env: Record<string, string> = { ...given, HOSTNAME: hostNameOf(pod), ...image }
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const kind = configMapRef ? 'configmaps' : 'secrets'
     const { name = '', optional = false } = configMapRef ?? secretRef ?? {}

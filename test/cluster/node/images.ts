@@ -16,12 +16,19 @@ export const seenCheckout = '/srv'
 /** A folder of every container, where programs of node keep compiled code. */
 export const seenCache = '/var/cache/node'
 
+/** A folder of every container with a program `meshdns`. */
+export const ownFolder = '/app'
+export const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** What that program is. */
+export const launcher = `#!/bin/sh\nexec ${ourProgram().join(' ')} "$@"\n`
+
 const ours = /(^|\/)meshdns(:[^/]*)?(@.*)?$/
 
 /** Ours runs the checkout; all others bring what this machine has, and need a `command`. */
 export function imageOf(name: string): Image {
   if (!ours.test(name)) return { entrypoint: [], command: [], user: 0 }
-  const env = { NODE_COMPILE_CACHE: seenCache }
+  const env = { NODE_COMPILE_CACHE: seenCache, PATH: `${ownFolder}:${usualPath}` }
   return { entrypoint: ourProgram(), command: [], user: 1337, env }
 }
 

@@ -25,10 +25,9 @@ export interface ContainerPlace {
 export async function startContainer(
   pod: V1Pod,
   spec: V1Container,
-  { folder, network, env: asked }: ContainerPlace,
+  { folder, network, env }: ContainerPlace,
 ): Promise<Container> {
   const image = imageOf(spec.image ?? '')
-  const env = { ...image.env, ...asked }
   const program = spec.command?.map((word) => expand(word, env)) ?? image.entrypoint
   const words = spec.args?.map((word) => expand(word, env)) ?? (spec.command ? [] : image.command)
   if (program.length === 0) throw new Error(`${spec.name}: image ${spec.image} needs a command`)
