@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import type { IpFamily } from '../../../src/ip/address.ts'
 import type { TestNetwork } from '../../../src/testing/test-network.ts'
 
 /** A pod's own network namespace, or the node's. */
@@ -47,33 +48,44 @@ export class NodeNetwork {
     return ['nsenter', `--net=${this.#pathOf(this.name)}`, '--']
   }
 
-  addPod(): PodNetwork {
+  /** Both families unless told otherwise. */
+  addPod(families: readonly IpFamily[] = [4, 6]): PodNetwork {
     const number = this.#pods++
     const name = `pod${number}`
     const wire = `veth${number}`
-    const addresses = [`10.244.0.${number + 10}`, `fd00:10:244::${(number + 10).toString(16)}`]
-    const [v4 = '', v6 = ''] = addresses
+    const v4 = `10.244.0.${number + 10}`
+    const v6 = `fd00:10:244::${(number + 10).toString(16)}`
     this.hosts.addGuest(name)
     this.hosts.configure(this.name, [
       `link add ${wire} type veth peer name eth0 netns ${this.hosts.namespaceOf(name)}`,
-      `address add ${gateway.v4}/32 dev ${wire}`,
-      `address add ${gateway.v6}/128 dev ${wire} nodad`,
       `link set ${wire} up`,
-      `route add ${v4}/32 dev ${wire}`,
-      `route add ${v6}/128 dev ${wire}`,
-      `neigh add proxy ${v6} dev eth0`,
     ])
-    this.hosts.configure(name, [
-      'link set eth0 up',
-      `address add ${v4}/32 dev eth0`,
-      `address add ${v6}/128 dev eth0 nodad`,
-      `route add ${gateway.v4} dev eth0 scope link`,
-      `route add default via ${gateway.v4}`,
-      `route add ${gateway.v6} dev eth0`,
-      `route add ::/0 via ${gateway.v6}`,
-    ])
-    const path = this.#pathOf(name)
-    return { path, addresses, remove: () => this.hosts.remove(name) }
+    this.hosts.configure(name, ['link set eth0 up'])
+    if (families.includes(4)) {
+      this.hosts.configure(this.name, [
+        `address add ${gateway.v4}/32 dev ${wire}`,
+        `route add ${v4}/32 dev ${wire}`,
+      ])
+      this.hosts.configure(name, [
+        `address add ${v4}/32 dev eth0`,
+        `route add ${gateway.v4} dev eth0 scope link`,
+        `route add default via ${gateway.v4}`,
+      ])
+    }
+    if (families.includes(6)) {
+      this.hosts.configure(this.name, [
+        `address add ${gateway.v6}/128 dev ${wire} nodad`,
+        `route add ${v6}/128 dev ${wire}`,
+        `neigh add proxy ${v6} dev eth0`,
+      ])
+      this.hosts.configure(name, [
+        `address add ${v6}/128 dev eth0 nodad`,
+        `route add ${gateway.v6} dev eth0`,
+        `route add ::/0 via ${gateway.v6}`,
+      ])
+    }
+    const addresses = families.map((family) => (family === 4 ? v4 : v6))
+    return { path: this.#pathOf(name), addresses, remove: () => this.hosts.remove(name) }
   }
 
   /** For pods with `hostNetwork`. */

@@ -4,6 +4,7 @@ import { networkTestsSkip } from '../../../src/testing/network-tests-skip.ts'
 import { startScript } from '../../network/scripted.ts'
 import { clusterTestsSkip } from '../programs.ts'
 import { NodeRig } from './node-rig.ts'
+import { familiesAnnotation } from './test-kubelet.ts'
 
 const skip = networkTestsSkip() || (await clusterTestsSkip())
 
@@ -194,6 +195,15 @@ describe('a node of the tests', { skip }, () => {
     const waits = ['wait', '--timeout=60s', 'pod/client', '--for']
     await rig.cluster.must([...waits, `jsonpath=${restarts}=1`])
     await rig.ready('default', 'app=client')
+  })
+
+  it('gives a pod addresses of one family, where it wants that', async () => {
+    const only = `metadata: { annotations: { ${familiesAnnotation}: IPv4 }, name`
+    const pod = client.replaceAll('client', 'only').replace('metadata: { name', only)
+    await rig.cluster.must(['apply', '-f', '-'], pod)
+    await rig.ready('default', 'app=only')
+    const said = ['get', 'pod', 'only', '-o', 'jsonpath={.status.podIPs[*].ip}']
+    assert.match(await rig.cluster.must(said), /^10\.244\.0\.\d+$/)
   })
 
   it('says what it does not do', async () => {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { V1Pod, V1PodStatus } from '@kubernetes/client-node'
+import type { IpFamily } from '../../../src/ip/address.ts'
 import { isApiFailure } from '../../../src/kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../../src/kubernetes/client/cluster-client.ts'
 import { followObjects } from './follow-objects.ts'
@@ -19,6 +20,9 @@ export interface KubeletParts {
 }
 
 const retryMs = 200
+
+/** `IPv4` or `IPv6`: the pod has addresses of this family only. */
+export const familiesAnnotation = 'meshdns.test/ip-family'
 
 /** Runs pods of the cluster as a node does, each in a network namespace of its own; binds those that no node has. */
 export class TestKubelet {
@@ -80,7 +84,7 @@ export class TestKubelet {
     const { uid = '' } = pod.metadata ?? {}
     return new PodLife(pod, {
       folder: join(folder, uid),
-      network: pod.spec?.hostNetwork ? network.own : network.addPod(),
+      network: pod.spec?.hostNetwork ? network.own : network.addPod(familiesOf(pod)),
       hostAddresses: nodeAddresses,
       enter: network.enter,
       sources: volumeSources(client, pod),
@@ -152,6 +156,12 @@ export class TestKubelet {
       send().finally(() => this.#reports.delete(uid)),
     )
   }
+}
+
+/** Pods of one cluster may have unlike addresses here. */
+function familiesOf({ metadata }: V1Pod): readonly IpFamily[] {
+  const said = metadata?.annotations?.[familiesAnnotation]
+  return said === undefined ? [4, 6] : said === 'IPv4' ? [4] : [6]
 }
 
 function isOver({ status }: V1Pod): boolean {
