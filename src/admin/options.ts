@@ -3,16 +3,21 @@ import { isSocketAddress } from '../ip/socket-address.ts'
 
 const socketAddress = z
   .string()
-  .refine(isSocketAddress, 'must be ADDRESS:PORT, such as 127.0.0.1:15020')
+  .refine(
+    (text) => isSocketAddress(text.replace(/^\*:/, '127.0.0.1:')),
+    'must be ADDRESS:PORT, such as 127.0.0.1:15020, or *:PORT',
+  )
 
 /** The pages that the agent shows to probes, scrapers and people. */
 export const AdminOptions = z.strictObject({
   address: socketAddress
     .default('127.0.0.1:15020')
-    .describe('Where metrics, health and debug pages are served, as ADDRESS:PORT.'),
+    .describe(
+      'Where metrics, health and debug pages are served, as ADDRESS:PORT; `*` is every address of the machine. Debug pages are for callers on this machine, wherever they are served.',
+    ),
   readinessAddress: socketAddress
     .default('127.0.0.1:15021')
-    .describe('Where /healthz/ready is served, as ADDRESS:PORT.'),
+    .describe('Where /healthz/ready is served, as ADDRESS:PORT; `*` is every address.'),
   allowedHosts: z
     .array(z.string().min(1))
     .default([])

@@ -1,4 +1,4 @@
-import { startAdminServer } from '../admin/admin-server.ts'
+import { AdminBindError, startAdminServer } from '../admin/admin-server.ts'
 import {
   debugPage,
   healthPage,
@@ -8,10 +8,10 @@ import {
   readinessPage,
 } from '../admin/pages.ts'
 import type { Route, Routes } from '../admin/route.ts'
-import { parseSocketAddress } from '../ip/socket-address.ts'
 import { followProcess } from '../telemetry/process-meters.ts'
 import { prometheusContentType, renderPrometheus } from '../telemetry/prometheus.ts'
 import type { AgentCatalog } from './catalog.ts'
+import { isFamilyAbsent, pageAddresses } from './listen-addresses.ts'
 import type { Mesh } from './mesh.ts'
 import type { AgentOptions } from './options.ts'
 import type { AgentPorts } from './ports.ts'
@@ -43,12 +43,18 @@ export async function serveAdmin(
     routes['/debug/controller'] = debugPage(summary, () => catalog.describe?.())
   }
   const limits = { ...ports, ...admin }
-  await scope.start('admin', () =>
-    startAdminServer(parseSocketAddress(admin.address), routes, limits),
-  )
+  const serve = async (name: string, address: string, served: Routes) => {
+    for (const { where, optional } of pageAddresses(address)) {
+      try {
+        await scope.start(name, () => startAdminServer(where, served, limits))
+      } catch (error) {
+        if (!optional || !(error instanceof AdminBindError) || !isFamilyAbsent(error)) throw error
+      }
+    }
+  }
+  await serve('admin', admin.address, routes)
   if (admin.readinessAddress === admin.address) return
-  const readyAt = parseSocketAddress(admin.readinessAddress)
-  await scope.start('readiness', () => startAdminServer(readyAt, ready, limits))
+  await serve('readiness', admin.readinessAddress, ready)
 }
 
 /** As Istio's agent shows it, with what we know besides; nothing before the first table. */

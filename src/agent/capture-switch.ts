@@ -2,12 +2,12 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { OneAtATime } from '../base/one-at-a-time.ts'
 import type { Running } from '../base/scope.ts'
-import type { MachineCapture } from './machine-capture.ts'
+import type { AgentCapture } from './given-capture.ts'
 
 export interface CaptureSwitchPorts {
   readonly clock: Clock
   readonly log: Log
-  readonly capture: Pick<MachineCapture, 'start' | 'stop' | 'remove'>
+  readonly capture: Pick<AgentCapture, 'start' | 'stop' | 'remove'>
   /** Questions and connections that were caught and are under way. */
   readonly pending: () => number
 }

@@ -8,6 +8,7 @@ import type { CaptureBackend } from '../capture/capture.ts'
 import { captureDown, captureFlushed } from '../capture/health.ts'
 import type { CapturePlan } from '../capture/plan.ts'
 import type { IpAddress } from '../ip/address.ts'
+import type { AgentCapture } from './given-capture.ts'
 
 export interface MachineCapturePorts {
   readonly clock: Clock
@@ -20,7 +21,7 @@ export interface MachineCapturePorts {
 const checkEveryMs = 15_000
 
 /** Keeps the capture rules in force: while servers and addresses change, and when others flush them. */
-export class MachineCapture implements Running {
+export class MachineCapture implements AgentCapture, Running {
   readonly #ports: MachineCapturePorts
   #plan: CapturePlan
   #cancelCheck = () => {}

@@ -18,6 +18,7 @@ import { type AgentIdentity, startControllerCatalog } from './controller-catalog
 import { startCore } from './core.ts'
 import { serveDns } from './dns.ts'
 import { drainDns } from './drain-dns.ts'
+import { type AgentCapture, givenCapture } from './given-capture.ts'
 import { listenAddresses } from './listen-addresses.ts'
 import { LiveOptions, type LiveSettings, type OptionsSource } from './live-options.ts'
 import { localFamilies } from './local-families.ts'
@@ -79,7 +80,10 @@ async function startParts(
   let isReady = false
   const addresses = listenAddresses(options.listen)
   const own = addresses.map(({ where }) => where)
-  const capture = createMachineCapture(options, process, ports)
+  const capture: AgentCapture =
+    options.capture.rules === 'given'
+      ? givenCapture(options.capture, ports)
+      : createMachineCapture(options, process, ports)
   const pending = () => resolver.pending + relay.active
   const captureSwitch = new CaptureSwitch({ ...ports, capture, pending })
   for (const range of forgottenRanges(options)) {

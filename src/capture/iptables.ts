@@ -69,6 +69,7 @@ function renderRule(rule: Rule): string {
   return [
     `-A ${outputChain}`,
     rule.local ? '-o lo' : '',
+    rule.outInterface === undefined ? '' : `-o ${rule.outInterface}`,
     typeof to === 'object' ? `-d ${formatPrefix(to)}` : '',
     protocol === undefined ? '' : `-p ${protocol}`,
     port === undefined ? '' : `-m ${protocol} --dport ${port}`,

@@ -85,6 +85,7 @@ function renderRule(rule: Rule): string {
     rule.gid === undefined ? '' : `meta skgid ${rule.gid}`,
     rule.mark === undefined ? '' : `meta mark ${rule.mark}`,
     rule.local ? 'oif "lo"' : '',
+    rule.outInterface === undefined ? '' : `oifname "${rule.outInterface}"`,
     renderDestination(rule),
     renderPorts(rule),
     'counter',

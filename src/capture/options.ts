@@ -10,6 +10,20 @@ export const CaptureOptions = z.strictObject({
     .enum(['auto', 'nftables', 'iptables'])
     .default('auto')
     .describe('Program that sets the rules; `auto` takes nftables where it works.'),
+  rules: z
+    .enum(['own', 'given'])
+    .default('own')
+    .describe(
+      'Who sets the rules: the agent itself (`own`), or somebody before it, such as the init container of a pod (`given`); those are neither changed nor removed.',
+    ),
+  lingerMs: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .default(0)
+    .describe(
+      'How long after a stop everything goes on as before where rules are given, in milliseconds: they go on catching for as long as there are applications.',
+    ),
   dns: z
     .enum(['nameservers', 'all', 'none'])
     .default('nameservers')

@@ -13,19 +13,27 @@ export interface Exempt {
   readonly mark?: number
 }
 
+/** Connections that are caught wherever the mesh may be: those that leave the machine to one of these. */
+export interface Included {
+  readonly ranges: readonly Prefix[]
+  readonly ports: readonly number[]
+}
+
 /** Destinations that are never caught. */
 export interface Excluded {
   /** TCP and UDP; 53 turns the capture of questions off. */
   readonly ports: readonly number[]
   /** TCP only: a nameserver in here is caught all the same. */
   readonly prefixes: readonly Prefix[]
+  /** Network interfaces by which traffic leaves; nothing of it is caught. */
+  readonly interfaces?: readonly string[]
 }
 
 /** What this machine's own traffic meets: the rules in a form that knows no tool. Immutable. */
 export interface CapturePlan {
   readonly dns: DnsCapture
-  /** Connections that the relay takes: those to mesh addresses, all that leave the machine, or every one (sandbox). */
-  readonly tcp: 'virtual' | 'outgoing' | 'all'
+  /** Connections that the relay takes: those to mesh addresses, these besides, all that leave the machine, or every one (sandbox). */
+  readonly tcp: 'virtual' | Included | 'outgoing' | 'all'
   /** Where the agent answers questions, on loopback of both families. */
   readonly agentPort: number
   /** Where the relay takes connections, on loopback of both families. */

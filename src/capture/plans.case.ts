@@ -58,6 +58,13 @@ export const planCases: Readonly<Record<string, CapturePlan>> = {
     ),
   },
   outgoing: { ...usualPlan, tcp: 'outgoing' },
+  /** As of a pod with all of Istio's annotations. */
+  'included-ranges-and-ports': {
+    ...usualPlan,
+    tcp: { ranges: ['10.0.0.0/8', 'fd00::/8'].map(parsePrefix), ports: [8443] },
+    exempt: { uids: [1337], gids: [1337] },
+    excluded: { ports: [22], prefixes: [parsePrefix('10.9.0.0/16')], interfaces: ['eth1'] },
+  },
   sandbox: { ...usualPlan, dns: 'all', tcp: 'all', exempt: nobody },
   excluded: {
     ...usualPlan,

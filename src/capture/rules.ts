@@ -18,6 +18,8 @@ export interface Rule {
   readonly mark?: number
   /** Stays on this machine. */
   readonly local?: true
+  /** Leaves by this one. */
+  readonly outInterface?: string
   readonly sourcePort?: number
   readonly port?: number
   /** A range, or the set of explicit addresses. */
@@ -55,7 +57,7 @@ export function rulesOf(plan: CapturePlan): RuleSet {
       rule.family ?? (typeof rule.to === 'object' ? familyOf(rule.to.network) : undefined)
     return family === undefined || families.some((known) => known === family)
   }
-  const untouched = [...exemptRules(plan), ...excludedPortRules(plan)]
+  const untouched = [...interfaceRules(plan), ...exemptRules(plan), ...excludedPortRules(plan)]
   const questions = dnsRules(plan)
   const zones =
     plan.dns === 'none'
@@ -63,6 +65,14 @@ export function rulesOf(plan: CapturePlan): RuleSet {
       : [...agentZoneRules(plan), ...untouched, ...questionZoneRules(questions)]
   const output = [...untouched, ...questions, ...tcpRules(plan)]
   return { zones: zones.filter(own), output: output.filter(own) }
+}
+
+function interfaceRules({ excluded: { interfaces = [] } }: CapturePlan): Rule[] {
+  return interfaces.map((outInterface) => ({
+    name: `excluded interface ${outInterface}`,
+    outInterface,
+    verdict: returned,
+  }))
 }
 
 function exemptRules({ exempt }: CapturePlan): Rule[] {
@@ -136,8 +146,24 @@ function tcpRules(plan: CapturePlan): Rule[] {
       ? []
       : [
           leave(loopbackRange, 'loopback'),
-          ...(plan.tcp === 'outgoing' ? [stays] : []),
-          ...([4, 6] as const).map((family): Rule => ({ ...tcp, name: 'all tcp', family })),
+          ...(plan.tcp === 'all' ? [] : [stays]),
+          ...includedRules(plan.tcp, tcp),
         ]),
+  ]
+}
+
+function includedRules(
+  included: Exclude<CapturePlan['tcp'], 'virtual'>,
+  tcp: Pick<Rule, 'protocol' | 'verdict'>,
+): Rule[] {
+  const everywhere = [4, 6] as const
+  if (typeof included === 'string') {
+    return everywhere.map((family) => ({ ...tcp, name: 'all tcp', family }))
+  }
+  return [
+    ...included.ports.flatMap((port) =>
+      everywhere.map((family) => ({ ...tcp, name: `included port ${port}`, family, port })),
+    ),
+    ...included.ranges.map((to) => ({ ...tcp, name: `included ${formatPrefix(to)}`, to })),
   ]
 }

@@ -57,6 +57,8 @@ export interface ToolOptions {
   /** Folders that programs are looked for in, joined by `:`. */
   readonly path?: string
   readonly timeoutMs?: number
+  /** What the programs find in their environment besides. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Rule programs live where the search path of an ordinary user does not lead. */
@@ -72,12 +74,12 @@ const maxOutputOctets = 64 << 20
  * @throws {CaptureTimeoutError} when it takes too long.
  * @throws {CaptureRefusedError} when it fails for any other reason.
  */
-export function createRunTool({ clock, path, timeoutMs = 10_000 }: ToolOptions): RunTool {
+export function createRunTool({ clock, path, env, timeoutMs = 10_000 }: ToolOptions): RunTool {
   const folders = path === undefined || path === '' ? systemFolders : `${path}:${systemFolders}`
   return (argv, input = '') =>
     new Promise((resolve, reject) => {
       const [program = '', ...rest] = argv
-      const child = spawn(program, rest, { env: { PATH: folders, LC_ALL: 'C' } })
+      const child = spawn(program, rest, { env: { ...env, PATH: folders, LC_ALL: 'C' } })
       let timedOut = false
       const cancel = clock.after(timeoutMs, () => {
         timedOut = true

@@ -41,6 +41,21 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/controller.ts')).command,
   },
   {
+    name: 'capture apply',
+    summary: 'set the rules of a pod for its agent',
+    load: async () => (await import('./commands/capture-apply.ts')).command,
+  },
+  {
+    name: 'capture remove',
+    summary: 'take the rules away',
+    load: async () => (await import('./commands/capture-remove.ts')).command,
+  },
+  {
+    name: 'wait',
+    summary: 'wait until the agent answers',
+    load: async () => (await import('./commands/wait.ts')).command,
+  },
+  {
     name: 'validate',
     summary: 'check configuration files',
     load: async () => (await import('./commands/validate.ts')).command,
@@ -135,6 +150,7 @@ export const commandList: readonly CommandEntry[] = [
 /** What the groups are about: first words of commands that are no commands themselves. */
 export const commandGroups: ReadonlyMap<string, string> = new Map([
   ['ca', 'the CA of a controller'],
+  ['capture', 'the rules that catch for an agent which may not set any'],
   ['ca root', 'rotate the root, step by step'],
   ['vm', 'make this machine one of the mesh'],
   ['workload', 'describe workloads outside of Kubernetes'],

@@ -5,6 +5,7 @@ import {
   type NamedText,
   readAgentSettings,
 } from '../config/agent-settings.ts'
+import { parsePodAnnotations } from '../config/pod-annotations.ts'
 import { type Finding, formatFinding } from '../documents/finding.ts'
 import { ConfigInvalidError } from './read-agent-options.ts'
 import { printableLines } from './table.ts'
@@ -13,6 +14,7 @@ import { printableLines } from './table.ts'
 export const machineFiles = {
   mesh: '/etc/istio/config/mesh',
   annotations: '/etc/istio/pod/annotations',
+  labels: '/etc/istio/pod/labels',
 } as const
 
 export interface MachineSettings extends AgentSettings {
@@ -26,7 +28,8 @@ export interface MachineSettings extends AgentSettings {
  * `mesh` is a file that must be there.
  * @throws {ConfigInvalidError} when a file cannot be read or makes no sense.
  */
-export function readMachineSettings(env: Environment, mesh?: string): MachineSettings {
+export function readMachineSettings(given: Environment, mesh?: string): MachineSettings {
+  const env = { ...readPodLabels(), ...given }
   const meshText = mesh === undefined ? readIfThere(machineFiles.mesh) : readText(mesh)
   const annotations = readIfThere(machineFiles.annotations)
   const { settings, findings } = readAgentSettings({
@@ -37,6 +40,14 @@ export function readMachineSettings(env: Environment, mesh?: string): MachineSet
   if (settings) return { ...settings, findings }
   const errors = findings.filter(({ severity }) => severity === 'error')
   throw new ConfigInvalidError(printableLines(errors.map(formatFinding).join('\n')))
+}
+
+/** Labels of the pod, as the variable that names those of a machine. */
+function readPodLabels(): Environment {
+  const labels = readIfThere(machineFiles.labels)
+  if (!labels) return {}
+  const entries = [...parsePodAnnotations(labels.text)].map(([name, { value }]) => [name, value])
+  return { ISTIO_METAJSON_LABELS: JSON.stringify(Object.fromEntries(entries)) }
 }
 
 function readIfThere(file: string): NamedText | undefined {

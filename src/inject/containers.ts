@@ -105,7 +105,7 @@ function captureArguments(wishes: TrafficWishes, onlyNftables: boolean): readonl
   return [
     'capture',
     'apply',
-    ...words.filter(([, value]) => value !== '').flat(),
+    ...words.filter(([word, value]) => word === '-i' || value !== '').flat(),
     ...(onlyNftables ? ['--native-nftables'] : []),
   ]
 }

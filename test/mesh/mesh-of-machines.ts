@@ -43,7 +43,7 @@ export class MeshOfMachines implements AsyncDisposable {
 
   private constructor() {
     this.hosts.addHost('controller', lastParts.controller)
-    this.controller = new MachineHost(this.hosts, 'controller', this.#below('controller'))
+    this.controller = new MachineHost(this.hosts, 'controller', this.folderOf('controller'))
   }
 
   /** The controller is installed by its standard input, and everything but it runs. */
@@ -96,11 +96,11 @@ export class MeshOfMachines implements AsyncDisposable {
   async onboard(name: MachineName, onboarding: Onboarding): Promise<MachineHost> {
     const { group, words = [], sidecar, families = [4, 6] } = onboarding
     this.hosts.addHost(name, lastParts[name], families)
-    const machine = new MachineHost(this.hosts, name, this.#below(name))
+    const machine = new MachineHost(this.hosts, name, this.folderOf(name))
     this.#machines.set(name, machine)
     machine.root.write('/etc/hosts', '127.0.0.1 localhost\n')
     machine.root.write('/etc/resolv.conf', `nameserver 192.0.2.${lastParts.up}\n`)
-    const bundle = this.#below(`${name}-files`)
+    const bundle = this.folderOf(`${name}-files`)
     const which = ['--name', group, '--namespace', 'vms', '--output', bundle]
     const reached = ['--ingressIP', controllerAddress]
     await this.controller.meshdns('workload', 'entry', 'configure', ...which, ...reached, ...words)
@@ -132,12 +132,13 @@ export class MeshOfMachines implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true })
   }
 
-  #below(name: string): string {
+  /** Where the files of a host may lie; goes with the mesh. */
+  folderOf(name: string): string {
     return join(this.#folder, name)
   }
 
   async #installController(operator: string): Promise<void> {
-    const file = this.#below('iop.yaml')
+    const file = this.folderOf('iop.yaml')
     writeFileSync(file, operator)
     await this.#install(this.controller, `cat '${file}' | "$0" install -y -f -`)
     this.controller.root.boot()
