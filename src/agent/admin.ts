@@ -1,4 +1,3 @@
-import { AdminBindError, startAdminServer } from '../admin/admin-server.ts'
 import {
   debugPage,
   healthPage,
@@ -8,10 +7,10 @@ import {
   readinessPage,
 } from '../admin/pages.ts'
 import type { Route, Routes } from '../admin/route.ts'
+import { startPages } from '../admin/start-pages.ts'
 import { followProcess } from '../telemetry/process-meters.ts'
 import { prometheusContentType, renderPrometheus } from '../telemetry/prometheus.ts'
 import type { AgentCatalog } from './catalog.ts'
-import { isFamilyAbsent, pageAddresses } from './listen-addresses.ts'
 import type { Mesh } from './mesh.ts'
 import type { AgentOptions } from './options.ts'
 import type { AgentPorts } from './ports.ts'
@@ -43,18 +42,9 @@ export async function serveAdmin(
     routes['/debug/controller'] = debugPage(summary, () => catalog.describe?.())
   }
   const limits = { ...ports, ...admin }
-  const serve = async (name: string, address: string, served: Routes) => {
-    for (const { where, optional } of pageAddresses(address)) {
-      try {
-        await scope.start(name, () => startAdminServer(where, served, limits))
-      } catch (error) {
-        if (!optional || !(error instanceof AdminBindError) || !isFamilyAbsent(error)) throw error
-      }
-    }
-  }
-  await serve('admin', admin.address, routes)
+  await scope.start('admin', () => startPages(admin.address, routes, limits))
   if (admin.readinessAddress === admin.address) return
-  await serve('readiness', admin.readinessAddress, ready)
+  await scope.start('readiness', () => startPages(admin.readinessAddress, ready, limits))
 }
 
 /** As Istio's agent shows it, with what we know besides; nothing before the first table. */

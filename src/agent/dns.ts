@@ -4,7 +4,7 @@ import { ServeBindError } from '../serve/bind.ts'
 import { listenTcp } from '../serve/tcp-listener.ts'
 import { listenUdp } from '../serve/udp-listener.ts'
 import { Conntrack } from '../sys/conntrack.ts'
-import { isFamilyAbsent, type ListenAddress } from './listen-addresses.ts'
+import type { ListenAddress } from './listen-addresses.ts'
 import type { AgentOptions } from './options.ts'
 import { originalOfConnection, originalOfDatagram } from './originals.ts'
 import type { AgentPorts } from './ports.ts'
@@ -41,4 +41,9 @@ export async function serveDns(
       if (!optional || !(error instanceof ServeBindError) || !isFamilyAbsent(error)) throw error
     }
   }
+}
+
+function isFamilyAbsent({ cause }: ServeBindError): boolean {
+  const { code } = cause as { code?: unknown }
+  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
 }

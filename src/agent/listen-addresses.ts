@@ -7,17 +7,6 @@ export interface ListenAddress {
   readonly optional: boolean
 }
 
-/** The sockets of a page: `*:PORT` is every address of both families, where the machine has them. */
-export function pageAddresses(text: string): readonly ListenAddress[] {
-  const [, everywhere] = /^\*:(\d{1,5})$/.exec(text) ?? []
-  if (everywhere === undefined) return [{ where: parseSocketAddress(text), optional: false }]
-  const port = Number(everywhere)
-  return [
-    { where: { address: parseIp('0.0.0.0'), port }, optional: false },
-    { where: { address: parseIp('::'), port }, optional: true },
-  ]
-}
-
 /**
  * The sockets that `ADDRESS:PORT` asks for: `localhost` is 127.0.0.1 and, where there is IPv6, ::1
  * (Istio: DNS_PROXY_ADDR). No address at all means `localhost`.
@@ -31,10 +20,4 @@ export function listenAddresses(text: string): readonly ListenAddress[] {
     { where: { address: parseIp('127.0.0.1'), port }, optional: false },
     { where: { address: parseIp('::1'), port }, optional: true },
   ]
-}
-
-/** Whether a socket could not be had because the machine lacks the family. */
-export function isFamilyAbsent({ cause }: Error): boolean {
-  const { code } = (cause ?? {}) as { readonly code?: unknown }
-  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
 }

@@ -1,7 +1,6 @@
-import { type AdminServer, startAdminServer } from '../admin/admin-server.ts'
 import { debugPage, healthPage, livenessPage, metricsPage, readinessPage } from '../admin/pages.ts'
 import type { Routes } from '../admin/route.ts'
-import { parseSocketAddress } from '../ip/socket-address.ts'
+import { type Pages, startPages } from '../admin/start-pages.ts'
 import { followProcess } from '../telemetry/process-meters.ts'
 import { prometheusContentType, renderPrometheus } from '../telemetry/prometheus.ts'
 import type { ControllerOptions } from './options.ts'
@@ -24,7 +23,7 @@ interface PageParts {
 export async function servePages(
   { options, version, shown }: PageParts,
   ports: ControllerPorts,
-): Promise<AdminServer> {
+): Promise<Pages> {
   const { admin } = options
   const { health, meters, clock, scope, readiness } = ports
   followProcess(meters, clock)
@@ -37,6 +36,5 @@ export async function servePages(
     '/metrics': metricsPage(prometheusContentType, () => renderPrometheus(meters)),
     ...debugPages(options, shown),
   }
-  const where = parseSocketAddress(admin.address)
-  return scope.start('pages', () => startAdminServer(where, routes, { ...ports, ...admin }))
+  return scope.start('pages', () => startPages(admin.address, routes, { ...ports, ...admin }))
 }

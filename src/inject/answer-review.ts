@@ -1,7 +1,7 @@
 import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 import { injectPod } from './inject-pod.ts'
 import type { InjectionMesh } from './injection-mesh.ts'
-import { jsonPatch } from './json-patch.ts'
+import { jsonPatch, type PatchStep } from './json-patch.ts'
 import { mapOf, textOf } from './pod-parts.ts'
 
 export interface InjectionPorts {
@@ -13,17 +13,12 @@ export interface InjectionPorts {
 
 /** What the API server is told of one pod (Kubernetes: admission.k8s.io/v1, AdmissionResponse). */
 export interface InjectionResponse {
-  readonly uid: string
   readonly allowed: boolean
-  readonly status?: { readonly code: number; readonly message: string }
+  /** Why it is not. */
+  readonly message?: string
   readonly warnings?: readonly string[]
-  readonly patchType?: 'JSONPatch'
-  /** Base64. */
-  readonly patch?: string
+  readonly patch?: readonly PatchStep[]
 }
-
-/** The API server cuts longer ones off. */
-const longestWarning = 256
 
 /**
  * Answers an AdmissionReview about a pod that is to be created: with an agent, as it came, or not at all.
@@ -35,12 +30,11 @@ const longestWarning = 256
  * above all. `reinvocationPolicy: IfNeeded` is right, as a second pass changes nothing that need not be.
  */
 export function answerInjection(request: PlainMap, ports: InjectionPorts): InjectionResponse {
-  const uid = textOf(request, 'uid')
   const pod = request['object']
   const isCreated =
     textOf(request, 'operation') === 'CREATE' && textOf(request, 'subResource') === ''
   if (!isPlainMap(pod) || textOf(mapOf(request, 'kind'), 'kind') !== 'Pod' || !isCreated) {
-    return { uid, allowed: true }
+    return { allowed: true }
   }
   const namespace = textOf(request, 'namespace')
   const namespaceLabels = ports.namespaceLabels(namespace)
@@ -50,21 +44,16 @@ export function answerInjection(request: PlainMap, ports: InjectionPorts): Injec
     mesh: ports.mesh(),
     ...(namespaceLabels ? { namespaceLabels } : {}),
   })
-  if (outcome.kind === 'skipped') return { uid, allowed: true }
+  if (outcome.kind === 'skipped') return { allowed: true }
   if (outcome.kind === 'refused') {
     const message = `meshdns cannot inject this pod: ${outcome.faults.join('; ')}`
-    return { uid, allowed: false, status: { code: 400, message } }
+    return { allowed: false, message }
   }
   const steps = jsonPatch(pod, outcome.pod)
-  const warnings = outcome.warnings.map((text) =>
-    text.replaceAll('\n', ' ').slice(0, longestWarning),
-  )
+  const { warnings } = outcome
   return {
-    uid,
     allowed: true,
     ...(warnings.length > 0 ? { warnings } : {}),
-    ...(steps.length > 0
-      ? { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(steps)).toString('base64') }
-      : {}),
+    ...(steps.length > 0 ? { patch: steps } : {}),
   }
 }
