@@ -92,12 +92,17 @@ export const commandList: readonly CommandEntry[] = [
   },
   {
     name: 'install',
-    summary: 'make this machine the controller of a mesh',
+    summary: 'install the control plane into a cluster, or on this machine',
     load: async () => (await import('./commands/install.ts')).command,
   },
   {
+    name: 'manifest generate',
+    summary: 'print what is installed into a cluster',
+    load: async () => (await import('./commands/manifest-generate.ts')).command,
+  },
+  {
     name: 'uninstall',
-    summary: 'take the controller away',
+    summary: 'take the control plane away',
     load: async () => (await import('./commands/uninstall.ts')).command,
   },
   {
@@ -152,6 +157,7 @@ export const commandGroups: ReadonlyMap<string, string> = new Map([
   ['ca', 'the CA of a controller'],
   ['capture', 'the rules that catch for an agent which may not set any'],
   ['ca root', 'rotate the root, step by step'],
+  ['manifest', 'the objects of an installation'],
   ['vm', 'make this machine one of the mesh'],
   ['workload', 'describe workloads outside of Kubernetes'],
   ['workload group', 'what the workloads of a set of machines have in common'],

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { CodedError } from '../base/coded-error.ts'
 import { type InstallConfig, readInstallConfig } from '../config/install-config.ts'
+import type { InstallTarget } from '../config/istio-operator.ts'
 import { type Finding, formatFinding } from '../documents/finding.ts'
-import type { Invocation } from './command.ts'
+import type { Invocation, OptionSpec } from './command.ts'
 import { printableLines } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -15,6 +16,21 @@ export class OperatorRefusedError extends CodedError {
   }
 }
 
+/** What an installation is told. */
+export const operatorOptions: readonly OptionSpec[] = [
+  {
+    flags: '-f, --file <path>',
+    summary: 'file with one IstioOperator; - is the standard input, and comes last',
+    repeatable: true,
+  },
+  {
+    flags: '--set <path=value>',
+    summary: 'setting of the IstioOperator, such as meshConfig.trustDomain=example.test',
+    repeatable: true,
+  },
+  { flags: '--revision <name>', summary: 'as --set revision=NAME' },
+]
+
 /** No IstioOperator is larger. */
 const mostOctets = 4 << 20
 
@@ -23,7 +39,10 @@ const mostOctets = 4 << 20
  * @throws {UsageError} when a file cannot be read, or `-` does not come last.
  * @throws {OperatorRefusedError} when something makes no sense.
  */
-export async function readOperators({ options, io }: Invocation): Promise<InstallConfig> {
+export async function readOperators(
+  { options, io }: Invocation,
+  target: InstallTarget = 'machine',
+): Promise<InstallConfig> {
   const paths = options.texts('file')
   if (paths.includes('-') && paths.indexOf('-') !== paths.length - 1) {
     throw new UsageError('the standard input does not come last', {
@@ -35,12 +54,16 @@ export async function readOperators({ options, io }: Invocation): Promise<Instal
     if (path === '-') files.push({ file: '(standard input)', text: await readAll(io.stdin) })
     else files.push({ file: path, text: readOne(path) })
   }
-  const revision = options.text('revision')
+  const said = (name: string, path: string) => {
+    const text = options.text(name)
+    return text === undefined ? [] : [`${path}=${text}`]
+  }
   const sets = [
     ...options.texts('set'),
-    ...(revision === undefined ? [] : [`revision=${revision}`]),
+    ...said('revision', 'revision'),
+    ...said('istioNamespace', 'namespace'),
   ]
-  const { config, findings } = readInstallConfig({ files, sets })
+  const { config, findings } = readInstallConfig({ files, sets, target })
   if (!config)
     throw new OperatorRefusedError(findings.filter(({ severity }) => severity === 'error'))
   for (const finding of findings) io.stderr.write(`${printableLines(formatFinding(finding))}\n`)

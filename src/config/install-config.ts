@@ -4,7 +4,7 @@ import type { Finding } from '../documents/finding.ts'
 import { isPlainMap } from '../documents/plain-map.ts'
 import { Report } from '../documents/report.ts'
 import { installProfiles, otherProfiles } from './install-profile.ts'
-import { checkSpec, readOperator } from './istio-operator.ts'
+import { checkSpec, type InstallTarget, readOperator } from './istio-operator.ts'
 import { type Layer, layerOfData, narrowLayer, valueAt } from './layer.ts'
 import { type MeshConfig, mergeMeshConfig, meshConfigDefaults } from './mesh-config.ts'
 import { controllerHost } from './mesh-names.ts'
@@ -37,6 +37,8 @@ export interface InstallInput {
   readonly files: readonly { readonly file: string; readonly text: string }[]
   /** `PATH=VALUE` each, in the order given. */
   readonly sets: readonly string[]
+  /** A machine when not said. */
+  readonly target?: InstallTarget
 }
 
 export interface InstallRead {
@@ -46,27 +48,31 @@ export interface InstallRead {
 }
 
 /** Puts an installation together: base, profile, files in their order, then `--set`. Never throws. */
-export function readInstallConfig({ files, sets }: InstallInput): InstallRead {
+export function readInstallConfig({ files, sets, target = 'machine' }: InstallInput): InstallRead {
   const findings: Finding[] = []
   const given: Layer[] = []
   for (const { file, text } of files) {
     const { documents, findings: faults } = readDocuments(text, file)
-    const operator = readOperator(documents, 'mesh')
+    const operator = readOperator(documents, 'mesh', target)
     findings.push(...faults, ...operator.findings)
     if (operator.layer) given.push(operator.layer)
   }
-  const merged = mergeInstallConfig(given, sets)
+  const merged = mergeInstallConfig(given, sets, target)
   findings.push(...merged.findings)
   const failed = findings.some(({ severity }) => severity === 'error')
   return failed ? { findings } : { ...merged, findings }
 }
 
 /** As `readInstallConfig`, of layers that were checked already. */
-export function mergeInstallConfig(given: readonly Layer[], sets: readonly string[]): InstallRead {
+export function mergeInstallConfig(
+  given: readonly Layer[],
+  sets: readonly string[],
+  target: InstallTarget = 'machine',
+): InstallRead {
   const findings: Finding[] = []
   const layers = [...given]
   for (const [index, text] of sets.entries()) {
-    const set = readSet(text, { below: mergeLayers(layers).tree, line: index + 1 })
+    const set = readSet(text, { below: mergeLayers(layers).tree, line: index + 1, target })
     findings.push(...set.findings)
     if (set.layer) layers.push(set.layer)
   }
@@ -79,7 +85,13 @@ export function mergeInstallConfig(given: readonly Layer[], sets: readonly strin
   return { config: configOf(profile.name, [...spec, ...layers]), findings }
 }
 
-function readSet(text: string, place: { readonly below: unknown; readonly line: number }) {
+interface SetPlace {
+  readonly below: unknown
+  readonly line: number
+  readonly target: InstallTarget
+}
+
+function readSet(text: string, place: SetPlace) {
   const expression = readSetExpression(text)
   const refuse = ({
     message,
@@ -107,7 +119,7 @@ function readSet(text: string, place: { readonly below: unknown; readonly line: 
     return { findings: [refuse({ message: 'this item would leave a gap in its list', hint })] }
   }
   const report = new Report(document)
-  checkSpec(document.value, { report, path: [] })
+  checkSpec(document.value, { report, path: [], target: place.target })
   const { findings, failed } = report
   return failed ? { findings } : { layer: layerOfData('--set', document.value), findings }
 }

@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import type { ObjectDocument } from '../documents/documents.ts'
 import type { Finding } from '../documents/finding.ts'
+import type { Path } from '../documents/path.ts'
 import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 import { Report } from '../documents/report.ts'
 import { checkShape } from '../documents/shape.ts'
+import { ClusterValues, Components, usedInCluster } from './cluster-fields.ts'
 import { type Layer, layerOfDocument, valueAt } from './layer.ts'
 import { checkMeshConfig } from './mesh-config.ts'
-import { addUnused, type Checking, messageShape, noteUnused } from './message.ts'
+import { type Checking, messageShape, noteUnused } from './message.ts'
 import { pilotVariables } from './pilot-variables.ts'
 
 const version = 'install.istio.io/v1alpha1'
@@ -18,11 +20,11 @@ const spec = messageShape(
     revision: z.string().nullish(),
     meshConfig: z.looseObject({}).nullish(),
     values: z.looseObject({}).nullish(),
+    components: z.unknown().optional(),
   },
   [
     'addonComponents',
     'compatibilityVersion',
-    'components',
     'defaultRevision',
     'hub',
     'installPackagePath',
@@ -51,15 +53,18 @@ const Values = z.looseObject({
     .nullish(),
 })
 
-/** Fields of `values` that have an effect here. */
-const usedValues: readonly string[] = [
-  'global.istioNamespace',
-  'global.meshID',
-  'global.network',
-  'global.configValidation',
-  'global.multiCluster.clusterName',
-  'global.proxy.clusterDomain',
-  'pilot.env',
+/** What an installation is for: some fields have an effect in a cluster only. */
+export type InstallTarget = 'machine' | 'cluster'
+
+/** Fields of a `spec` that have an effect everywhere, besides its head and the MeshConfig. */
+const usedEverywhere: readonly string[] = [
+  'values.global.istioNamespace',
+  'values.global.meshID',
+  'values.global.network',
+  'values.global.configValidation',
+  'values.global.multiCluster.clusterName',
+  'values.global.proxy.clusterDomain',
+  'values.pilot.env',
 ]
 
 export interface OperatorRead {
@@ -69,7 +74,11 @@ export interface OperatorRead {
 }
 
 /** Checks the one IstioOperator of a file. */
-export function readOperator(documents: readonly ObjectDocument[], level: string): OperatorRead {
+export function readOperator(
+  documents: readonly ObjectDocument[],
+  level: string,
+  target: InstallTarget = 'machine',
+): OperatorRead {
   const [first, second] = documents
   if (!first) return { findings: [] }
   const report = new Report(second ?? first)
@@ -84,24 +93,58 @@ export function readOperator(documents: readonly ObjectDocument[], level: string
   }
   const { value } = first
   if (!checkHead(value, report)) return { findings: report.findings }
-  checkSpec(isPlainMap(value) ? value['spec'] : undefined, { report, path: ['spec'] })
+  checkSpec(isPlainMap(value) ? value['spec'] : undefined, {
+    report,
+    path: ['spec'],
+    target,
+  })
   const { findings } = report
   return report.failed ? { findings } : { layer: layerOfDocument(level, first, ['spec']), findings }
 }
 
+interface SpecChecking {
+  readonly report: Report
+  readonly path: Path
+  readonly target: InstallTarget
+}
+
 /** Checks the `spec` of an IstioOperator, and says once what of it has no effect. */
-export function checkSpec(
-  value: unknown,
-  { report, path }: { readonly report: Report; readonly path: readonly string[] },
-): void {
+export function checkSpec(value: unknown, { report, path, target }: SpecChecking): void {
   const shape = checkShape(spec.shape, value ?? {}, { report, path })
   if (!shape) return
   const checking: Checking = { report, path, unused: [] }
-  const { meshConfig, values } = shape
+  const { meshConfig, values, components } = shape
   if (meshConfig) checkMeshConfig(meshConfig, { ...checking, path: [...path, 'meshConfig'] })
-  if (values) checkValues(values, { ...checking, path: [...path, 'values'] })
-  addUnused(value, spec.others, checking)
+  const parts = target === 'cluster' ? [Values, ClusterValues] : [Values]
+  const place = (name: string) => ({ report, path: [...path, name] })
+  const isSound =
+    !values || parts.every((part) => checkShape(part, values, place('values')) !== undefined)
+  if (target === 'cluster' && components) checkShape(Components, components, place('components'))
+  const said = Object.entries(shape as PlainMap)
+  const known = [...(isSound ? ['values'] : []), 'components', ...spec.others]
+  const unused = known
+    .flatMap((name) => said.filter(([key, inner]) => key === name && inner !== undefined))
+    .flatMap((entry) => unusedFields(Object.fromEntries([entry]), target))
+  checking.unused.push(...unused.map((name) => [...path, name].join('.')))
   noteUnused(checking)
+}
+
+/** Said, and without effect: names of fields from the top. */
+function unusedFields(value: PlainMap, target: InstallTarget): readonly string[] {
+  const used = target === 'cluster' ? [...usedEverywhere, ...usedInCluster] : usedEverywhere
+  const env = valueAt(value, ['values', 'pilot', 'env'])
+  const names = Object.keys(isPlainMap(env) ? env : {})
+  const strange = names.filter((name) => !pilotVariables.some((known) => known.name === name))
+  return [...leavesBeside(value, used, ''), ...strange.map((name) => `values.pilot.env.${name}`)]
+}
+
+function leavesBeside(map: PlainMap, used: readonly string[], prefix: string): readonly string[] {
+  return Object.entries(map).flatMap(([key, inner]) => {
+    const name = prefix === '' ? key : `${prefix}.${key}`
+    if (used.includes(name)) return []
+    const leads = used.some((one) => one.startsWith(`${name}.`))
+    return leads && isPlainMap(inner) ? leavesBeside(inner, used, name) : [name]
+  })
 }
 
 function checkHead(value: unknown, report: Report): boolean {
@@ -123,21 +166,4 @@ function checkHead(value: unknown, report: Report): boolean {
     hint: `Write apiVersion: ${version}.`,
   })
   return false
-}
-
-function checkValues(value: PlainMap, checking: Checking): void {
-  const { report, path, unused } = checking
-  if (!checkShape(Values, value, { report, path })) return
-  const leaves = (map: PlainMap, prefix: string): string[] =>
-    Object.entries(map).flatMap(([key, inner]) => {
-      const name = prefix === '' ? key : `${prefix}.${key}`
-      if (usedValues.includes(name)) return []
-      const leads = usedValues.some((used) => used.startsWith(`${name}.`))
-      return leads && isPlainMap(inner) ? leaves(inner, name) : [name]
-    })
-  const env = valueAt(value, ['pilot', 'env'])
-  const names = Object.keys(isPlainMap(env) ? env : {})
-  const strange = names.filter((name) => !pilotVariables.some((known) => known.name === name))
-  const all = [...leaves(value, ''), ...strange.map((name) => `pilot.env.${name}`)]
-  unused.push(...all.map((name) => [...path, name].join('.')))
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { privateNetworksSkip } from '../../src/testing/private-network.ts'
 import { root } from '../architecture/tree.ts'
@@ -62,7 +62,12 @@ describe('the package that npm pack makes', () => {
 
   it('holds the licence, the change log, the unit and the guides', () => {
     const paths = new Set(packed.files.map(({ path }) => path))
-    const packaging = readdirSync(join(root, 'packaging')).map((name) => `packaging/${name}`)
+    const packaging = readdirSync(join(root, 'packaging'), {
+      recursive: true,
+      withFileTypes: true,
+    })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(root, join(parentPath, name)))
     for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', ...packaging]) {
       assert.ok(paths.has(path), path)
     }

@@ -1,117 +1,59 @@
-import { controllerLayout } from '../../install/controller/layout.ts'
-import {
-  controllerAccount,
-  controllerPlacements,
-  controllerUnit,
-} from '../../install/controller/plan.ts'
-import { accountWork, type Machine, thisMachine } from '../../install/machine.ts'
-import { applyPlan, isDone, planInstallation } from '../../install/place/apply.ts'
-import { checkUnit, startUnit, unitFailed } from '../../install/unit.ts'
+import { patienceOption } from '../cluster-patience.ts'
+import { clusterOptions, namespaceOption, readTarget, targetOption } from '../cluster-target.ts'
 import type { Command, Invocation } from '../command.ts'
-import type { CommandIo } from '../command-io.ts'
-import { confirm, yesOption } from '../confirm.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { readPage } from '../http-page.ts'
-import { installRoot, programOf, programOption, rootOption } from '../live-root.ts'
-import { formatDryRun, formatSteps } from '../print-steps.ts'
-import { readOperators } from '../read-install-config.ts'
-import { waitUntil } from '../wait-until.ts'
+import { yesOption } from '../confirm.ts'
+import type { ExitCode } from '../exit-codes.ts'
+import { programOption, rootOption } from '../live-root.ts'
+import { operatorOptions } from '../read-install-config.ts'
 
 export const command: Command = {
   description:
-    'Makes this machine the controller of a mesh, as an IstioOperator says: unit, user, configuration, and folders for objects and state. ' +
+    'Installs the control plane of a mesh as an IstioOperator says: into a Kubernetes cluster, or on this machine. ' +
     'Files count in their order, --set over all of them. Done again, it changes only what differs, and mends what is missing. ' +
-    'Asks before it changes anything, unless -y.',
+    'Asks before it changes anything, unless -y.\n\n' +
+    'In a cluster: namespace, definitions of kinds that are missing, accounts and roles, configuration, controllers, webhooks; it waits until the controllers answer, ' +
+    'and says why when they do not. Objects of others are never changed. ' +
+    'On a machine: unit, user, configuration, and folders for objects and state.',
   operands: [],
   options: [
-    {
-      flags: '-f, --file <path>',
-      summary: 'file with one IstioOperator; - is the standard input, and comes last',
-      repeatable: true,
-    },
-    {
-      flags: '--set <path=value>',
-      summary: 'setting of the IstioOperator, such as meshConfig.trustDomain=example.test',
-      repeatable: true,
-    },
-    { flags: '--revision <name>', summary: 'as --set revision=NAME' },
+    ...operatorOptions,
     yesOption,
     { flags: '--dry-run', summary: 'print what would be written, and change nothing' },
-    {
-      flags: '--target <kind>',
-      summary: 'what it is installed on',
-      choices: ['machine'],
-      fallback: 'machine',
-    },
+    targetOption,
+    ...clusterOptions,
+    namespaceOption,
+    patienceOption,
     rootOption,
     programOption,
   ],
   examples: [
-    { command: 'meshdns install -y -f iop.yaml', says: 'on this machine, as root' },
     {
       command: 'cat iop.yaml | meshdns install -y -f -',
-      says: 'the same, from the standard input',
+      says: 'into the cluster of the kubeconfig, else on this machine, as root',
     },
-    { command: 'meshdns install --dry-run -f iop.yaml', says: 'only look' },
-    { command: 'meshdns install -y -f iop.yaml --root image', says: 'into an image' },
+    { command: 'meshdns install --dry-run -f iop.yaml --target cluster', says: 'only look' },
+    {
+      command: 'meshdns install -y -f iop.yaml --revision canary',
+      says: 'a second control plane, beside the one that is there',
+    },
+    {
+      command: 'meshdns install -y -f iop.yaml --target machine',
+      says: 'on this machine, as root',
+    },
+    { command: 'meshdns install -y -f iop.yaml --root image', says: 'into an image of a machine' },
   ],
   run,
 }
 
-const readyPage = 'http://127.0.0.1:15014/healthz/ready'
-
 async function run(invocation: Invocation): Promise<ExitCode> {
-  const { io, options } = invocation
-  const isDry = options.has('dry-run')
-  const config = await readOperators(invocation)
-  const root = installRoot(invocation, { isDry })
-  const placements = controllerPlacements(config, programOf(invocation, root))
-  const plan = planInstallation(root.path, 'controller', placements)
-  if (isDry) {
-    io.stdout.write(formatDryRun(plan.steps))
-    return exitCodes.done
+  const { target, isSaid } = readTarget(invocation)
+  if (target === 'cluster') {
+    const { installInCluster } = await import('../install-in-cluster.ts')
+    return installInCluster(invocation)
   }
-  const changed = !isDone(plan)
-  if (changed) {
-    const where = root.isLive ? 'on this machine' : `below ${root.path}`
-    if (!(await confirm(invocation, `Install the controller of a mesh ${where}?`))) {
-      io.stdout.write('Nothing was changed.\n')
-      return exitCodes.failed
-    }
-    const work = accountWork(thisMachine, controllerAccount, controllerLayout.state)
-    await applyPlan(plan, root.isLive ? work : undefined)
-    io.stdout.write(formatSteps(plan.steps))
-  } else {
-    io.stdout.write('Everything is in its place already.\n')
+  if (!isSaid) {
+    invocation.io.stderr.write('No cluster is in reach (no kubeconfig): this machine is meant.\n')
   }
-  if (!root.isLive) return exitCodes.done
-  if (!thisMachine.hasSystemd()) {
-    io.stdout.write(
-      `systemd does not run here. Start the controller yourself, as root:\n  meshdns controller --config ${controllerLayout.options} --run-as ${controllerAccount}\n`,
-    )
-    return exitCodes.done
-  }
-  await startUnit(thisMachine, controllerUnit, { changed })
-  await awaitController(thisMachine, io)
-  return exitCodes.done
-}
-
-async function awaitController(machine: Machine, io: CommandIo): Promise<void> {
-  const isReady = await waitUntil(
-    async () => {
-      await checkUnit(machine, controllerUnit)
-      return (await readPage(readyPage))?.status === 200
-    },
-    { what: 'for the controller to be ready', limitMs: 60_000 },
-    io,
-  )
-  if (isReady) {
-    io.stdout.write(
-      `The controller is ready. Put ServiceEntries and WorkloadGroups into ${controllerLayout.objects}.\n`,
-    )
-    return
-  }
-  const page = await readPage(readyPage)
-  const reason = `it is not ready: ${page?.text ?? 'no page says why'}`
-  throw await unitFailed(machine, controllerUnit, reason)
+  const { installOnMachine } = await import('../install-on-machine.ts')
+  return installOnMachine(invocation)
 }

@@ -1,53 +1,49 @@
-import { controllerData, controllerUnit } from '../../install/controller/plan.ts'
-import { removeAccounts, thisMachine } from '../../install/machine.ts'
+import type { InstallTarget } from '../../config/istio-operator.ts'
 import { InstallRecord } from '../../install/place/install-record.ts'
-import { removeInstallation } from '../../install/place/remove.ts'
-import { stopUnit } from '../../install/unit.ts'
+import { patienceOption } from '../cluster-patience.ts'
+import { clusterOptions, namespaceOption, readTarget, targetOption } from '../cluster-target.ts'
 import type { Command, Invocation } from '../command.ts'
-import { confirm, yesOption } from '../confirm.ts'
-import { type ExitCode, exitCodes } from '../exit-codes.ts'
-import { installRoot, rootOption } from '../live-root.ts'
-import { formatRemoval } from '../print-removal.ts'
+import { yesOption } from '../confirm.ts'
+import type { ExitCode } from '../exit-codes.ts'
+import { rootOption } from '../live-root.ts'
 
 export const command: Command = {
   description:
-    'Takes away what `meshdns install` put on this machine: unit, configuration and user. Objects and state, with the keys of the mesh, stay, ' +
-    'so that a later install goes on with them; --purge takes them as well. What somebody changed since is kept, and named.',
+    'Takes away what `meshdns install` put into a cluster or on this machine, and nothing else: controllers, webhooks, accounts and roles, or unit, configuration and user. ' +
+    'Settings, objects and state, with the keys of the mesh, stay, so that a later install goes on with them; --purge takes them as well. ' +
+    'On a machine, what somebody changed since is kept, and named. ' +
+    'In a cluster, definitions go only with --purge, and only when no objects of them are left, or somebody says so; the namespace goes when nothing else is in it.',
   operands: [],
   options: [
-    { flags: '--purge', summary: 'take objects and state as well: the CA and its keys are lost' },
+    { flags: '--purge', summary: 'take settings and state as well: the CA and its keys are lost' },
     yesOption,
+    targetOption,
+    ...clusterOptions,
+    namespaceOption,
+    { flags: '--revision <name>', summary: 'in a cluster: the one to take away' },
+    patienceOption,
     rootOption,
   ],
   examples: [
-    { command: 'meshdns uninstall -y', says: 'keep objects and state' },
-    { command: 'meshdns uninstall -y --purge', says: 'leave the machine as it was before' },
+    { command: 'meshdns uninstall -y', says: 'keep settings and state' },
+    { command: 'meshdns uninstall -y --purge', says: 'leave everything as it was before' },
+    { command: 'meshdns uninstall -y --target machine', says: 'from this machine' },
   ],
   run,
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
-  const { io, options } = invocation
-  const root = installRoot(invocation)
-  if (!new InstallRecord(root.path, 'controller').read()) {
-    io.stdout.write('Nothing to take away: meshdns install was not run here.\n')
-    return exitCodes.done
+  if (chooseTarget(invocation) === 'cluster') {
+    const { uninstallInCluster } = await import('../uninstall-from-cluster.ts')
+    return uninstallInCluster(invocation)
   }
-  const isPurge = options.has('purge')
-  const what = isPurge
-    ? 'with objects, state and the keys of the mesh'
-    : 'but not objects and state'
-  if (!(await confirm(invocation, `Take the controller away, ${what}?`))) {
-    io.stdout.write('Nothing was changed.\n')
-    return exitCodes.failed
-  }
-  const hasSystemd = root.isLive && thisMachine.hasSystemd()
-  if (hasSystemd) await stopUnit(thisMachine, controllerUnit)
-  const removal = removeInstallation(root.path, 'controller', isPurge ? [] : controllerData)
-  // What is left belongs to them.
-  const isEmpty = removal?.left.length === 0
-  if (root.isLive && isEmpty) await removeAccounts(thisMachine, removal.accounts)
-  if (hasSystemd) await thisMachine.run(['systemctl', 'daemon-reload'])
-  if (removal) io.stdout.write(formatRemoval(removal))
-  return exitCodes.done
+  const { uninstallFromMachine } = await import('../uninstall-from-machine.ts')
+  return uninstallFromMachine(invocation)
+}
+
+/** Where nobody says: what is here goes before what may be there. */
+function chooseTarget(invocation: Invocation): InstallTarget {
+  const { target, isSaid } = readTarget(invocation)
+  if (isSaid || target === 'machine') return target
+  return new InstallRecord('/', 'controller').read() ? 'machine' : 'cluster'
 }

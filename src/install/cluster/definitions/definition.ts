@@ -1,4 +1,6 @@
 import type { PlainMap } from '../../../documents/plain-map.ts'
+import type { ClusterObject } from '../object.ts'
+import { ownLabels } from '../ownership.ts'
 import { anything, list, object, type Schema, text } from './schema.ts'
 
 /** One kind of object, as we define it where a cluster does not know it. */
@@ -29,17 +31,14 @@ export const ageColumn = {
   description: 'How long ago it was made.',
 }
 
-export function renderDefinition(kind: Kind): PlainMap {
+export function renderDefinition(kind: Kind): ClusterObject {
   const { plural, shortNames = [], versions } = kind
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: {
       name: `${plural}.${group}`,
-      labels: {
-        'app.kubernetes.io/managed-by': 'meshdns',
-        'app.kubernetes.io/part-of': 'meshdns',
-      },
+      labels: ownLabels,
     },
     spec: {
       group,

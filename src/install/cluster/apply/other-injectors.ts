@@ -1,0 +1,31 @@
+import { isPlainMap } from '../../../documents/plain-map.ts'
+import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
+import type { ClusterNames } from '../names.ts'
+import { listAll, placeOf } from '../remove/shared.ts'
+
+/** Webhooks of others that look after the same labels of namespaces: a pod would be injected twice. */
+export async function otherInjectors(
+  client: ClusterClient,
+  { injector, revision }: ClusterNames,
+): Promise<readonly string[]> {
+  const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
+  const all = await listAll(client, path, {})
+  const others = all.filter((one) => placeOf(one).name !== injector)
+  return others
+    .filter(
+      ({ webhooks }) => Array.isArray(webhooks) && webhooks.some((one) => asks(one, revision)),
+    )
+    .map((one) => `MutatingWebhookConfiguration ${placeOf(one).name}`)
+}
+
+/** Whether it selects namespaces by the labels of a revision. */
+function asks(webhook: unknown, revision: string): boolean {
+  const selector = isPlainMap(webhook) ? webhook['namespaceSelector'] : undefined
+  const expressions = isPlainMap(selector) ? selector['matchExpressions'] : undefined
+  if (!Array.isArray(expressions)) return false
+  return expressions.filter(isPlainMap).some(({ key, operator, values }) => {
+    if (operator !== 'In' || !Array.isArray(values)) return false
+    if (key === 'istio.io/rev') return values.includes(revision)
+    return key === 'istio-injection' && revision === 'default' && values.includes('enabled')
+  })
+}

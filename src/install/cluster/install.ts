@@ -1,0 +1,56 @@
+import type { InstallConfig } from '../../config/install-config.ts'
+import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
+import { applySteps } from './apply/apply-plan.ts'
+import { type ClusterStep, planCluster } from './apply/plan.ts'
+import { clusterNames } from './names.ts'
+import { type Manifests, renderManifests } from './render/manifests.ts'
+import type { Patience } from './wait/patience.ts'
+import { awaitRollout } from './wait/rollout.ts'
+import { awaitWebhooks } from './wait/webhooks.ts'
+
+/** An installation, compared with a cluster. */
+export interface ClusterPlan {
+  readonly config: InstallConfig
+  readonly manifests: Manifests
+  readonly steps: readonly ClusterStep[]
+}
+
+/**
+ * What an installation would change; `version` is that of the image.
+ * @throws {CodedError} of the planning (`planCluster`) when it cannot be done.
+ */
+export async function planInstall(
+  client: ClusterClient,
+  config: InstallConfig,
+  version: string,
+): Promise<ClusterPlan> {
+  const manifests = renderManifests(config, version)
+  return { config, manifests, steps: await planCluster(client, manifests) }
+}
+
+export function hasChanges({ steps }: ClusterPlan): boolean {
+  return steps.some(({ change }) => change !== 'same' && change !== 'leave')
+}
+
+/**
+ * Applies a plan: the controllers first; the API server is told to ask them when they answer.
+ * @throws {ApplyRefusedError} when the API server refuses something.
+ * @throws {NotInTimeError} when something does not come up.
+ */
+export async function applyInstall(
+  client: ClusterClient,
+  { config, manifests, steps }: ClusterPlan,
+  patience: Patience,
+): Promise<void> {
+  const names = clusterNames(config)
+  const { webhooks, workload } = manifests
+  const isLast = ({ object }: ClusterStep) => object !== undefined && webhooks.includes(object)
+  await applySteps(
+    client,
+    steps.filter((step) => !isLast(step)),
+    patience,
+  )
+  if (workload.length > 0) await awaitRollout(client, names, patience)
+  await applySteps(client, steps.filter(isLast), patience)
+  await awaitWebhooks(client, { names, webhooks }, patience)
+}

@@ -1,0 +1,49 @@
+import type { InstallConfig } from '../../config/install-config.ts'
+import { isRevisioned } from '../../config/mesh-names.ts'
+
+/** What the parts of one installation in a cluster are called; as in Istio where it has them too. */
+export interface ClusterNames {
+  readonly namespace: string
+  /** `default`, or the one that was named. */
+  readonly revision: string
+  /** Deployment, ServiceAccount, Role, PodDisruptionBudget. */
+  readonly controller: string
+  /** ClusterRole and its binding. */
+  readonly clusterRole: string
+  readonly service: string
+  readonly meshConfigMap: string
+  readonly injectorConfigMap: string
+  readonly injector: string
+  readonly validator: string
+}
+
+export function clusterNames({
+  namespace,
+  revision,
+}: Pick<InstallConfig, 'namespace' | 'revision'>): ClusterNames {
+  const suffix = isRevisioned(revision) ? `-${revision}` : ''
+  const controller = `meshdns-controller${suffix}`
+  return {
+    namespace,
+    revision: isRevisioned(revision) ? revision : 'default',
+    controller,
+    clusterRole: `${controller}-${namespace}`,
+    service: `istiod${suffix}`,
+    meshConfigMap: `istio${suffix}`,
+    injectorConfigMap: `istio-sidecar-injector${suffix}`,
+    injector: `meshdns-sidecar-injector${suffix}-${namespace}`,
+    validator: `meshdns-validator${suffix}-${namespace}`,
+  }
+}
+
+/** Names that all revisions in a namespace share: what the controllers make themselves. */
+export const sharedNames = {
+  lease: 'meshdns-controller',
+  caSecret: 'istio-ca-secret',
+  /** A CA that somebody brought. */
+  ownCaSecret: 'cacerts',
+  rootConfigMap: 'istio-ca-root-cert',
+  quarantineConfigMap: 'meshdns-virtual-addresses',
+  /** Held by the allocator of a real istiod. */
+  istiodLease: 'istio-ip-autoallocate',
+} as const

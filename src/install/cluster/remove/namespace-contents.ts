@@ -1,0 +1,61 @@
+import { isPlainMap } from '../../../documents/plain-map.ts'
+import { ApiFailure } from '../../../kubernetes/client/api-failure.ts'
+import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
+import { metadataOf } from '../object.ts'
+import { listAll, placeOf } from './shared.ts'
+
+/** What every namespace has by itself, or what goes with other objects. */
+const byItself = [
+  /^configmaps\/(kube-root-ca\.crt|openshift-service-ca\.crt|istio-ca-root-cert)$/,
+  /^serviceaccounts\/(default|builder|deployer)$/,
+  /^(events|endpoints|endpointslices|controllerrevisions)\//,
+  /^(bindings|localsubjectaccessreviews|podmetrics)\//,
+]
+
+/** Everything in a namespace that somebody put there, as `PLURAL/NAME`; of every kind that the cluster has. */
+export async function namespaceContents(
+  client: ClusterClient,
+  namespace: string,
+): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const root of await apiRoots(client)) {
+    for (const plural of await listedKinds(client, root)) {
+      const path = `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`
+      for (const item of await listAll(client, path, {})) {
+        // It goes by itself when what owns it is gone.
+        if (metadataOf(item)['deletionTimestamp'] !== undefined) continue
+        if (metadataOf(item)['ownerReferences'] !== undefined) continue
+        found.push(`${plural}/${placeOf(item).name}`)
+      }
+    }
+  }
+  const others = found.filter((name) => !byItself.some((pattern) => pattern.test(name)))
+  return [...new Set(others)].toSorted()
+}
+
+async function apiRoots(client: ClusterClient): Promise<readonly string[]> {
+  const { groups } = await client.call({ path: '/apis' })
+  const preferred = (Array.isArray(groups) ? groups : []).filter(isPlainMap).map((group) => {
+    const { preferredVersion } = group
+    return isPlainMap(preferredVersion) ? preferredVersion['groupVersion'] : undefined
+  })
+  return [
+    '/api/v1',
+    ...preferred.flatMap((name) => (typeof name === 'string' ? [`/apis/${name}`] : [])),
+  ]
+}
+
+async function listedKinds(client: ClusterClient, root: string): Promise<readonly string[]> {
+  try {
+    const { resources } = await client.call({ path: root })
+    const all = (Array.isArray(resources) ? resources : []).filter(isPlainMap)
+    return all.flatMap(({ name, namespaced, verbs }) => {
+      const isListed = namespaced === true && Array.isArray(verbs) && verbs.includes('list')
+      return isListed && typeof name === 'string' && !name.includes('/') ? [name] : []
+    })
+  } catch (error) {
+    // An extension of the API that is down says nothing of what it holds.
+    if (error instanceof ApiFailure && error.status >= 500) return []
+    throw error
+  }
+}

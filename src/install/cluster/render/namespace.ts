@@ -1,0 +1,8 @@
+import type { ClusterNames } from '../names.ts'
+import type { ClusterObject } from '../object.ts'
+import { ownLabels } from '../ownership.ts'
+
+/** Not of one revision: several may live there. */
+export function renderNamespace({ namespace }: ClusterNames): ClusterObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: ownLabels } }
+}

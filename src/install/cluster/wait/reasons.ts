@@ -1,0 +1,105 @@
+import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
+import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
+import type { ClusterNames } from '../names.ts'
+import { metadataOf } from '../object.ts'
+
+/** No more are told. */
+const mostReasons = 8
+
+/** Longer texts are cut. */
+const longestText = 300
+
+/** Why controllers do not come up, as pods, the Deployment and events say. */
+export async function findReasons(
+  client: ClusterClient,
+  { controller, revision, namespace }: ClusterNames,
+): Promise<readonly string[]> {
+  const labelSelector = `app=meshdns-controller,istio.io/rev=${revision}`
+  const list = async (path: string, query: Readonly<Record<string, string>>) => {
+    const { items } = await client.call({ path, query: { ...query, limit: 100 } })
+    return Array.isArray(items) ? items.filter(isPlainMap) : []
+  }
+  const [pods, sets, events] = await Promise.all([
+    list(`/api/v1/namespaces/${namespace}/pods`, { labelSelector }),
+    list(`/apis/apps/v1/namespaces/${namespace}/replicasets`, { labelSelector }),
+    list(`/api/v1/namespaces/${namespace}/events`, { fieldSelector: 'type=Warning' }),
+  ])
+  const own = events.filter(({ involvedObject }) =>
+    textAt(involvedObject, 'name').startsWith(controller),
+  )
+  const all = [...pods.flatMap(podReasons), ...sets.flatMap(setReasons), ...own.map(eventReason)]
+  return [...new Set(all)].slice(0, mostReasons)
+}
+
+/** What a pod says of itself. */
+export function podReasons(pod: PlainMap): readonly string[] {
+  const name = textAt(metadataOf(pod), 'name')
+  const { status } = pod
+  const conditions = listAt(status, 'conditions')
+  const unscheduled = conditions.filter(
+    (condition) => condition['type'] === 'PodScheduled' && condition['status'] === 'False',
+  )
+  const containers = [
+    ...listAt(status, 'initContainerStatuses'),
+    ...listAt(status, 'containerStatuses'),
+  ]
+  return [
+    ...unscheduled.map((condition) => `pod ${name}: no node: ${cut(textAt(condition, 'message'))}`),
+    ...containers.flatMap(containerReasons).map((reason) => `pod ${name}: ${reason}`),
+  ]
+}
+
+/** Reasons of a start that goes as it should. */
+const ordinary: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing', ''])
+
+function containerReasons({ state, lastState }: PlainMap): readonly string[] {
+  const waiting = mapAt(state, 'waiting')
+  const reason = textAt(waiting, 'reason')
+  const ended = [mapAt(lastState, 'terminated'), mapAt(state, 'terminated')]
+  return [
+    ...(ordinary.has(reason) ? [] : [join(reason, textAt(waiting, 'message'))]),
+    ...ended.flatMap((end) => {
+      const code = end['exitCode']
+      if (typeof code !== 'number' || code === 0) return []
+      return [join(`ended with ${code}`, textAt(end, 'message') || textAt(end, 'reason'))]
+    }),
+  ]
+}
+
+/** Pods that could not even be made, such as for a quota. */
+function setReasons({ status }: PlainMap): readonly string[] {
+  return listAt(status, 'conditions')
+    .filter((condition) => condition['type'] === 'ReplicaFailure' && condition['status'] === 'True')
+    .map((condition) => `no pod is made: ${cut(textAt(condition, 'message'))}`)
+}
+
+function eventReason(event: PlainMap): string {
+  const { involvedObject } = event
+  const what = `${textAt(involvedObject, 'kind')} ${textAt(involvedObject, 'name')}`
+  return `${what}: ${join(textAt(event, 'reason'), textAt(event, 'message'))}`
+}
+
+function join(reason: string, message: string): string {
+  return message === '' ? reason : `${reason}: ${cut(message)}`
+}
+
+/** In one line, and not too long. */
+function cut(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ')
+  return line.length > longestText ? `${line.slice(0, longestText)}…` : line
+}
+
+function textAt(map: unknown, key: string): string {
+  const value = isPlainMap(map) ? map[key] : undefined
+  return typeof value === 'string' ? value : ''
+}
+
+function mapAt(map: unknown, key: string): PlainMap {
+  const value = isPlainMap(map) ? map[key] : undefined
+  return isPlainMap(value) ? value : {}
+}
+
+function listAt(map: unknown, key: string): readonly PlainMap[] {
+  const value = isPlainMap(map) ? map[key] : undefined
+  return Array.isArray(value) ? value.filter(isPlainMap) : []
+}
