@@ -1,5 +1,5 @@
 import { clusterNames } from '../install/cluster/names.ts'
-import { injectedNamespaces } from '../install/cluster/remove/shared.ts'
+import { injectedNamespaces } from '../install/cluster/remove/listed-objects.ts'
 import { uninstallFromCluster } from '../install/cluster/remove/uninstall.ts'
 import { readPatience } from './cluster-patience.ts'
 import { openCluster } from './cluster-target.ts'

@@ -2,7 +2,7 @@ import { isPlainMap } from '../../../documents/plain-map.ts'
 import { ApiFailure } from '../../../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { metadataOf } from '../object.ts'
-import { listAll, placeOf } from './shared.ts'
+import { listAll, placeOf } from './listed-objects.ts'
 
 /** What every namespace has by itself, or what goes with other objects. */
 const byItself = [

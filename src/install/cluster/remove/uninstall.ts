@@ -4,6 +4,13 @@ import type { ClusterNames } from '../names.ts'
 import { formatReference, type ObjectReference } from '../object.ts'
 import { isOwn } from '../ownership.ts'
 import type { Patience } from '../wait/patience.ts'
+import {
+  countObjects,
+  listAll,
+  otherInstallations,
+  ownRootConfigMaps,
+  placeOf,
+} from './listed-objects.ts'
 import { namespaceContents } from './namespace-contents.ts'
 import {
   removableDefinitions,
@@ -14,7 +21,6 @@ import {
   removableWorkload,
 } from './removable.ts'
 import { removeObjects, whatHolds } from './remove-objects.ts'
-import { countObjects, listAll, otherInstallations, ownRootConfigMaps, placeOf } from './shared.ts'
 
 export interface Uninstallation {
   readonly names: ClusterNames
