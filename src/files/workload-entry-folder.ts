@@ -78,8 +78,9 @@ export class WorkloadEntryFolder implements WorkloadEntryStore {
   }
 
   /** A machine whose entry is lost in a crash registers again; the disk is not waited for. */
-  async put(entry: RegisteredEntry): Promise<void> {
+  async put(entry: RegisteredEntry): Promise<true> {
     await writeAtomically(this.#fileOf(entry.metadata), stringify(entry), { hasty: true })
+    return true
   }
 
   async drop(reference: EntryReference): Promise<void> {

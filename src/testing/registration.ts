@@ -2,9 +2,10 @@ import { readDocuments } from '../documents/documents.ts'
 import { parseIp } from '../ip/address.ts'
 import type { WorkloadGroup } from '../translate/mesh-object.ts'
 import { parseObject } from '../translate/parse-object.ts'
-import type { RegisteredEntry } from '../translate/registration/registered-entry.ts'
+import { hasMovedOn, type RegisteredEntry } from '../translate/registration/registered-entry.ts'
 import type { Registrant } from '../translate/registration/registrant.ts'
 import {
+  type EntryChange,
   type EntryReference,
   entryKey,
   type WorkloadEntryStore,
@@ -64,14 +65,30 @@ export class FakeEntryStore implements WorkloadEntryStore {
   readonly entries = new Map<string, RegisteredEntry>()
   writes = 0
   broken = false
+  readonly #followers: ((change: EntryChange) => void)[] = []
+
+  follow(onChange: (change: EntryChange) => void): void {
+    this.#followers.push(onChange)
+  }
+
+  /** Somebody else does something to an entry. */
+  tell(change: Partial<EntryChange>): void {
+    const { put = [], gone = [] } = change
+    for (const entry of put) this.entries.set(entryKey(entry.metadata), entry)
+    for (const entry of gone) this.entries.delete(entryKey(entry.metadata))
+    for (const onChange of this.#followers) onChange({ put, gone })
+  }
 
   async load(): Promise<readonly RegisteredEntry[]> {
     return [...this.entries.values()]
   }
 
-  async put(entry: RegisteredEntry): Promise<void> {
+  async put(entry: RegisteredEntry): Promise<boolean> {
     this.#check()
+    const known = this.entries.get(entryKey(entry.metadata))
+    if (known && hasMovedOn(known, entry)) return false
     this.entries.set(entryKey(entry.metadata), entry)
+    return true
   }
 
   async drop(reference: EntryReference): Promise<void> {

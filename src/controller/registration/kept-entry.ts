@@ -4,8 +4,11 @@ import type { EntryReference } from '../../translate/registration/workload-entry
 
 export interface KeptEntryPorts {
   readonly clock: Clock
-  /** Keeps the entry, or removes it; whether that succeeded. Never called twice at a time for one entry. */
-  save(reference: EntryReference, entry: RegisteredEntry | undefined): Promise<boolean>
+  /**
+   * Keeps the entry, or removes it as it was `saved` last; whether that succeeded. Never called twice at a time for one
+   * entry.
+   */
+  save(entry: RegisteredEntry | undefined, saved: RegisteredEntry | undefined): Promise<boolean>
 }
 
 /** How long to wait after a failure before saving again. */
@@ -70,6 +73,13 @@ export class KeptEntry {
     this.#cancelDrop = this.#ports.clock.after(delayMs, callback)
   }
 
+  /** Somebody else looks after it: it is neither saved nor removed any more, unless it is set again. */
+  letGo(): void {
+    this.#cancelDrop()
+    this.#cancelRetry()
+    this.#saved = this.#entry
+  }
+
   /** Resolves when nothing is being saved: all is, or it failed. */
   async settled(): Promise<void> {
     await this.#saving
@@ -94,7 +104,7 @@ export class KeptEntry {
   async #saveAll(): Promise<void> {
     while (this.#saved !== this.#entry) {
       const entry = this.#entry
-      if (!(await this.#ports.save(this.reference, entry))) {
+      if (!(await this.#ports.save(entry, this.#saved))) {
         this.#cancelRetry = this.#ports.clock.after(retryMs, () => this.#save())
         return
       }

@@ -14,6 +14,7 @@ import {
 } from '../../translate/registration/check-registrant.ts'
 import { entryName } from '../../translate/registration/entry-name.ts'
 import {
+  connectedOf,
   entryOfGroup,
   type HealthReport,
   hasLeft,
@@ -23,6 +24,7 @@ import {
   withHealth,
 } from '../../translate/registration/registered-entry.ts'
 import {
+  type EntryChange,
   type EntryReference,
   entryKey,
   type WorkloadEntryStore,
@@ -81,7 +83,9 @@ export class Registrar implements ProxyFollowers, Running {
    * the others, which wait for a controller, have until the sweep.
    */
   async start(): Promise<this> {
-    for (const entry of await this.#ports.store.load()) {
+    const { store } = this.#ports
+    store.follow?.((change) => this.#heard(change))
+    for (const entry of await store.load()) {
       const kept = this.#keep(entry.metadata, entry)
       if (hasLeft(entry)) this.#dropLater(kept)
     }
@@ -143,7 +147,34 @@ export class Registrar implements ProxyFollowers, Running {
     const { clock, controller } = this.#ports
     const connected = { atMs: clock.wall(), controller }
     if (!known) return entryOfGroup(group, checked, connected)
-    return hasLeft(known) ? withConnected(known, connected) : known
+    const isOurs = !hasLeft(known) && connectedOf(known).controller === controller
+    return isOurs ? known : withConnected(known, connected)
+  }
+
+  /** Other controllers look after entries as well, and people delete them. */
+  #heard({ put, gone }: EntryChange): void {
+    const { clock, controller } = this.#ports
+    // The clocks of others may be ahead.
+    const connectedTo = (entry: RegisteredEntry): RegisteredEntry => {
+      const atMs = Math.max(clock.wall(), connectedOf(entry).atMs + 1)
+      return withConnected(entry, { atMs, controller })
+    }
+    for (const entry of put) {
+      const kept = this.#kept.get(entryKey(entry.metadata))
+      if (!kept || connectedOf(entry).controller === controller) continue
+      if (kept.connections.size === 0) this.#letGo(kept)
+      // It left the other one; here it still is.
+      else if (hasLeft(entry)) kept.set(connectedTo(entry))
+    }
+    for (const entry of gone) {
+      const kept = this.#kept.get(entryKey(entry.metadata))
+      if (kept?.entry && kept.connections.size > 0) kept.set(connectedTo(kept.entry))
+    }
+  }
+
+  #letGo(kept: KeptEntry): void {
+    kept.letGo()
+    if (kept.connections.size === 0) this.#kept.delete(entryKey(kept.reference))
   }
 
   #add(reference: EntryReference): KeptEntry {
@@ -156,7 +187,7 @@ export class Registrar implements ProxyFollowers, Running {
     const reference = { namespace, name }
     const kept = new KeptEntry(reference, saved, {
       clock: this.#ports.clock,
-      save: (_, entry) => this.#save(kept, entry),
+      save: (entry, before) => this.#save(kept, entry, before),
     })
     this.#kept.set(entryKey(reference), kept)
     return kept
@@ -178,12 +209,17 @@ export class Registrar implements ProxyFollowers, Running {
     kept.set(undefined)
   }
 
-  async #save(kept: KeptEntry, entry: RegisteredEntry | undefined): Promise<boolean> {
+  async #save(
+    kept: KeptEntry,
+    entry: RegisteredEntry | undefined,
+    before: RegisteredEntry | undefined,
+  ): Promise<boolean> {
     const { store, log, health } = this.#ports
     const { reference } = kept
     const key = entryKey(reference)
     try {
-      await (entry ? store.put(entry) : store.drop(reference))
+      if (!entry) await store.drop(reference, before)
+      else if (!(await store.put(entry))) this.#letGo(kept)
     } catch (error) {
       log.error({ ...reference, error }, 'a registered entry could not be saved')
       this.#unsaved.add(key)

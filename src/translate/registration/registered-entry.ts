@@ -124,6 +124,20 @@ export function withConnected(entry: RegisteredEntry, connected: Connected): Reg
   })
 }
 
+/** The controller that looks after it, and since when; 0 when it does not say. */
+export function connectedOf({ metadata: { annotations } }: RegisteredEntry): Connected {
+  return {
+    atMs: Date.parse(annotations[registration.connectedAt] ?? '') || 0,
+    controller: annotations[registration.controller] ?? '',
+  }
+}
+
+/** Whether another controller than that of `held` has its machine since. */
+export function hasMovedOn(entry: RegisteredEntry, held: RegisteredEntry): boolean {
+  const [now, before] = [connectedOf(entry), connectedOf(held)]
+  return now.controller !== before.controller && now.atMs > before.atMs
+}
+
 /** Whether its machine was seen to leave, and not to return. */
 export function hasLeft({ metadata }: RegisteredEntry): boolean {
   return metadata.annotations[registration.disconnectedAt] !== undefined
