@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { createControllerPorts } from '../../src/controller/ports.ts'
 import { openClusterAccess } from '../../src/kubernetes/client/cluster-access.ts'
 import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
+import { root } from '../architecture/tree.ts'
 import type { TestCluster } from './start-cluster.ts'
 
 /** What a controller has that lives with the cluster; `scope.stop()` ends all that was started. */
@@ -25,4 +27,12 @@ export async function eventually(holds: () => Promise<boolean>): Promise<void> {
     if (performance.now() > end) throw new Error(`never became true: ${String(holds)}`)
     await setTimeout(50)
   }
+}
+
+/** Makes the Istio kinds known. */
+export async function applyDefinitions(cluster: Pick<TestCluster, 'must'>): Promise<void> {
+  const folder = join(root, 'packaging/kubernetes/definitions')
+  await cluster.must(['apply', '--server-side', '-f', folder])
+  const established = ['--for=condition=Established', '--timeout=60s']
+  await cluster.must(['wait', ...established, 'customresourcedefinitions', '--all'])
 }

@@ -153,6 +153,7 @@ export class Registrar implements ProxyFollowers, Running {
 
   /** Other controllers look after entries as well, and people delete them. */
   #heard({ put, gone }: EntryChange): void {
+    if (this.#frozen) return
     const { clock, controller } = this.#ports
     // The clocks of others may be ahead.
     const connectedTo = (entry: RegisteredEntry): RegisteredEntry => {
