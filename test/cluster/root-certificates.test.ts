@@ -8,6 +8,13 @@ import { TestCluster } from './start-cluster.ts'
 
 const skip = await clusterTestsSkip()
 
+const map = 'configmap/istio-ca-root-cert'
+
+function patchWords(namespace: string, text: string): readonly string[] {
+  const patch = JSON.stringify({ data: { 'root-cert.pem': text } })
+  return ['patch', map, '-n', namespace, '--type=merge', '-p', patch]
+}
+
 describe('root certificates in every namespace', { skip }, () => {
   let cluster: TestCluster
   let ports: ReturnType<typeof clusterPorts>
@@ -29,20 +36,13 @@ describe('root certificates in every namespace', { skip }, () => {
   })
   afterEach(() => ports.scope.stop())
 
-  const map = 'configmap/istio-ca-root-cert'
   async function read(namespace: string): Promise<string> {
     const query = ['-n', namespace, '-o', 'jsonpath={.data.root-cert\\.pem}']
     return (await cluster.kubectl(['get', map, ...query])).stdout
   }
   const is = (namespace: string, text: string) =>
     eventually(async () => (await read(namespace)) === text)
-  const write = (namespace: string, text: string) =>
-    cluster.must([
-      'patch',
-      map,
-      ...['-n', namespace, '--type=merge'],
-      ...['-p', JSON.stringify({ data: { 'root-cert.pem': text } })],
-    ])
+  const write = (namespace: string, text: string) => cluster.must(patchWords(namespace, text))
   const codes = () => ports.health.items().map(({ code }) => code)
 
   it('are written by the one that leads, also into namespaces to come', async () => {

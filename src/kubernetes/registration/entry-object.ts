@@ -27,7 +27,10 @@ export function readEntry(raw: PlainMap): RegisteredEntry | undefined {
     apiVersion: 'networking.istio.io/v1',
     kind: 'WorkloadEntry',
     metadata: {
-      ...{ name, namespace, creationTimestamp, annotations },
+      name,
+      namespace,
+      creationTimestamp,
+      annotations,
       labels: labels ?? {},
       ownerReferences: owners.map((one) => ({
         apiVersion: String(one['apiVersion']),
