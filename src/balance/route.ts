@@ -84,7 +84,7 @@ export class DirectRoutes implements RoutesByPort {
     const service = this.#service
     const number = [...this.#endpoint.ports].find(([, own]) => own === port)?.[0]
     const declared = service.ports.find((candidate) => candidate.number === number)
-    if (!declared || declared.protocol === 'UDP') return undefined
+    if (!declared || !isCarried(declared)) return undefined
     const { host, namespace } = service
     const { protocol } = declared
     return { host, namespace, port, protocol, resolution: 'NONE', endpoints: [], service }
@@ -106,7 +106,7 @@ function makeRoute({ host, services }: MeshHost, port: number): Route | undefine
 }
 
 function portOf(service: Service, port: number) {
-  return service.ports.find(({ number, protocol }) => number === port && protocol !== 'UDP')
+  return service.ports.find(({ number, protocol }) => number === port && isCarried({ protocol }))
 }
 
 function endpointsOf(service: Service, port: number): RouteEndpoint[] {
@@ -133,4 +133,9 @@ function keyOf(target: EndpointTarget, port: number): string {
     case 'unix':
       return target.path
   }
+}
+
+/** Only TCP is; nobody who speaks UDP or SCTP connects to us. */
+function isCarried({ protocol }: Pick<Service['ports'][number], 'protocol'>): boolean {
+  return protocol !== 'UDP' && protocol !== 'SCTP'
 }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { parseResolvConf, type ResolvConf } from '../config/resolv-conf.ts'
 import { diffNameTables, nameTableOf } from '../registry/name-table.ts'
 import { HostTable } from '../resolve/host-table.ts'
-import { answerLocally, type LocalAnswer } from '../resolve/local-answer.ts'
+import { answerLocally } from '../resolve/local-answer.ts'
+import type { LocalAnswer } from '../resolve/local-records.ts'
 import { ResolverOptions } from '../resolve/options.ts'
 import type { Question } from '../wire/question.ts'
 import type { ResourceRecord } from '../wire/record.ts'
@@ -17,7 +18,7 @@ export interface OfflineNames {
 }
 
 /** Names that one ExternalName may lead to, one after the other. */
-const maxLinks = 8
+const maxLinks = 11
 
 export function offlineNames(mesh: OfflineMesh): OfflineNames {
   const { view, namespace, clusterDomain, pools } = mesh

@@ -3,17 +3,26 @@ import type { Hostname } from './hostname.ts'
 
 /** A port as SRV questions know it: `_name._protocol`. */
 export interface NamedPort {
+  /** Lower case; empty where the port of a Kubernetes Service has none. */
   readonly name: string
-  readonly protocol: 'tcp' | 'udp'
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
   readonly number: number
 }
 
-/** One endpoint of a headless service, with a name of its own below the host. */
+/** One endpoint with a name of its own below the host: of a headless service, or of a Kubernetes Service. */
 export interface NamedEndpoint {
   /** First label; the rest is the host's name. */
   readonly label: string
   readonly addresses: readonly IpAddress[]
   readonly ports: readonly NamedPort[]
+}
+
+/** What makes the host of a Kubernetes Service different: it is answered as the cluster's own DNS would. */
+export interface ClusterName {
+  /** Such as `cluster.local`; the host is `NAME.NAMESPACE.svc.DOMAIN`. */
+  readonly domain: string
+  /** Its addresses are those of its endpoints; without any it does not exist. */
+  readonly headless: boolean
 }
 
 /**
@@ -29,6 +38,7 @@ export interface NameRecord {
   readonly reverse: readonly IpAddress[]
   /** The host is another name for this one. */
   readonly externalName?: string
+  readonly cluster?: ClusterName
   readonly ports: readonly NamedPort[]
   readonly endpoints: readonly NamedEndpoint[]
   /** Life time of answers in seconds, when not the configured one. */

@@ -93,10 +93,50 @@ describe('nameTableOf', () => {
     const services = [
       serviceOf('none.test', { resolution: 'NONE' }),
       serviceOf('range.test', { prefixes: [range] }),
-      kubernetes('idle.ns1.svc.cluster.local', { headless: true, endpoints: [notReady] }),
       serviceOf('selected.test', { endpoints: [ready] }),
     ]
     assert.deepEqual([...tableOf(services).keys()], [])
+  })
+
+  it('keeps a headless Service that has no endpoint: it is known to be empty', () => {
+    const host = 'idle.ns1.svc.cluster.local'
+    const record = recordOf(host, [kubernetes(host, { headless: true, endpoints: [notReady] })])
+    assert.deepEqual([record.addresses, record.endpoints], [[], []])
+    assert.deepEqual(record.cluster, { domain: 'cluster.local', headless: true })
+  })
+
+  it('gives endpoints of other Services names as well, by address, with their own ports', () => {
+    const host = 'web.ns1.svc.cluster.local'
+    const ports = [
+      { number: 80, name: '', protocol: '' },
+      { number: 53, name: 'dns', protocol: 'UDP' },
+      { number: 132, name: 'sync', protocol: 'SCTP' },
+    ]
+    const zeros = endpoint('fd00::', { 80: 8080, 132: 132 })
+    const service = { addresses: [ip('10.96.0.1')], ports, endpoints: [zeros] }
+    const record = recordOf(host, [kubernetes(host, service)])
+    assert.deepEqual(
+      record.ports.map(({ name, protocol, number }) => `${name} ${protocol} ${number}`),
+      [' tcp 80', 'dns udp 53', 'sync sctp 132'],
+    )
+    assert.deepEqual(record.endpoints, [
+      {
+        label: 'fd00--0',
+        addresses: ['fd00::'],
+        ports: [
+          { name: '', protocol: 'tcp', number: 8080 },
+          { name: 'sync', protocol: 'sctp', number: 132 },
+        ],
+      },
+    ])
+  })
+
+  it('calls no host a name of a cluster that a Service could not have', () => {
+    const host = 'other.ns1.svc.cluster.local'
+    const service = { shortName: 'web', addresses: [ip('10.96.0.1')], endpoints: [ready] }
+    const record = recordOf(host, [kubernetes(host, service)])
+    assert.equal(record.cluster, undefined)
+    assert.deepEqual(record.endpoints, [])
   })
 
   it('gives the endpoints of a headless service that are ready, and their names', () => {
@@ -107,7 +147,8 @@ describe('nameTableOf', () => {
       endpoints.map(({ label, addresses: own }) => [label, ...own]),
       [
         ['db-0', '10.0.0.1'],
-        ['10-0-0-3', '10.0.0.3', 'fd00::3'],
+        ['10-0-0-3', '10.0.0.3'],
+        ['fd00--3', 'fd00::3'],
       ],
     )
     assert.deepEqual(endpoints[0]?.ports, [{ name: 'http', protocol: 'tcp', number: 8080 }])

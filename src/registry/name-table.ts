@@ -1,6 +1,12 @@
 import { familyOf, type IpAddress } from '../ip/address.ts'
 import { type Hostname, isWildcard } from './hostname.ts'
-import type { NamedEndpoint, NamedPort, NameRecord, NameTableDelta } from './name-record.ts'
+import type {
+  ClusterName,
+  NamedEndpoint,
+  NamedPort,
+  NameRecord,
+  NameTableDelta,
+} from './name-record.ts'
 import type { Endpoint, Service, ServicePort } from './service.ts'
 import type { MeshHost, View } from './view.ts'
 
@@ -31,7 +37,10 @@ export function diffNameTables(before: NameTable, after: NameTable): NameTableDe
   return { put, drop }
 }
 
-/** One record; a host without any address has none: questions for it go to the upstreams. */
+/**
+ * One record; a host without any address has none: questions for it go to the upstreams. Only a headless
+ * Kubernetes Service has one all the same: whoever knows all of the cluster knows that it is empty.
+ */
 export function recordOf(
   { host, services, virtual }: MeshHost,
   options: NameTableOptions,
@@ -43,16 +52,19 @@ export function recordOf(
   const own = explicit.length > 0 ? explicit : virtual
   const addresses = headless.length > 0 ? headless.flatMap(answeringAddresses) : own
   const externalName = kubernetes?.externalName
-  if (addresses.length === 0 && externalName === undefined) return undefined
+  const cluster = kubernetes && clusterNameOf(kubernetes)
+  const isKnown = addresses.length > 0 || externalName !== undefined || cluster?.headless === true
+  if (!isKnown) return undefined
   const ttlSeconds = speakers.find((service) => service.ttlSeconds !== undefined)?.ttlSeconds
   return {
     host,
     aliases: aliasesOf(host, kubernetes, options),
     addresses: distinct(addresses),
     reverse: headless.length > 0 ? nothing : distinct(own),
-    ports: namedPorts(joined(speakers.map((service) => service.ports))),
-    endpoints: headless.length === 0 || isWildcard(host) ? nothing : namedEndpoints(headless),
+    ports: namedPorts(joined(speakers.map((service) => service.ports)), cluster),
+    endpoints: isWildcard(host) ? nothing : namedEndpoints(cluster ? speakers : headless, cluster),
     ...(externalName === undefined ? {} : { externalName }),
+    ...(cluster === undefined ? {} : { cluster }),
     ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
   }
 }
@@ -84,13 +96,25 @@ function distinct(addresses: readonly IpAddress[]): readonly IpAddress[] {
   return all.size === addresses.length ? addresses : [...all]
 }
 
-function namedPorts(ports: readonly ServicePort[]): readonly NamedPort[] {
+/** `undefined` for hosts that no Service of a cluster can have. */
+function clusterNameOf({ host, shortName, namespace, headless }: Service): ClusterName | undefined {
+  const start = `${shortName?.toLowerCase()}.${namespace}.svc.`
+  if (shortName === undefined || !host.startsWith(start)) return undefined
+  return { domain: host.slice(start.length), headless }
+}
+
+/** Ports without a name are kept where there are SRV records of the host itself. */
+function namedPorts(
+  ports: readonly ServicePort[],
+  cluster: ClusterName | undefined,
+): readonly NamedPort[] {
+  if (ports.length === 0) return nothing
   const named = new Map<string, NamedPort>()
-  for (const { name, number, protocol: spoken } of ports) {
-    const protocol = spoken === 'UDP' ? 'udp' : 'tcp'
-    const key = `_${name.toLowerCase()}._${protocol} ${number}`
-    if (name !== '' && !named.has(key))
-      named.set(key, { name: name.toLowerCase(), protocol, number })
+  for (const { name: given, number, protocol: spoken } of ports) {
+    const name = given.toLowerCase()
+    const protocol = spoken === 'UDP' ? 'udp' : spoken === 'SCTP' ? 'sctp' : 'tcp'
+    const key = `_${name}._${protocol} ${number}`
+    if ((name !== '' || cluster) && !named.has(key)) named.set(key, { name, protocol, number })
   }
   return Array.from(named.values())
 }
@@ -107,32 +131,75 @@ function addressesOf({ target, otherAddresses }: Endpoint): readonly IpAddress[]
   return target.kind === 'ip' ? [target.address, ...otherAddresses] : []
 }
 
-/** One for each first label; endpoints without a host name are called by their address, as kube-dns does. */
-function namedEndpoints(services: readonly Service[]): NamedEndpoint[] {
+/**
+ * One for each first label. Endpoints without a host name are called by their address, as kube-dns does;
+ * of a Kubernetes Service each address is a name then.
+ */
+function namedEndpoints(
+  services: readonly Service[],
+  cluster: ClusterName | undefined,
+): readonly NamedEndpoint[] {
   const named = new Map<string, NamedEndpoint>()
   for (const service of services) {
+    const portsOf = sharedPorts(service, cluster)
     for (const endpoint of answeringEndpoints(service)) {
-      const addresses = addressesOf(endpoint)
-      const [first] = addresses
-      if (first === undefined) continue
-      const label = (endpoint.hostname ?? dashed(first)).toLowerCase()
-      const known = named.get(label)
-      const ports = service.ports.flatMap((port) => {
-        const number = endpoint.ports.get(port.number)
-        return number === undefined ? [] : [{ ...port, number }]
-      })
-      named.set(label, {
-        label,
-        addresses: distinct([...(known?.addresses ?? []), ...addresses]),
-        ports: known?.ports ?? namedPorts(ports),
-      })
+      for (const { label, addresses } of labelled(endpoint, cluster)) {
+        const known = named.get(label)
+        const ports = portsOf(endpoint.ports)
+        named.set(label, {
+          label,
+          addresses: known ? distinct([...known.addresses, ...addresses]) : addresses,
+          ports: known && known.ports !== ports ? allPorts(known.ports, ports) : ports,
+        })
+      }
     }
   }
-  return [...named.values()]
+  return named.size === 0 ? nothing : [...named.values()]
 }
 
+type Labelled = Pick<NamedEndpoint, 'label' | 'addresses'>
+
+function labelled(endpoint: Endpoint, cluster: ClusterName | undefined): readonly Labelled[] {
+  const addresses = addressesOf(endpoint)
+  const [first] = addresses
+  if (first === undefined) return nothing
+  const { hostname } = endpoint
+  if (hostname !== undefined) return [{ label: hostname.toLowerCase(), addresses }]
+  if (!cluster || addresses.length === 1) return [{ label: dashed(first), addresses }]
+  return addresses.map((address) => ({ label: dashed(address), addresses: [address] }))
+}
+
+/** Most endpoints of a service have the same ports: those are one list. */
+function sharedPorts(
+  { ports }: Service,
+  cluster: ClusterName | undefined,
+): (own: Endpoint['ports']) => readonly NamedPort[] {
+  const made = new Map<string, readonly NamedPort[]>()
+  return (own) => {
+    const numbers = ports.map(({ number }) => own.get(number))
+    const key = numbers.join()
+    const known = made.get(key)
+    if (known) return known
+    const served = ports.flatMap((port, index) => {
+      const number = numbers[index]
+      return number === undefined ? [] : [{ ...port, number }]
+    })
+    const named = namedPorts(served, cluster)
+    made.set(key, named)
+    return named
+  }
+}
+
+function allPorts(some: readonly NamedPort[], others: readonly NamedPort[]): readonly NamedPort[] {
+  const isNew = ({ name, protocol, number }: NamedPort) =>
+    !some.some((p) => p.name === name && p.protocol === protocol && p.number === number)
+  return [...some, ...others.filter(isNew)]
+}
+
+/** The address as a label; one that would end in a hyphen gets a zero, as kube-dns does. */
 function dashed(address: IpAddress): string {
-  return address.replaceAll(familyOf(address) === 4 ? '.' : ':', '-')
+  const label = address.replaceAll(familyOf(address) === 4 ? '.' : ':', '-')
+  return label.endsWith('-') ? `${label}0` : label
 }
 
 /** Whether both say the same. */

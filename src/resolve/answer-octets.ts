@@ -1,5 +1,5 @@
 import type { Rotation } from './answer-cache.ts'
-import type { LocalAnswer } from './local-answer.ts'
+import type { LocalAnswer } from './local-records.ts'
 
 const optOctets = 11
 

@@ -1,27 +1,20 @@
-import { familyOf, type IpAddress } from '../ip/address.ts'
+import type { IpAddress } from '../ip/address.ts'
 import { contains, type Prefix } from '../ip/prefix.ts'
 import { ipOfReverseName } from '../ip/reverse-name.ts'
-import { type Hostname, isWildcard } from '../registry/hostname.ts'
-import type { NamedPort } from '../registry/name-record.ts'
 import { type Name, nameKey, parseName } from '../wire/name.ts'
 import type { Question } from '../wire/question.ts'
 import { type Rcode, rcode } from '../wire/rcode.ts'
-import type { RecordData, ResourceRecord } from '../wire/record.ts'
-import { recordClass } from '../wire/record-class.ts'
-import { type RecordType, recordType } from '../wire/record-type.ts'
-import type { HostMatch, HostTable } from './host-table.ts'
-
-/** What the mesh says to a question. */
-export interface LocalAnswer {
-  /** The host it depends on; when that changes, so does the answer. */
-  readonly host: Hostname | undefined
-  readonly rcode: Rcode
-  readonly answers: readonly ResourceRecord[]
-  readonly authorities: readonly ResourceRecord[]
-  readonly additionals: readonly ResourceRecord[]
-  /** The rest of the answer is what this name has, in the mesh or upstream. */
-  readonly continueAt?: Name
-}
+import type { ResourceRecord } from '../wire/record.ts'
+import { recordType } from '../wire/record-type.ts'
+import { answerCluster, answerClusterNode } from './cluster-answer.ts'
+import { type HostMatch, type HostTable, isPort, type PortLabels } from './host-table.ts'
+import {
+  addressRecord,
+  hasAddressType,
+  type LocalAnswer,
+  record,
+  startOfAuthority,
+} from './local-records.ts'
 
 export interface LocalAnswerOptions {
   readonly ttlSeconds: number
@@ -29,7 +22,16 @@ export interface LocalAnswerOptions {
   readonly virtualPrefixes: readonly Prefix[]
 }
 
-const service = /^_([^.\\]+)\._(tcp|udp)\./
+const service = /^_([^.\\]+)\._(tcp|udp|sctp)\./
+
+/** A question's name taken apart as `_port._protocol.host`; the host alone when it is not of that form. */
+export function splitService(name: string): { host: string; port?: PortLabels } {
+  const labels = service.exec(name)
+  if (!labels) return { host: name }
+  const [{ length }, port = '', protocol = ''] = labels
+  const labelled = { name: port, protocol: protocol as PortLabels['protocol'] }
+  return { host: name.slice(length), port: labelled }
+}
 
 /**
  * Answers from the mesh; `undefined` when the name is not the mesh's.
@@ -45,17 +47,62 @@ export function answerLocally(
   const name = nameKey(question.name).slice(0, -1)
   const address = ipOfReverseName(name)
   if (address !== undefined) return answerReverse(table, question, { ...options, address })
-  const labels = service.exec(name)
-  const hostPart = labels ? name.slice(labels[0].length) : name
-  const match = table.lookup(hostPart)
-  if (!match) return answerBinding(table, question, options)
+  return (
+    answerHost(table, question, options) ??
+    answerBinding(table, question, options) ??
+    deny(table, question, options)
+  )
+}
+
+function answerHost(
+  table: HostTable,
+  question: Question,
+  options: LocalAnswerOptions,
+): LocalAnswer | undefined {
+  const name = nameKey(question.name).slice(0, -1)
+  const { host, port } = splitService(name)
+  const match = lookup(table, host, { question, ttl: options.ttlSeconds })
+  if (!match || 'rcode' in match) return match
   const ttl = match.record.ttlSeconds ?? options.ttlSeconds
-  const zone = labels ? parseName(question.name.slice(labels[0].length)) : question.name
+  if (match.record.cluster) {
+    const complete = isComplete(table, match.record.cluster.domain)
+    if (port && (match.endpoint || match.port)) return undefined
+    return answerCluster({ ...match, ...(port ? { port } : {}) }, { question, ttl, complete })
+  }
+  const zone = port ? parseName(question.name.slice(name.length - host.length)) : question.name
   const context: Context = { question, match, zone, ttl }
-  if (labels) return answerService(context, labels[1] ?? '', labels[2] ?? '')
+  if (port) return answerService(context, port)
   if (match.record.externalName !== undefined)
     return answerAlias(context, match.record.externalName)
   return answerAddresses(context)
+}
+
+/** A match; or an answer, for what a cluster itself has at the name: that goes before search domains and wildcards. */
+function lookup(
+  table: HostTable,
+  name: string,
+  { question, ttl }: { readonly question: Question; readonly ttl: number },
+): HostMatch | LocalAnswer | undefined {
+  const exact = table.exact(name)
+  if (exact) return exact
+  const { cluster } = table
+  const node = cluster?.complete ? answerClusterNode(question, cluster, ttl) : undefined
+  if (node && node.rcode === rcode.NOERROR) return node
+  return table.lookup(name)
+}
+
+/** Nothing has the name; whether that may be said depends on who knows it. */
+function deny(
+  { cluster }: HostTable,
+  question: Question,
+  { ttlSeconds }: LocalAnswerOptions,
+): LocalAnswer | undefined {
+  const lowered = { ...question, name: parseName(nameKey(question.name)) }
+  return cluster?.complete ? answerClusterNode(lowered, cluster, ttlSeconds) : undefined
+}
+
+function isComplete({ cluster }: HostTable, domain: string): boolean {
+  return cluster?.complete === true && cluster.domain === domain
 }
 
 interface Context {
@@ -79,17 +126,18 @@ function answerAddresses(context: Context): LocalAnswer {
 }
 
 /** SRV of `_port._protocol.host` (RFC 2782); a port that nobody declared does not exist. */
-function answerService(context: Context, portName: string, protocol: string): LocalAnswer {
+function answerService(context: Context, wanted: PortLabels): LocalAnswer {
   const { question, match, zone, ttl } = context
-  const wanted = (port: NamedPort) => port.name === portName && port.protocol === protocol
   const targets = [{ zone, ...(match.endpoint ?? match.record) }]
   const endpoints = match.endpoint ? [] : match.record.endpoints
   const spread = endpoints.map((end) => ({ ...end, zone: parseName(`${end.label}.${zone}`) }))
   const found = (spread.length > 0 ? spread : targets).flatMap(({ zone: target, ...of }) =>
-    of.ports.filter(wanted).map((port) => ({ target, port, addresses: of.addresses })),
+    of.ports
+      .filter((port) => isPort(port, wanted))
+      .map((port) => ({ target, port, addresses: of.addresses })),
   )
   if (found.length === 0) {
-    const declared = match.record.ports.some(wanted)
+    const declared = match.record.ports.some((port) => isPort(port, wanted))
     return empty(context, declared ? rcode.NOERROR : rcode.NXDOMAIN)
   }
   if (question.type !== recordType.SRV && question.type !== recordType.ANY) {
@@ -117,18 +165,23 @@ function answerBinding(
   const zone = question.name.replace(/^(_[^.\\]+\.)+/, '')
   if (zone === question.name || zone === '') return undefined
   const match = table.lookup(nameKey(parseName(zone)).slice(0, -1))
-  if (!match) return undefined
+  if (!match || isDenied(table, match)) return undefined
   const ttl = match.record.ttlSeconds ?? options.ttlSeconds
   return empty({ question, match, zone: parseName(zone), ttl }, rcode.NOERROR)
 }
 
-/** A Service of type ExternalName is a CNAME; whoever wants more follows it. */
+/** Below a cluster's own hosts it is the cluster that knows whether such a name exists. */
+function isDenied(table: HostTable, { record: { cluster } }: HostMatch): boolean {
+  return cluster !== undefined && isComplete(table, cluster.domain)
+}
+
+/** A host that is another name; whoever wants more follows it. */
 function answerAlias(context: Context, externalName: string): LocalAnswer {
   const { question, ttl } = context
   const target = parseName(`${externalName}.`)
   const answer = full(context, [record(question.name, ttl, { kind: 'CNAME', name: target })])
-  const isComplete = question.type === recordType.CNAME || question.type === recordType.ANY
-  return isComplete ? answer : { ...answer, continueAt: target }
+  const isAll = question.type === recordType.CNAME || question.type === recordType.ANY
+  return isAll ? answer : { ...answer, continueAt: target }
 }
 
 /** PTR of addresses of the mesh; nothing of a virtual range is asked elsewhere. */
@@ -137,18 +190,24 @@ function answerReverse(
   question: Question,
   options: LocalAnswerOptions & { readonly address: IpAddress },
 ): LocalAnswer | undefined {
-  const hosts = table.hostsAt(options.address)
-  const [first] = hosts
+  const owners = table.ownersOf(options.address)
+  const [first] = owners
   const isVirtual = options.virtualPrefixes.some((prefix) => contains(prefix, options.address))
   if (!first && !isVirtual) return undefined
-  const ttl = first?.ttlSeconds ?? options.ttlSeconds
+  const ttl = first?.record.ttlSeconds ?? options.ttlSeconds
   const wanted = question.type === recordType.PTR || question.type === recordType.ANY
-  const answers = hosts
-    .filter(({ host }) => wanted && !isWildcard(host))
-    .map(({ host }) => record(question.name, ttl, { kind: 'PTR', name: parseName(`${host}.`) }))
+  const names = new Set(owners.map(({ name }) => name).filter((name) => wanted && !isWild(name)))
+  const answers = Array.from(names, (name) =>
+    record(question.name, ttl, { kind: 'PTR', name: parseName(`${name}.`) }),
+  )
   const authorities = answers.length > 0 ? [] : [startOfAuthority(question.name, ttl)]
   const code = first ? rcode.NOERROR : rcode.NXDOMAIN
-  return { host: first?.host, rcode: code, answers, authorities, additionals: [] }
+  const host = owners.length === 1 ? first?.record.host : undefined
+  return { host, rcode: code, answers, authorities, additionals: [] }
+}
+
+function isWild(name: string): boolean {
+  return name.startsWith('*')
 }
 
 function full({ match }: Context, answers: readonly ResourceRecord[]): LocalAnswer {
@@ -160,26 +219,4 @@ function full({ match }: Context, answers: readonly ResourceRecord[]): LocalAnsw
 function empty({ match, zone, ttl }: Context, code: Rcode): LocalAnswer {
   const authorities = [startOfAuthority(zone, ttl)]
   return { host: match.record.host, rcode: code, answers: [], authorities, additionals: [] }
-}
-
-function startOfAuthority(zone: Name, ttl: number): ResourceRecord {
-  const timers = { serial: 1, refresh: 7200, retry: 1800, expire: 86_400, minimum: ttl }
-  return record(zone, ttl, { kind: 'SOA', mname: zone, rname: zone, ...timers })
-}
-
-function addressRecord(name: Name, address: IpAddress, ttl: number): ResourceRecord {
-  return record(name, ttl, { kind: familyOf(address) === 4 ? 'A' : 'AAAA', address })
-}
-
-function hasAddressType(type: RecordType, address: IpAddress): boolean {
-  if (type === recordType.ANY) return true
-  return type === (familyOf(address) === 4 ? recordType.A : recordType.AAAA)
-}
-
-function record(
-  name: Name,
-  ttl: number,
-  data: Exclude<RecordData, { kind: 'unknown' }>,
-): ResourceRecord {
-  return { name, type: recordType[data.kind], class: recordClass.IN, ttl, data }
 }

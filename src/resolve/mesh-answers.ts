@@ -1,5 +1,6 @@
 import type { Random } from '../base/random.ts'
 import type { Prefix } from '../ip/prefix.ts'
+import type { ClusterFacts } from '../registry/cluster-facts.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { NameTableDelta } from '../registry/name-record.ts'
 import { encodeMessage, type Message } from '../wire/message.ts'
@@ -11,7 +12,8 @@ import { AnswerCache } from './answer-cache.ts'
 import { addressTo, questionEndOf, rotationOf } from './answer-octets.ts'
 import { limitOf } from './client-limit.ts'
 import { HostTable } from './host-table.ts'
-import { answerLocally, type LocalAnswer } from './local-answer.ts'
+import { answerLocally, splitService } from './local-answer.ts'
+import type { LocalAnswer } from './local-records.ts'
 import type { ResolverOptions } from './options.ts'
 import type { Query } from './query.ts'
 import { replyTo } from './reply.ts'
@@ -41,11 +43,18 @@ export class MeshAnswers {
   /** Takes changes of the mesh; only answers that they change are forgotten. */
   update(delta: NameTableDelta): void {
     const changed = new Set<Hostname>([...delta.put.map(({ host }) => host), ...delta.drop])
-    const { namesChanged } = this.table.update(delta)
+    const { namesChanged, newNames } = this.table.update(delta)
     this.#cache.dropWhere(({ host, name }) => {
-      if (host === undefined || changed.has(host)) return true
+      if (host === undefined) return true
+      if (changed.has(host) || newNames.has(name)) return true
       return namesChanged && this.#hostOf(name) !== host
     })
+  }
+
+  /** Takes what is known of the cluster as a whole; every answer may depend on it. */
+  setCluster(facts: ClusterFacts | undefined): void {
+    this.table.setCluster(facts)
+    this.#cache.dropWhere(() => true)
   }
 
   setSearch(domains: readonly string[]): void {
@@ -97,6 +106,6 @@ export class MeshAnswers {
   }
 
   #hostOf(name: string): Hostname | undefined {
-    return this.table.lookup(name.replace(/^_[^.\\]+\._(tcp|udp)\./, ''))?.record.host
+    return this.table.lookup(splitService(name).host)?.record.host
   }
 }

@@ -1,4 +1,5 @@
 import { encodeMessage, type Message } from '../wire/message.ts'
+import { type Rcode, rcode } from '../wire/rcode.ts'
 import { encodeWithin } from '../wire/truncate.ts'
 import { questionEndOf } from './answer-octets.ts'
 import { tryReadMessage } from './read-message.ts'
@@ -23,7 +24,13 @@ export function passOn(query: RelayedQuery, reply: Uint8Array, limitOctets: numb
   const kept: Message = message.edns !== undefined && edns !== undefined ? decoded : plain
   const answers = [...(prefix ?? []), ...decoded.answers]
   const questions = message.questions
-  return encodeWithin({ ...kept, id: message.id, questions, answers }, limitOctets)
+  const code = prefix === undefined ? decoded.rcode : rcodeOfChain(decoded.rcode)
+  return encodeWithin({ ...kept, id: message.id, rcode: code, questions, answers }, limitOctets)
+}
+
+/** The alias exists although nothing is behind it: so says kube-dns, and so do those who ask no further. */
+function rcodeOfChain(last: Rcode): Rcode {
+  return last === rcode.NXDOMAIN ? rcode.NOERROR : last
 }
 
 /** What we cannot read is the client's to judge; what does not fit, it asks for again by TCP. */

@@ -3,6 +3,7 @@ import { queryAnswered } from '../base/events.ts'
 import type { Cell } from '../base/meters.ts'
 import type { ResolvConf } from '../config/resolv-conf.ts'
 import type { SocketAddress } from '../ip/socket-address.ts'
+import type { ClusterFacts } from '../registry/cluster-facts.ts'
 import type { NameTableDelta } from '../registry/name-record.ts'
 import { extendedError } from '../wire/extended-error.ts'
 import { type Message, maxMessageOctets } from '../wire/message.ts'
@@ -13,7 +14,7 @@ import { encodeWithin } from '../wire/truncate.ts'
 import { limitOf, udpLimit } from './client-limit.ts'
 import type { Client, Driver, Transport } from './driver.ts'
 import type { HostTable } from './host-table.ts'
-import type { LocalAnswer } from './local-answer.ts'
+import type { LocalAnswer } from './local-records.ts'
 import { MeshAnswers, type MeshAnswersPorts } from './mesh-answers.ts'
 import * as meter from './meters.ts'
 import { ObservedClient } from './observed-client.ts'
@@ -25,8 +26,8 @@ import { bareReply, isPlainQuery, replyTo } from './reply.ts'
 
 export type ResolverPorts = MeshAnswersPorts & RelayedPorts & { readonly clock: Pick<Clock, 'now'> }
 
-/** Names that one ExternalName may lead to, one after the other. */
-const maxLinks = 8
+/** Names that one ExternalName may lead to, one after the other (as CoreDNS). */
+const maxLinks = 11
 
 /**
  * Decides every answer, without I/O: octets and events in, octets and wishes (`Driver`) out.
@@ -70,6 +71,11 @@ export class Resolver {
   /** Takes changes of the mesh; only answers that they change are forgotten. */
   updateHosts(delta: NameTableDelta): void {
     this.#mesh.update(delta)
+  }
+
+  /** Takes what is known of the cluster as a whole, once its names are in; `undefined` when nothing can be relied on. */
+  setCluster(facts: ClusterFacts | undefined): void {
+    this.#mesh.setCluster(facts)
   }
 
   /** Takes servers, search list and options of resolv.conf; questions under way are not disturbed. */
@@ -157,11 +163,19 @@ export class Resolver {
       const question = { ...query.question, name: target }
       const next = this.#mesh.find(question)
       if (!next) return this.#relayed.forward({ ...query, question, prefix: answers }, nowMs)
+      if (next.zoneAuthority && next.answers.length === 0) return this.#sayNothing(query, local)
       answers.push(...next.answers)
       target = next.continueAt
       if (target === undefined) return this.#send(query, { ...next, answers, authoritative: true })
     }
+    if (local.zoneAuthority) return this.#sayNothing(query, local)
     this.#relayed.refuse(query, { code: extendedError.OTHER, text: 'aliases lead in a circle' })
+  }
+
+  /** A cluster's chain of aliases came to nothing. */
+  #sayNothing(query: Query, { zoneAuthority }: LocalAnswer): void {
+    const authorities = zoneAuthority ? [zoneAuthority] : []
+    this.#send(query, { rcode: rcode.NOERROR, authorities, authoritative: true })
   }
 
   #say(query: Query, code: Rcode): void {

@@ -4,10 +4,9 @@ import { Report } from '../documents/report.ts'
 import type { ServicesByHost } from '../registry/catalog.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import { comparePrecedence, type Service } from '../registry/service.ts'
-import type { KubernetesService, MeshObject, ServiceEntry, ServiceImport } from './mesh-object.ts'
+import type { KubernetesService, MeshObject, ServiceEntry } from './mesh-object.ts'
 import { serviceOfKubernetes } from './services/from-kubernetes-service.ts'
 import { servicesOfEntry } from './services/from-service-entry.ts'
-import { serviceOfImport } from './services/from-service-import.ts'
 import { KubernetesWorkloads, namespacedName } from './services/kubernetes-workloads.ts'
 import { findProtocolConflicts } from './services/protocol-conflicts.ts'
 import { SelectorIndex } from './services/selector-index.ts'
@@ -15,7 +14,7 @@ import type { TranslateOptions } from './translate-options.ts'
 import type { ObjectChange } from './unique-objects.ts'
 
 /** An object that declares hosts. */
-type Declaring = ServiceEntry | KubernetesService | ServiceImport
+type Declaring = ServiceEntry | KubernetesService
 
 interface Made {
   readonly object: Declaring
@@ -70,18 +69,17 @@ export class Translator {
       this.#addDependents(object, dirty)
       this.#workloads.delete(object)
       if (!isDeclaring(object)) continue
-      if (object.kind !== 'ServiceImport') this.#selectors.delete(object)
+      this.#selectors.delete(object)
       this.#replace(keyOf(object), undefined, drafts)
     }
     for (const object of come) {
       this.#workloads.add(object)
       this.#addDependents(object, dirty)
       if (!isDeclaring(object)) continue
-      if (object.kind !== 'ServiceImport') this.#selectors.add(object)
+      this.#selectors.add(object)
       this.#made.set(keyOf(object), { object, services: [] })
       dirty.add(keyOf(object))
     }
-    this.#addOnNodes([...gone, ...come], dirty)
     for (const key of dirty) {
       const object = this.#made.get(key)?.object
       if (object) this.#replace(key, { object, services: this.#translate(object) }, drafts)
@@ -111,22 +109,12 @@ export class Translator {
     }
   }
 
-  /** Those that run on a node which is elsewhere than before, as far as it is known. */
-  #addOnNodes(objects: readonly MeshObject[], dirty: Set<string>): void {
-    const moved = objects.filter(({ kind }) => kind === 'Node').map(({ meta }) => meta.name)
-    if (moved.length === 0) return
-    for (const object of this.#workloads.onNodes(new Set(moved))) this.#addDependents(object, dirty)
-  }
-
   #translate(object: Declaring): readonly Service[] {
     if (object.kind === 'ServiceEntry') {
-      const services = servicesOfEntry(object, this.#workloads, this.#options)
+      const services = servicesOfEntry(object, this.#workloads.selectable, this.#options)
       return services.map((service) => this.#keepEqual(service))
     }
-    const service =
-      object.kind === 'Service'
-        ? serviceOfKubernetes(object, this.#workloads, this.#options)
-        : serviceOfImport(object, this.#options)
+    const service = serviceOfKubernetes(object, this.#workloads, this.#options)
     if (service) return [this.#keepEqual(service)]
     this.#setFindings(this.#unnamed, keyOf(object), nameTooLong(object))
     return []
@@ -191,19 +179,19 @@ export class Translator {
 }
 
 function isDeclaring(object: MeshObject): object is Declaring {
-  return ['ServiceEntry', 'Service', 'ServiceImport'].includes(object.kind)
+  return object.kind === 'ServiceEntry' || object.kind === 'Service'
 }
 
 function keyOf({ kind, meta }: Declaring): string {
   return `${kind} ${namespacedName(meta.namespace, meta.name)}`
 }
 
-function nameTooLong({ kind, meta }: Declaring): readonly Finding[] {
+function nameTooLong({ meta }: KubernetesService): readonly Finding[] {
   const report = new Report(meta.document, meta.origin)
   report.error({
     code: 'HOST_NAME',
     path: ['metadata', 'name'],
-    message: `the name of this ${kind} makes no valid host name`,
+    message: 'the name of this Service makes no valid host name',
     hint: 'Use a shorter name of lower-case letters, digits and inner hyphens.',
   })
   return report.findings

@@ -35,7 +35,9 @@ export function serviceMessage(service: DeclaredService, network: string): Servi
   const [first] = declarations
   const name = first.shortName ?? first.origin.name
   const addresses = addressesOf(service)
-  const ports = new Map(declarations.flatMap((one) => one.ports.map((port) => [port.number, port])))
+  const ports = new Map(
+    declarations.flatMap((one) => one.ports.filter(isCarried).map((port) => [port.number, port])),
+  )
   const loadBalancing = loadBalancingOf(first)
   return create(ServiceSchema, {
     name,
@@ -51,6 +53,11 @@ export function serviceMessage(service: DeclaredService, network: string): Servi
     extensions: [packDetails({ declarations: declarations.map((one) => declare(one, name)) })],
     canonical,
   })
+}
+
+/** Nobody carries SCTP: such a port is for names only. */
+function isCarried({ protocol }: Service['ports'][number]): boolean {
+  return protocol !== 'SCTP'
 }
 
 function loadBalancingOf({ resolution, publishNotReady }: Service) {

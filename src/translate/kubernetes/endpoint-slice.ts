@@ -18,7 +18,6 @@ const EndpointShape = z.looseObject({
   hostname: z.string().nullish(),
   targetRef: z.looseObject({ kind: z.string().nullish(), name: z.string().nullish() }).nullish(),
   zone: z.string().nullish(),
-  nodeName: z.string().nullish(),
 })
 type EndpointShape = z.infer<typeof EndpointShape>
 
@@ -93,6 +92,5 @@ function readEndpoint(given: EndpointShape, path: Path, report: Report): SliceEn
     draining: terminating === true && serving === true,
     ...(pod ? { pod } : {}),
     ...(given.zone ? { zone: given.zone } : {}),
-    ...(given.nodeName ? { node: given.nodeName } : {}),
   }
 }

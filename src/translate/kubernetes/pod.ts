@@ -8,7 +8,6 @@ const SpecShape = z.looseObject({
   hostname: z.string().nullish(),
   subdomain: z.string().nullish(),
   serviceAccountName: z.string().nullish(),
-  nodeName: z.string().nullish(),
   containers: z
     .array(
       z.looseObject({
@@ -49,7 +48,6 @@ export function parsePod(unparsed: Unparsed): Pod | undefined {
     ready: !isLeaving && isReady(status),
     ports: namedPorts(spec),
     ...(spec.serviceAccountName ? { serviceAccount: spec.serviceAccountName } : {}),
-    ...(spec.nodeName ? { node: spec.nodeName } : {}),
   }
 }
 

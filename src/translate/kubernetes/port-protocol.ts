@@ -15,7 +15,7 @@ const standard: ReadonlyMap<string, string> = new Map([
 
 /** What a Service's port speaks: said by `appProtocol`, or by the name's beginning; empty when unknown. */
 export function protocolOfPort({ name, protocol, appProtocol }: PortFacts): string {
-  if (protocol === 'UDP') return 'UDP'
+  if (protocol === 'UDP' || protocol === 'SCTP') return protocol
   const said = appProtocol?.toLowerCase() ?? ''
   const byApp = standard.get(said) ?? tryParseProtocol(said)
   if (byApp !== undefined) return byApp

@@ -3,7 +3,7 @@ import type { KubernetesPort } from '../mesh-object.ts'
 /**
  * From a Service's port numbers to those of an endpoint; ports that it does not serve are left out.
  *
- * TCP and UDP may share a number; where they lead to different ports TCP counts, since only TCP is carried.
+ * TCP, UDP and SCTP may share a number; where they lead to different ports TCP counts, since only TCP is carried.
  */
 export function mapPorts(
   ports: readonly KubernetesPort[],
@@ -13,7 +13,8 @@ export function mapPorts(
   for (const port of ports) {
     const number = target(port)
     if (number === undefined) continue
-    if (port.protocol === 'UDP' && mapped.has(port.number)) continue
+    const isCarried = port.protocol !== 'UDP' && port.protocol !== 'SCTP'
+    if (!isCarried && mapped.has(port.number)) continue
     mapped.set(port.number, number)
   }
   return mapped
