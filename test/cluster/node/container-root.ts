@@ -28,7 +28,7 @@ const borrowed =
 
 /**
  * A script that makes a container's root in namespaces of its own, and becomes its words: programs of
- * the machine, seen read-only, and all else new and empty.
+ * the machine, seen read-only, and all else new and empty. Says `made` to descriptor 3 before that.
  */
 export function rootScript(container: ContainerRoot): string {
   const { folder, hostName, mounts, isReadOnly, workingFolder, cache } = container
@@ -70,7 +70,8 @@ export function rootScript(container: ContainerRoot): string {
     rmdir /old
     ${isReadOnly ? 'mount -o remount,ro /' : ''}
     cd ${quote(workingFolder)}
-    exec "$@"`
+    echo made >&3
+    exec 3>&- "$@"`
 }
 
 function mountLines({ from, to, isReadOnly, isFile }: Mount): string {

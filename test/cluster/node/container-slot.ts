@@ -105,6 +105,7 @@ export class ContainerSlot {
     try {
       const container = await start()
       this.container = container
+      await container.made
       this.#waiting = undefined
       const { exec } = this.spec.lifecycle?.postStart ?? {}
       if (exec) await container.exec(exec.command ?? [])

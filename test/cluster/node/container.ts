@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import { LineLog } from '../../../src/testing/line-log.ts'
 import { type ProgramOutcome, runProgram } from '../run-program.ts'
 import { type ContainerRoot, rootScript } from './container-root.ts'
@@ -21,6 +22,8 @@ export class Container {
   readonly startedAt = new Date().toISOString()
   readonly stdout: LineLog
   readonly stderr: LineLog
+  /** Its root is there, or it is over. */
+  readonly made: Promise<unknown>
   readonly ended: Promise<ExitCode>
   readonly #outside: ChildProcess
   readonly #env: Readonly<Record<string, string>>
@@ -32,11 +35,14 @@ export class Container {
     const words = [`--net=${network}`, '--', 'setpriv', '--pdeathsig', 'KILL', 'unshare']
     this.#env = env
     this.#outside = spawn('nsenter', [...words, ...namespaces, ...inside], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: { ...env },
     })
     const { stdout, stderr } = this.#outside
-    if (!stdout || !stderr) throw new Error('a container without output')
+    const [, , , made] = this.#outside.stdio
+    if (!stdout || !stderr || !(made instanceof Readable)) throw new Error('no output')
+    // Or it ended before.
+    this.made = new LineLog(made).line(/^made$/).catch(() => {})
     this.stdout = new LineLog(stdout)
     this.stderr = new LineLog(stderr)
     this.ended = new Promise((resolve, reject) => {

@@ -169,7 +169,7 @@ describe('a node of the tests', { skip }, () => {
     await cluster.must([...waits, 'jsonpath={.status.message}=volume told: no configmaps later'])
     await cluster.must(['create', 'configmap', 'later', '--from-literal=root=certificate'])
     await rig.ready('default', 'app=ordered')
-    const { addresses } = await rig.pod('default', 'ordered')
+    const pod = await rig.pod('default', 'ordered')
     const app = await rig.container('default', 'ordered', 'app')
     const said = await app.exec([
       'sh',
@@ -177,6 +177,10 @@ describe('a node of the tests', { skip }, () => {
       'cd /var/run/told; cat root.pem; echo; ls; cat labels',
     ])
     assert.match(said.stdout, /^certificate\nlabels\nroot.pem\ntoken\napp="ordered"\nsaid="yes"/)
+    const change = JSON.stringify({ data: { root: 'another' } })
+    await cluster.must(['patch', 'configmap', 'later', '--type=merge', '-p', change])
+    await pod.refresh()
+    assert.equal((await app.exec(['cat', '/var/run/told/root.pem'])).stdout, 'another')
     const { stdout: token } = await app.exec(['cat', '/var/run/told/token'])
     const [, claims = ''] = token.split('.')
     assert.deepEqual(JSON.parse(Buffer.from(claims, 'base64url').toString()).aud, ['istio-ca'])
@@ -185,7 +189,7 @@ describe('a node of the tests', { skip }, () => {
     const status = (await app.exec(['cat', '/proc/1/status'])).stdout
     assert.match(status, /CapBnd:\s0+\n[^]*NoNewPrivs:\s1/)
     await cluster.must(['delete', 'pod', 'ordered', '--timeout=60s'])
-    const order = ['first', 'side begins', 'second', `app ${addresses[0]} 1337 1338`]
+    const order = ['first', 'side begins', 'second', `app ${pod.addresses[0]} 1337 1338`]
     assert.deepEqual((await log()).trim().split('\n'), [...order, 'app ends', 'side ends'])
   })
 

@@ -70,6 +70,12 @@ export class PodLife {
     return slots.find(({ spec }) => spec.name === name)?.container
   }
 
+  /** Brings its volumes up to date, which a kubelet does about every minute. */
+  async refresh(): Promise<void> {
+    const { folder, sources } = this.#host
+    await makeVolumes(join(folder, 'volumes'), this.#standing(), sources)
+  }
+
   /** Ends it in order: containers, then sidecars from the last to the first; nothing of it is left. */
   async stop(graceSeconds: number): Promise<void> {
     this.#end.abort()

@@ -1,5 +1,15 @@
-import { chmod, chown, mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type {
   V1KeyToPath,
   V1Pod,
@@ -28,7 +38,7 @@ interface VolumeFile {
 }
 
 /**
- * Makes a pod's volumes, each a folder of its name, once: a change of what they show is not followed.
+ * Makes a pod's volumes, each a folder of its name, or brings them up to date.
  * @throws when something is not there yet, or a kind of volume is not supported here.
  */
 export async function makeVolumes(
@@ -44,14 +54,38 @@ export async function makeVolumes(
     // Folders of this kind are everybody's, whatever the umask.
     await chmod(own, volume.emptyDir ? 0o777 : 0o755)
     if (group !== undefined && volume.emptyDir) await chown(own, 0, group)
-    for (const { path, text, mode = 0o644 } of files) {
-      const file = join(own, path)
-      await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, text)
-      await chmod(file, group === undefined ? mode : mode | 0o040)
-      if (group !== undefined) await chown(file, 0, group)
-    }
+    if (files.length > 0) await putAtOnce(own, files, group)
   }
+}
+
+/**
+ * Shows new files, all of them in one step, as a kubelet does: names lead through `..data` to a folder
+ * that is another each time.
+ */
+async function putAtOnce(
+  folder: string,
+  files: readonly VolumeFile[],
+  group: number | undefined,
+): Promise<void> {
+  const fresh = await mkdtemp(`${folder}/..made-`)
+  await chmod(fresh, 0o755)
+  for (const { path, text, mode = 0o644 } of files) {
+    const file = join(fresh, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text)
+    await chmod(file, group === undefined ? mode : mode | 0o040)
+    if (group !== undefined) await chown(file, 0, group)
+  }
+  const data = join(folder, '..data')
+  const before = await readlink(data).catch(() => undefined)
+  await symlink(basename(fresh), `${data}_tmp`)
+  await rename(`${data}_tmp`, data)
+  for (const name of new Set(files.map(({ path }) => path.split('/')[0] ?? ''))) {
+    await symlink(`..data/${name}`, join(folder, name)).catch(() => {
+      // It is there already.
+    })
+  }
+  if (before !== undefined) await rm(join(folder, before), { recursive: true })
 }
 
 async function filesOf(
