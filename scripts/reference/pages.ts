@@ -7,6 +7,7 @@ import { readErrorClasses } from './error-classes.ts'
 import { errorPage } from './error-page.ts'
 import { healthPage } from './health-page.ts'
 import { metricsPage } from './metrics-page.ts'
+import { rolesPage } from './roles-page.ts'
 
 /** All reference pages as the code says them now, by path from the checkout's root. */
 export async function renderPages(): Promise<ReadonlyMap<string, string>> {
@@ -17,5 +18,6 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/errors.md', errorPage(readErrorClasses(readSources().filter(isProduct)))],
     ['docs/reference/health.md', healthPage(await readHealthSpecs())],
     ['docs/reference/metrics.md', metricsPage(await readMeterSpecs())],
+    ['docs/reference/roles.md', rolesPage()],
   ])
 }

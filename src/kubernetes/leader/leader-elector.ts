@@ -159,11 +159,15 @@ export class LeaderElector implements Running {
 
   #object(before: Lease | undefined, spec: object): object {
     const { namespace, name } = this.#options
+    const labels = {
+      'app.kubernetes.io/managed-by': 'meshdns',
+      'app.kubernetes.io/part-of': 'meshdns',
+    }
     const version = before ? { resourceVersion: before.resourceVersion } : {}
     return {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
-      metadata: { namespace, name, ...version },
+      metadata: { namespace, name, labels, ...version },
       spec,
     }
   }

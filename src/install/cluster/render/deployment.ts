@@ -82,7 +82,7 @@ function renderContainer(rendering: Rendering): PlainMap {
     name: 'controller',
     image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
-    args: ['controller'],
+    args: ['controller', '--kubernetes', '--admin-address', '*:15014'],
     env: controllerEnvironment(rendering),
     ports: [
       port('https-dns', controllerPorts.discovery),
