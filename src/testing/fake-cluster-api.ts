@@ -214,7 +214,8 @@ export class FakeClusterApi {
     const next = `${resourceVersion}:${this.requests.length}`
     if (rest.length > 0) this.#pages.set(next, rest)
     const metadata = { resourceVersion, ...(rest.length > 0 ? { continue: next } : {}) }
-    reply(response, { metadata, items: all.slice(0, size) })
+    // As Go writes it.
+    reply(response, { metadata, items: all.length === 0 ? null : all.slice(0, size) })
   }
 
   #watch(stream: Stream): void {

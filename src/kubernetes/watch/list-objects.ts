@@ -27,8 +27,10 @@ export async function listObjects(
   let next = ''
   for (;;) {
     const query = { ...selectors, limit: pageSize, ...(next === '' ? {} : { continue: next }) }
-    const { metadata, items } = await client.call({ path, query, signal, accept })
+    const { metadata, ...list } = await client.call({ path, query, signal, accept })
     const { continue: more, resourceVersion } = isPlainMap(metadata) ? metadata : {}
+    // Servers write an empty list as `null`, too.
+    const items = list['items'] ?? []
     if (!Array.isArray(items) || typeof resourceVersion !== 'string' || resourceVersion === '') {
       throw new ApiFailure(`GET ${path}`, { status: 0, reason: '', message: 'this is no list' })
     }
