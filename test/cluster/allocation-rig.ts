@@ -11,7 +11,7 @@ import { isPlainMap, type PlainMap } from '../../src/documents/plain-map.ts'
 import { type AllocationEntry, readEntry } from '../../src/kubernetes/allocation/entry.ts'
 import { EntryTable } from '../../src/kubernetes/allocation/entry-table.ts'
 import { ClusterAllocationOptions } from '../../src/kubernetes/allocation/options.ts'
-import { startAllocation } from '../../src/kubernetes/allocation/start-allocation.ts'
+import { type Elected, startAllocation } from '../../src/kubernetes/allocation/start-allocation.ts'
 import { openClusterAccess } from '../../src/kubernetes/client/cluster-access.ts'
 import { ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
 import { LeaderElector } from '../../src/kubernetes/leader/leader-elector.ts'
@@ -29,6 +29,8 @@ export interface ReplicaFacts {
   readonly virtualAddresses?: Partial<VirtualAddressOptions>
   readonly allocation?: Partial<ClusterAllocationOptions>
   readonly leader?: Partial<LeaderOptions>
+  /** Takes itself for the leader, whatever the lease says. */
+  readonly isDeluded?: boolean
 }
 
 /** A cluster that knows ServiceEntries, and what tests of their addresses do in it. */
@@ -53,7 +55,16 @@ export class AllocationRig {
   async startReplica(identity: string, facts: ReplicaFacts = {}) {
     const health = new Health()
     const meters = new Meters()
-    const client = newClient(this.cluster)
+    const real = newClient(this.cluster)
+    const life = new AbortController()
+    const client: Pick<ClusterClient, 'call' | 'watch'> = {
+      async call(call) {
+        if (life.signal.aborted) throw new Error('this replica was killed')
+        return real.call(call)
+      },
+      watch: (watch) =>
+        real.watch({ ...watch, signal: AbortSignal.any([watch.signal, life.signal]) }),
+    }
     const ports = {
       client,
       clock: systemClock,
@@ -87,14 +98,24 @@ export class AllocationRig {
         allocation: ClusterAllocationOptions.parse({ mode: 'lead', ...facts.allocation }),
         namespace: controllers,
       },
-      { ...ports, elector, table, version: () => entries.servedVersion ?? 'v1' },
+      {
+        ...ports,
+        elector: facts.isDeluded ? deluded(identity) : elector,
+        table,
+        version: () => entries.servedVersion ?? 'v1',
+      },
     )
     const stop = async () => {
       await allocation.stop()
       await elector.stop()
       await entries.stop()
     }
-    return { table, elector, health, meters, stop, [Symbol.asyncDispose]: stop }
+    /** Ends it as a crash does: what was sent is done, and nothing else is. */
+    const kill = async () => {
+      life.abort()
+      await stop()
+    }
+    return { table, elector, health, meters, stop, kill, [Symbol.asyncDispose]: stop }
   }
 
   /** No entry, record or lease is left of what was before. */
@@ -157,6 +178,10 @@ export class AllocationRig {
     const { data } = await this.client.call({ path: record })
     return data as Record<string, string>
   }
+}
+
+function deluded(identity: string): Elected {
+  return { leads: true, identity, follow: () => {} }
 }
 
 function newClient({ kubeconfig }: TestCluster): ClusterClient {

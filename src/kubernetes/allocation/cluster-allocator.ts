@@ -231,6 +231,7 @@ export class ClusterAllocator implements Running {
       for (const key of left) {
         await this.#pacer.turn(signal)
         if (signal.aborted || trouble.signal.aborted || !this.#ports.mayWrite()) return
+        if (this.#hasNews(key)) continue
         try {
           if (await this.#writer.write(key, standing)) this.#queue.done(key)
           else this.#queue.failed(key, clock.now())
@@ -243,6 +244,12 @@ export class ClusterAllocator implements Running {
     const outcomes = await Promise.allSettled(Array.from({ length: parallel }, work))
     this.#queue.putBack()
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  /** Whether the book does not know yet what became of the entry: it may have got addresses meanwhile. */
+  #hasNews(key: string): boolean {
+    const { hosts = [] } = this.#ports.table.get(key) ?? {}
+    return hosts.some((host) => this.#hosts.has(host))
   }
 
   #noteMove(one: MovedAddress): void {

@@ -11,6 +11,9 @@ import { OtherAllocator } from './other-allocator.ts'
 /** A leader that begins writes at most this long after an old one ended: what it gives rests longer. */
 const shortestRestMs = 60_000
 
+/** What allocation asks of an election. */
+export type Elected = Pick<LeaderElector, 'leads' | 'identity' | 'follow'>
+
 export interface AllocationOptions {
   readonly virtualAddresses: VirtualAddressOptions
   readonly allocation: ClusterAllocationOptions
@@ -19,7 +22,7 @@ export interface AllocationOptions {
 }
 
 export interface AllocationPorts extends Omit<AllocatorPorts, 'mayWrite'> {
-  readonly elector: LeaderElector
+  readonly elector: Elected
 }
 
 /**

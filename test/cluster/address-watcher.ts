@@ -1,0 +1,118 @@
+import { wantedOwners } from '../../src/allocate/wanted.ts'
+import type { PlainMap } from '../../src/documents/plain-map.ts'
+import type { IpAddress } from '../../src/ip/address.ts'
+import { readEntry } from '../../src/kubernetes/allocation/entry.ts'
+import { EntryTable } from '../../src/kubernetes/allocation/entry-table.ts'
+import { addressesOf } from '../../src/kubernetes/allocation/standing-ledger.ts'
+import type { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
+import type { Hostname } from '../../src/registry/hostname.ts'
+import {
+  type VirtualOwner,
+  type VirtualPair,
+  virtualOwner,
+} from '../../src/registry/virtual-addresses.ts'
+
+const path = '/apis/networking.istio.io/v1/serviceentries'
+
+/** Sees every version of every entry in the order of the store, and whether a promise is broken in one. */
+export class AddressWatcher {
+  readonly table = new EntryTable()
+  readonly broken: string[] = []
+  moves = 0
+  log: string[] = []
+  events = 0
+  /** Nobody else ever has an address, since nothing rests for so short a time. */
+  readonly #owners = new Map<IpAddress, VirtualOwner>()
+  readonly #shown = new Map<VirtualOwner, { readonly pair: VirtualPair; readonly at: number }>()
+  readonly #claims = new Map<IpAddress, number>()
+  readonly #claimedUntil = new Map<IpAddress, number>()
+  readonly #ending = new AbortController()
+  #watching: Promise<void> | undefined
+
+  async start(client: ClusterClient): Promise<this> {
+    const { metadata } = await client.call({ path })
+    let resourceVersion = String((metadata as PlainMap)['resourceVersion'])
+    const { signal } = this.#ending
+    const run = async () => {
+      while (!signal.aborted) {
+        await client.watch({
+          path,
+          query: { resourceVersion },
+          signal,
+          onEvent: (type, raw) => {
+            resourceVersion = String((raw['metadata'] as PlainMap)['resourceVersion'])
+            this.#take(type, raw)
+          },
+        })
+      }
+    }
+    this.#watching = run()
+    return this
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort()
+    await this.#watching
+  }
+
+  /** Owners that want addresses and do not have two in each entry that declares them. */
+  *lacking(): Generator<string> {
+    for (const host of this.table.hosts()) {
+      for (const { owner } of wantedOwners(this.table.declarations(host))) {
+        for (const entry of this.table.declaring(host)) {
+          if (!entry.wanted.has(host) || virtualOwner(entry.namespace, host) !== owner) continue
+          const { v4, v6 } = entry.status.pairs.get(host) ?? {}
+          const standing = this.table.standing(host, entry.namespace)
+          const isComplete = v4 !== undefined && v6 !== undefined
+          if (!isComplete || v4 !== standing?.v4 || v6 !== standing.v6) yield `${entry.key} ${host}`
+        }
+      }
+    }
+  }
+
+  #take(type: string, raw: PlainMap): void {
+    const entry = readEntry(raw)
+    if (!entry) return
+    this.events += 1
+    this.log.push(`${this.events} ${type} ${entry.key} ${entry.resourceVersion} el=${entry.eligible} ${[...entry.hosts]} [${entry.addresses}] {${entry.status.addresses}} ${JSON.stringify(((raw['metadata'] as PlainMap)['managedFields'] as any[])?.at(-1)?.manager)}`)
+    const before = this.table.get(entry.key)
+    for (const address of before?.addresses ?? []) this.#unclaim(address)
+    const isGone = type === 'DELETED'
+    for (const address of isGone ? [] : entry.addresses) {
+      this.#claims.set(address, (this.#claims.get(address) ?? 0) + 1)
+    }
+    this.table.take(isGone ? { put: [], gone: [entry] } : { put: [entry], gone: [] })
+    for (const host of new Set([...(before?.hosts ?? []), ...entry.hosts])) {
+      this.#check(host, entry.namespace, `${type} ${entry.key} ${entry.resourceVersion}`)
+    }
+  }
+
+  #unclaim(address: IpAddress): void {
+    this.#claims.set(address, (this.#claims.get(address) ?? 1) - 1)
+    this.#claimedUntil.set(address, this.events)
+  }
+
+  #check(host: Hostname, namespace: string, when: string): void {
+    const owner = virtualOwner(namespace, host)
+    const isWanted = wantedOwners(this.table.declarations(host)).some((one) => one.owner === owner)
+    if (!isWanted) this.#shown.delete(owner)
+    const pair = isWanted ? this.table.standing(host, namespace) : undefined
+    if (!pair) return
+    for (const address of addressesOf(pair)) {
+      const other = this.#owners.get(address)
+      if (other === undefined) this.#owners.set(address, owner)
+      else if (other !== owner) this.broken.push(`${when}: ${owner} has ${address} of ${other}`)
+    }
+    const before = this.#shown.get(owner)
+    if (before && addressesOf(before.pair).every((one) => one === pair.v4 || one === pair.v6))
+      return
+    this.#shown.set(owner, { pair, at: this.events })
+    if (!before) return
+    this.moves += 1
+    const wasClaimed = addressesOf(before.pair).some(
+      (one) => (this.#claims.get(one) ?? 0) > 0 || (this.#claimedUntil.get(one) ?? -1) >= before.at,
+    )
+    const [from, to] = [before.pair, pair].map((one) => addressesOf(one).join(' '))
+    if (!wasClaimed) this.broken.push(`${when}: ${owner} moved from ${from} to ${to}; event ${this.events} shown ${before.at} claimedUntil ${addressesOf(before.pair).map((one) => this.#claimedUntil.get(one))} LOG ${this.log.filter((l) => l.includes(host) || l.includes(before.pair.v4 ?? '?')).slice(-14).join('\n')}`)
+  }
+}

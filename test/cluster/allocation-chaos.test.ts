@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { ApiFailure } from '../../src/kubernetes/client/api-failure.ts'
+import { SeededRandom } from '../../src/testing/seeded-random.ts'
+import { AddressWatcher } from './address-watcher.ts'
+import { AllocationRig, eventually } from './allocation-rig.ts'
+import { clusterTestsSkip } from './programs.ts'
+import { TestCluster } from './start-cluster.ts'
+
+const skip = await clusterTestsSkip()
+
+/** More with MESHDNS_TEST_CHANGES; another course with MESHDNS_TEST_SEED. */
+const changes = Number(process.env['MESHDNS_TEST_CHANGES'] ?? 1_000)
+const seed = Number(process.env['MESHDNS_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+
+const leader = { leaseSeconds: 3, renewDeadlineSeconds: 2, retrySeconds: 0.5 }
+const namespaces = ['red', 'blue']
+const optOut = 'networking.istio.io/enable-autoallocate-ip'
+
+describe('addresses while controllers fight', { skip }, () => {
+  let cluster: TestCluster
+  let rig: AllocationRig
+
+  before(async () => {
+    cluster = await TestCluster.start()
+    rig = await AllocationRig.open(cluster)
+    for (const name of namespaces) await cluster.must(['create', 'namespace', name])
+  })
+  after(async () => cluster?.[Symbol.asyncDispose]())
+
+  it(`moves none without a reason and gives none twice in ${changes} changes (seed ${seed})`, async () => {
+    const random = new SeededRandom(seed)
+    const watcher = await new AddressWatcher().start(rig.client)
+    let born = 0
+    const startOne = () => {
+      born += 1
+      const isDeluded = random.oneIn(3)
+      return rig.startReplica(`replica-${born}`, { leader, isDeluded })
+    }
+    const replicas = [await startOne(), await startOne()]
+    const names = Array.from({ length: 40 }, (_, index) => `entry-${index}`)
+    const someHosts = () =>
+      Array.from({ length: 1 + random.below(3) }, () => `h${random.below(60)}.io`)
+    const change = async () => {
+      const [name, namespace] = [random.pick(names), random.pick(namespaces)]
+      switch (random.below(8)) {
+        case 0:
+        case 1:
+        case 2:
+          await rig.create(name, { hosts: someHosts() }, { namespace })
+          return
+        case 3:
+          await rig.remove(name, namespace)
+          return
+        case 4:
+        case 5:
+          await rig.change(name, { spec: { hosts: someHosts() } }, namespace)
+          return
+        case 6: {
+          const value = random.oneIn(2) ? 'false' : null
+          await rig.change(name, { metadata: { labels: { [optOut]: value } } }, namespace)
+          return
+        }
+        case 7: {
+          const at = 1 + random.below(80)
+          const addresses = random.oneIn(3) ? [`240.240.0.${at}`] : null
+          await rig.change(name, { spec: { addresses } }, namespace)
+          return
+        }
+      }
+    }
+    try {
+      for (let done = 0; done < changes; done += 1) {
+        await Promise.all([change().catch(ignoreRefusal), change().catch(ignoreRefusal)])
+        if (random.oneIn(60)) {
+          const [killed] = replicas.splice(random.below(replicas.length), 1, await startOne())
+          await (random.oneIn(2) ? killed?.kill() : killed?.stop())
+        }
+        if (watcher.broken.length > 0) (await import('node:fs')).writeFileSync('/tmp/chaos.txt', watcher.broken.join('\n') + '\nALL\n' + watcher.log.join('\n'))
+        assert.equal(watcher.broken.length, 0)
+      }
+      await Promise.all(replicas.splice(0).map((one) => one.kill()))
+      replicas.push(await rig.startReplica('the-last', { leader }))
+      await eventually(async () => assert.deepEqual([...watcher.lacking()], []))
+      assert.deepEqual(watcher.broken, [])
+      assert.ok(watcher.moves > 0 && watcher.table.size > 20, 'the course was too quiet')
+    } finally {
+      await Promise.all(replicas.map((one) => one.kill()))
+      await watcher.stop()
+    }
+  })
+})
+
+/** Entries that are there already or are not, and two who change one at a time. */
+function ignoreRefusal(error: unknown): void {
+  if (error instanceof ApiFailure && [404, 409].includes(error.status)) return
+  throw error
+}
