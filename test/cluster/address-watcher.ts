@@ -1,7 +1,7 @@
 import { wantedOwners } from '../../src/allocate/wanted.ts'
 import type { PlainMap } from '../../src/documents/plain-map.ts'
 import type { IpAddress } from '../../src/ip/address.ts'
-import { readEntry } from '../../src/kubernetes/allocation/entry.ts'
+import { type AllocationEntry, readEntry } from '../../src/kubernetes/allocation/entry.ts'
 import { EntryTable } from '../../src/kubernetes/allocation/entry-table.ts'
 import { addressesOf } from '../../src/kubernetes/allocation/standing-ledger.ts'
 import type { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
@@ -19,13 +19,13 @@ export class AddressWatcher {
   readonly table = new EntryTable()
   readonly broken: string[] = []
   moves = 0
-  log: string[] = []
   events = 0
   /** Nobody else ever has an address, since nothing rests for so short a time. */
   readonly #owners = new Map<IpAddress, VirtualOwner>()
   readonly #shown = new Map<VirtualOwner, { readonly pair: VirtualPair; readonly at: number }>()
   readonly #claims = new Map<IpAddress, number>()
   readonly #claimedUntil = new Map<IpAddress, number>()
+  readonly #history: string[] = []
   readonly #ending = new AbortController()
   #watching: Promise<void> | undefined
 
@@ -74,7 +74,7 @@ export class AddressWatcher {
     const entry = readEntry(raw)
     if (!entry) return
     this.events += 1
-    this.log.push(`${this.events} ${type} ${entry.key} ${entry.resourceVersion} el=${entry.eligible} ${[...entry.hosts]} [${entry.addresses}] {${entry.status.addresses}} ${JSON.stringify(((raw['metadata'] as PlainMap)['managedFields'] as any[])?.at(-1)?.manager)}`)
+    this.#history.push(describe(type, entry))
     const before = this.table.get(entry.key)
     for (const address of before?.addresses ?? []) this.#unclaim(address)
     const isGone = type === 'DELETED'
@@ -101,7 +101,7 @@ export class AddressWatcher {
     for (const address of addressesOf(pair)) {
       const other = this.#owners.get(address)
       if (other === undefined) this.#owners.set(address, owner)
-      else if (other !== owner) this.broken.push(`${when}: ${owner} has ${address} of ${other}`)
+      else if (other !== owner) this.#break(`${when}: ${owner} has ${address} of ${other}`, host)
     }
     const before = this.#shown.get(owner)
     if (before && addressesOf(before.pair).every((one) => one === pair.v4 || one === pair.v6))
@@ -113,6 +113,18 @@ export class AddressWatcher {
       (one) => (this.#claims.get(one) ?? 0) > 0 || (this.#claimedUntil.get(one) ?? -1) >= before.at,
     )
     const [from, to] = [before.pair, pair].map((one) => addressesOf(one).join(' '))
-    if (!wasClaimed) this.broken.push(`${when}: ${owner} moved from ${from} to ${to}; event ${this.events} shown ${before.at} claimedUntil ${addressesOf(before.pair).map((one) => this.#claimedUntil.get(one))} LOG ${this.log.filter((l) => l.includes(host) || l.includes(before.pair.v4 ?? '?')).slice(-14).join('\n')}`)
+    if (!wasClaimed) this.#break(`${when}: ${owner} moved from ${from} to ${to}`, host)
   }
+
+  /** With what came before it. */
+  #break(what: string, host: Hostname): void {
+    const before = this.#history.filter((line) => line.includes(host)).slice(-12)
+    this.broken.push([what, ...before].join('\n'))
+  }
+}
+
+function describe(type: string, entry: AllocationEntry): string {
+  const { key, resourceVersion, eligible, hosts, addresses, status } = entry
+  const may = eligible ? 'may have some' : 'may have none'
+  return `${type} ${key} ${resourceVersion} ${may}: ${[hosts, addresses, status.addresses].join('; ')}`
 }

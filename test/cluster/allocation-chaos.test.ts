@@ -70,14 +70,13 @@ describe('addresses while controllers fight', { skip }, () => {
       }
     }
     try {
-      for (let done = 0; done < changes; done += 1) {
+      for (let done = 0; done < changes; done += 2) {
         await Promise.all([change().catch(ignoreRefusal), change().catch(ignoreRefusal)])
-        if (random.oneIn(60)) {
+        if (random.oneIn(30)) {
           const [killed] = replicas.splice(random.below(replicas.length), 1, await startOne())
           await (random.oneIn(2) ? killed?.kill() : killed?.stop())
         }
-        if (watcher.broken.length > 0) (await import('node:fs')).writeFileSync('/tmp/chaos.txt', watcher.broken.join('\n') + '\nALL\n' + watcher.log.join('\n'))
-        assert.equal(watcher.broken.length, 0)
+        assert.deepEqual(watcher.broken, [])
       }
       await Promise.all(replicas.splice(0).map((one) => one.kill()))
       replicas.push(await rig.startReplica('the-last', { leader }))

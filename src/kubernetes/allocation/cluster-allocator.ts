@@ -1,6 +1,7 @@
 import type { Allocation, MovedAddress } from '../../allocate/allocation.ts'
 import { emptyLedger, type Ledger } from '../../allocate/ledger.ts'
 import { AllocationReport } from '../../allocate/report.ts'
+import { wantedOwners } from '../../allocate/wanted.ts'
 import { Backoff } from '../../base/backoff.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Health } from '../../base/health.ts'
@@ -24,6 +25,7 @@ import { allocationStalled } from './health.ts'
 import { recordWrites } from './meters.ts'
 import { Pacer } from './pacer.ts'
 import { RecordedAddresses } from './recorded-addresses.ts'
+import { ShownPairs } from './shown-pairs.ts'
 import { addressesOf, ledgerOf } from './standing-ledger.ts'
 import { Waker } from './waker.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -79,6 +81,8 @@ export class ClusterAllocator implements Running {
   #hosts = new Set<Hostname>()
   #book: AllocationBook | undefined
   #rested: Ledger['resting'] = new Map()
+  /** Kept up while others lead, for the moment when we begin. */
+  readonly #seen: ShownPairs
   #ending: AbortController | undefined
   #running: Promise<void> | undefined
   #cancelFree = () => {}
@@ -94,6 +98,8 @@ export class ClusterAllocator implements Running {
     this.#pacer = new Pacer(options.writesPerSecond, ports.clock)
     this.#waker = new Waker(ports.clock)
     this.#backoff = new Backoff(tempo, ports.random)
+    this.#seen = new ShownPairs(ports.table)
+    for (const host of ports.table.hosts()) this.#see(host)
     ports.table.follow((change) => this.#hear(change))
   }
 
@@ -122,10 +128,16 @@ export class ClusterAllocator implements Running {
   }
 
   #hear({ keys, hosts }: EntryChange): void {
+    for (const host of hosts) this.#see(host)
     if (!this.#book) return
     for (const key of keys) this.#queue.add(key)
     for (const host of hosts) this.#hosts.add(host)
     this.#waker.wake()
+  }
+
+  #see(host: Hostname): void {
+    const wanting = wantedOwners(this.#ports.table.declarations(host))
+    this.#seen.set(host, new Set(wanting.map(({ owner }) => owner)))
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -158,8 +170,8 @@ export class ClusterAllocator implements Running {
     const wallMs = clock.wall()
     // What rested when we led last, in case that somebody removed the record.
     const resting = new Map([...this.#rested, ...contents.resting])
-    const times = { wallMs, untilMs: wallMs + this.#options.restMs }
-    const ledger = ledgerOf(table, { ...contents, resting }, times)
+    const known = { seen: this.#seen.all(), wallMs, untilMs: wallMs + this.#options.restMs }
+    const ledger = ledgerOf(table, { ...contents, resting }, known)
     log.info({ count: ledger.held.size }, 'this replica gives out virtual addresses')
     for (const key of table.entries().keys()) this.#queue.add(key)
     this.#book = new AllocationBook(this.#options, table, ledger)

@@ -2,6 +2,7 @@ import type { Ledger, RestingAddress } from '../../allocate/ledger.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import {
+  type VirtualAddresses,
   type VirtualOwner,
   type VirtualPair,
   virtualOwner,
@@ -12,6 +13,15 @@ import type { EntryTable } from './entry-table.ts'
 /** What stands for nobody, and rests for everybody. */
 const nobody = '' as VirtualOwner
 
+/** What a replica that begins to lead knows itself. */
+interface TakeOver {
+  /** What stood for hosts that are still there, also when the entry that said so is gone. */
+  readonly seen: VirtualAddresses
+  readonly wallMs: number
+  /** Until when rests what nobody has any more. */
+  readonly untilMs: number
+}
+
 /**
  * The ledger of a new leader: what stands in entries, and what the last leader wrote.
  *
@@ -20,7 +30,7 @@ const nobody = '' as VirtualOwner
 export function ledgerOf(
   table: EntryTable,
   record: RecordContents,
-  { wallMs, untilMs }: { readonly wallMs: number; readonly untilMs: number },
+  { seen, wallMs, untilMs }: TakeOver,
 ): Ledger {
   const held = new Map<VirtualOwner, VirtualPair>()
   const resting = new Map<IpAddress, RestingAddress>()
@@ -31,6 +41,12 @@ export function ledgerOf(
     for (const [owner, pair] of standingPairs(table, host)) held.set(owner, pair)
   }
   const taken = new Set([...held.values()].flatMap(addressesOf))
+  for (const [owner, pair] of seen) {
+    const own = addressesOf(pair)
+    if (held.has(owner) || own.some((address) => taken.has(address))) continue
+    held.set(owner, pair)
+    for (const address of own) taken.add(address)
+  }
   const rest = (address: IpAddress, owner: VirtualOwner) => {
     if (!taken.has(address) && !resting.has(address)) resting.set(address, { owner, untilMs })
   }
