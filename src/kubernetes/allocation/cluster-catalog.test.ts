@@ -41,7 +41,11 @@ function createRig() {
     })
     const entry = readEntry({
       metadata: {
-        ...{ namespace, name, uid: name, resourceVersion: String(version), generation: 1 },
+        namespace,
+        name,
+        uid: name,
+        resourceVersion: String(version),
+        generation: 1,
         creationTimestamp: new Date(createdAt * 1_000).toISOString(),
         labels: facts.labels,
       },
