@@ -51,6 +51,11 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/capture-remove.ts')).command,
   },
   {
+    name: 'kube-inject',
+    summary: 'put the agent into the pods of files',
+    load: async () => (await import('./commands/kube-inject.ts')).command,
+  },
+  {
     name: 'wait',
     summary: 'wait until the agent answers',
     load: async () => (await import('./commands/wait.ts')).command,

@@ -4,13 +4,14 @@ import { isOfTheLoader } from '../config/loader-variable.ts'
 import type { PlainMap } from '../documents/plain-map.ts'
 import type { InjectionMesh } from './injection-mesh.ts'
 import { annotationsOf, labelsOf, type Pod } from './pod-parts.ts'
-import { ownerUrl, workloadOfPod } from './workload-of-pod.ts'
+import { ownerUrl, type Workload } from './workload-of-pod.ts'
 
 /** A pod that gets an agent, and what was found to hold for it. */
 export interface Injection {
   readonly pod: Pod
   readonly namespace: string
   readonly mesh: InjectionMesh
+  readonly workload: Workload
   readonly effective: EffectiveProxyConfig
   /** Whether its questions and connections are caught. */
   readonly captured: boolean
@@ -78,10 +79,9 @@ function discoveryAddressOf({ effective, mesh }: Injection): string {
 }
 
 function identityOf(injection: Injection): Readonly<Record<string, string>> {
-  const { pod, namespace, mesh } = injection
+  const { pod, namespace, mesh, workload } = injection
   const { global } = mesh.values
   const { trustDomain } = mesh.mesh
-  const workload = workloadOfPod(pod)
   const address = discoveryAddressOf(injection)
   const network = labelsOf(pod).get('topology.istio.io/network') ?? global?.network ?? ''
   return {

@@ -14,6 +14,7 @@ import { readResourceWishes } from './resource-wishes.ts'
 import { readTrafficWishes } from './traffic-wishes.ts'
 import { agentVolumes } from './volumes.ts'
 import { whetherToInject } from './whether-to-inject.ts'
+import { type Workload, workloadOfPod } from './workload-of-pod.ts'
 
 export interface InjectionRequest {
   readonly pod: Pod
@@ -21,6 +22,8 @@ export interface InjectionRequest {
   /** Missing when nobody knows them: then the pod was given to us because they are right. */
   readonly namespaceLabels?: ReadonlyMap<string, string>
   readonly mesh: InjectionMesh
+  /** What makes the pod; by its owner when not given. */
+  readonly workload?: Workload
   /** Reads the annotation of the pod; its text alone when not given. */
   readonly readAnnotation?: () => ProxyLayerRead
 }
@@ -52,14 +55,15 @@ export function injectPod(request: InjectionRequest): InjectionOutcome {
   const plain = status ? takeOut(pod, status) : pod
   const read = readPod(plain, request)
   if ('faults' in read) return { kind: 'refused', faults: read.faults }
-  const parts = partsOf({ pod: plain, namespace, mesh, ...read.found }, read)
+  const workload = request.workload ?? workloadOfPod(plain)
+  const parts = partsOf({ pod: plain, namespace, mesh, workload, ...read.found }, read)
   const warnings = [...decision.warnings, ...read.warnings]
   const injected = putIn({ pod, plain: withoutCustom(plain), status }, parts)
   return { kind: 'injected', pod: injected, warnings }
 }
 
 interface PodRead {
-  readonly found: Omit<Injection, 'pod' | 'namespace' | 'mesh'>
+  readonly found: Omit<Injection, 'pod' | 'namespace' | 'mesh' | 'workload'>
   readonly traffic: ReturnType<typeof readTrafficWishes>
   readonly resources: PlainMap
   readonly warnings: readonly string[]
@@ -67,7 +71,7 @@ interface PodRead {
 
 function readPod(
   pod: Pod,
-  { namespace, mesh, readAnnotation }: InjectionRequest,
+  { namespace, mesh, workload, readAnnotation }: InjectionRequest,
 ): PodRead | { readonly faults: readonly string[] } {
   const annotations = annotationsOf(pod)
   const text = annotations.get(proxyAnnotation) ?? ''
@@ -97,7 +101,11 @@ function readPod(
     found,
     traffic,
     resources,
-    warnings: [...said, ...traffic.warnings, ...podWarnings(pod, found)],
+    warnings: [
+      ...said,
+      ...traffic.warnings,
+      ...podWarnings(pod, { ...found, workload: workload ?? workloadOfPod(pod) }),
+    ],
   }
 }
 

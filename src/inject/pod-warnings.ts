@@ -1,7 +1,6 @@
 import { isPlainMap } from '../documents/plain-map.ts'
 import type { Injection } from './agent-environment.ts'
 import { listOf, mapOf, type Pod, specOf } from './pod-parts.ts'
-import { workloadOfPod } from './workload-of-pod.ts'
 
 /** The user of the agent, whose traffic is let go. */
 const agentId = 1_337
@@ -9,7 +8,7 @@ const agentId = 1_337
 /** What works otherwise than its author may expect. */
 export function podWarnings(
   pod: Pod,
-  { captured, native }: Pick<Injection, 'captured' | 'native'>,
+  { captured, native, workload }: Pick<Injection, 'captured' | 'native' | 'workload'>,
 ): readonly string[] {
   const spec = specOf(pod)
   const known = new Map<string, unknown>([['the pod', spec]])
@@ -20,8 +19,7 @@ export function podWarnings(
     const context = mapOf(part, 'securityContext')
     return context['runAsUser'] === agentId || context['runAsGroup'] === agentId
   })
-  const { kind } = workloadOfPod(pod)
-  const isJob = kind === 'Job' || kind === 'CronJob'
+  const isJob = workload.kind === 'Job' || workload.kind === 'CronJob'
   return [
     ...(captured
       ? users.map(([name]) => `${name} runs as ${agentId}, like the agent: nothing of it is caught`)

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs'
+import type { ProxyResource } from '../config/proxy-resource.ts'
+import { type ClusterText, readClusterMesh } from '../config/read-cluster-mesh.ts'
+import { clusterNames } from '../controller/cluster/names.ts'
+import { readDocuments } from '../documents/documents.ts'
+import { type Finding, formatFinding } from '../documents/finding.ts'
+import { isPlainMap } from '../documents/plain-map.ts'
+import { hasNativeSidecars, type InjectionMesh } from '../inject/injection-mesh.ts'
+import { readInjectorValues } from '../inject/injector-values.ts'
+import { mapOf, textOf } from '../inject/pod-parts.ts'
+import { isApiFailure } from '../kubernetes/client/api-failure.ts'
+import type { ClusterClient } from '../kubernetes/client/cluster-client.ts'
+import { parseObject } from '../translate/parse-object.ts'
+import type { Invocation } from './command.ts'
+import { ConfigInvalidError } from './read-agent-options.ts'
+import { printableLines } from './table.ts'
+import { openCluster } from './target.ts'
+import { version } from './version.ts'
+
+/**
+ * What the mesh says about pods: files where they are named, else the ConfigMaps and ProxyConfigs of the cluster.
+ *
+ * A mesh from a file is the whole of it: then no cluster is asked.
+ * @throws {ConfigInvalidError} when something cannot be read or makes no sense.
+ */
+export async function readInjectionMesh(invocation: Invocation): Promise<InjectionMesh> {
+  const { options } = invocation
+  const namespace = options.text('istioNamespace') ?? 'istio-system'
+  const revision = options.text('revision') ?? ''
+  const place = { namespace, revision }
+  const meshFile = options.text('meshConfigFile')
+  const valuesFile = options.text('valuesFile')
+  const given = {
+    ...(meshFile === undefined ? {} : { mesh: readText(meshFile) }),
+    ...(valuesFile === undefined ? {} : { values: readText(valuesFile) }),
+  }
+  const asked = meshFile === undefined ? await askCluster(openCluster(invocation), place) : nothing
+  const { native, proxyResources, ...texts } = { ...asked, ...given }
+  const { config, findings } = readClusterMesh({ ...texts, ...place })
+  const { text = '', file = 'values' } = texts.values ?? {}
+  const values = readInjectorValues(text, file)
+  if (!config || !values.values) throw refuse([...findings, ...values.findings])
+  return {
+    mesh: config.mesh,
+    proxyResources,
+    values: values.values,
+    ...place,
+    version: version(),
+    nativeSidecars: native,
+  }
+}
+
+interface Asked {
+  readonly mesh?: ClusterText
+  readonly values?: ClusterText
+  readonly proxyResources: readonly ProxyResource[]
+  readonly native: boolean
+}
+
+const nothing: Asked = { proxyResources: [], native: true }
+
+async function askCluster(
+  client: ClusterClient,
+  place: Pick<InjectionMesh, 'namespace' | 'revision'>,
+): Promise<Asked> {
+  const names = clusterNames(place)
+  const read = async (name: string, key: string): Promise<ClusterText | undefined> => {
+    const path = `/api/v1/namespaces/${encodeURIComponent(place.namespace)}/configmaps/${name}`
+    const found = await unlessMissing(client.call({ path }))
+    const text = textOf(mapOf(found, 'data'), key)
+    return found && { text, file: `configmap/${name}[${key}]` }
+  }
+  const [mesh, values, proxyResources, { gitVersion }] = await Promise.all([
+    read(names.meshConfigMap, 'mesh'),
+    read(names.injectorConfigMap, 'values'),
+    readProxyConfigs(client),
+    client.call({ path: '/version' }),
+  ])
+  return {
+    ...(mesh ? { mesh } : {}),
+    ...(values ? { values } : {}),
+    proxyResources,
+    native: hasNativeSidecars(String(gitVersion)),
+  }
+}
+
+async function readProxyConfigs(client: ClusterClient): Promise<readonly ProxyResource[]> {
+  const path = '/apis/networking.istio.io/v1beta1/proxyconfigs'
+  const { items } = (await unlessMissing(client.call({ path }))) ?? {}
+  const all = (Array.isArray(items) ? items : []).filter(isPlainMap)
+  const objects = all.map((item) => ({
+    apiVersion: 'networking.istio.io/v1beta1',
+    kind: 'ProxyConfig',
+    ...item,
+  }))
+  const { documents } = readDocuments(
+    objects.map((one) => `---\n${JSON.stringify(one)}\n`).join(''),
+    'proxyconfigs',
+  )
+  return documents.flatMap((document) => {
+    const { object } = parseObject(document, { defaultNamespace: 'default' })
+    return object?.kind === 'ProxyConfig' ? [object.resource] : []
+  })
+}
+
+async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (isApiFailure(error, 404)) return undefined
+    throw error
+  }
+}
+
+function readText(file: string): ClusterText {
+  try {
+    return { file, text: readFileSync(file, 'utf8') }
+  } catch (cause) {
+    throw new ConfigInvalidError(`${file} cannot be read`, {
+      cause,
+      hint: 'Name a file that this user may read.',
+    })
+  }
+}
+
+function refuse(findings: readonly Finding[]): ConfigInvalidError {
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  return new ConfigInvalidError(printableLines(errors.map(formatFinding).join('\n')))
+}
