@@ -3,8 +3,14 @@ import { CaFolder } from '../identity/ca-folder.ts'
 import type { CaStore } from '../identity/ca-store.ts'
 import { IdentityOptions } from '../identity/options.ts'
 import { controllerLayout } from '../install/controller/layout.ts'
+import {
+  clusterOptions,
+  namespaceOption,
+  openCluster,
+  readTarget,
+  targetOption,
+} from './cluster-target.ts'
 import type { Invocation, OptionSpec } from './command.ts'
-import { openCluster, readTarget, targetOptions } from './target.ts'
 
 /** Where the CA is: that of this machine's controller, or of a cluster's. */
 export const caPlaceOptions: readonly OptionSpec[] = [
@@ -17,9 +23,10 @@ export const caPlaceOptions: readonly OptionSpec[] = [
     flags: '--ca-folder <path>',
     summary: "folder of the CA's files; without it, the folder ca of the state folder",
   },
-  ...targetOptions,
+  targetOption,
+  ...clusterOptions,
   {
-    flags: '-n, --namespace <name>',
+    ...namespaceOption,
     summary: 'namespace of the controller in the cluster',
     fallback: 'istio-system',
   },
@@ -37,8 +44,9 @@ export const longestCertificateOption: OptionSpec = {
  */
 export function openCaPlace(invocation: Invocation): CaStore {
   const { options, io } = invocation
-  if (readTarget(invocation, ['state-folder', 'ca-folder'], ['namespace']) === 'cluster') {
-    const namespace = options.text('namespace') ?? 'istio-system'
+  const words = { machine: ['state-folder', 'ca-folder'], cluster: ['istioNamespace'] }
+  if (readTarget(invocation, words).target === 'cluster') {
+    const namespace = options.text('istioNamespace') ?? 'istio-system'
     return new CaSecret({ client: openCluster(invocation), namespace, clock: io.clock })
   }
   const state = options.text('state-folder') ?? controllerLayout.state

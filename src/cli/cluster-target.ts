@@ -2,6 +2,7 @@ import type { InstallTarget } from '../config/istio-operator.ts'
 import { hasClusterAccess, openClusterAccess } from '../kubernetes/client/cluster-access.ts'
 import { ClusterClient } from '../kubernetes/client/cluster-client.ts'
 import type { Invocation, OptionSpec } from './command.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Which cluster, in the words of Istio's tools. */
 export const clusterOptions: readonly OptionSpec[] = [
@@ -26,24 +27,45 @@ export const targetOption: OptionSpec = {
   choices: ['machine', 'cluster'],
 }
 
-/** What the invocation is about; `isSaid` when somebody said so. */
-export function readTarget({ options, io }: Invocation): {
-  readonly target: InstallTarget
-  readonly isSaid: boolean
-} {
+/** Options that make sense for one target only. */
+export interface TargetWords {
+  readonly machine: readonly string[]
+  /** Besides those of above. */
+  readonly cluster?: readonly string[]
+}
+
+/**
+ * What the invocation is about; `isSaid` when somebody said so.
+ * @throws {UsageError} when it is about both.
+ */
+export function readTarget(
+  { options, io }: Pick<Invocation, 'options' | 'io'>,
+  { machine, cluster = [] }: TargetWords = { machine: ['root', 'program'] },
+): { readonly target: InstallTarget; readonly isSaid: boolean } {
+  const given = {
+    machine: machine.find((word) => options.isGiven(word)),
+    cluster: ['kubeconfig', 'context', ...cluster].find((word) => options.isGiven(word)),
+  }
   const named = options.text('target')
-  if (named !== undefined) return { target: named === 'cluster' ? named : 'machine', isSaid: true }
-  if (options.isGiven('root') || options.isGiven('program')) {
-    return { target: 'machine', isSaid: true }
+  if (named !== undefined) {
+    const target = named === 'cluster' ? named : 'machine'
+    const other = target === 'cluster' ? given.machine : given.cluster
+    if (other === undefined) return { target, isSaid: true }
+    throw new UsageError(`--${other} makes no sense with --target ${target}`, oneOfThem)
   }
-  if (options.isGiven('kubeconfig') || options.isGiven('context')) {
-    return { target: 'cluster', isSaid: true }
+  if (given.machine !== undefined && given.cluster !== undefined) {
+    const words = `--${given.machine} is about this machine, and --${given.cluster} about a cluster`
+    throw new UsageError(words, oneOfThem)
   }
+  if (given.machine !== undefined) return { target: 'machine', isSaid: true }
+  if (given.cluster !== undefined) return { target: 'cluster', isSaid: true }
   return { target: hasClusterAccess(io.env) ? 'cluster' : 'machine', isSaid: false }
 }
 
+const oneOfThem = { hint: 'Leave one of them out.' }
+
 /** @throws {ClusterAccessError} when there is no cluster. */
-export function openCluster({ options }: Invocation): ClusterClient {
+export function openCluster({ options }: Pick<Invocation, 'options'>): ClusterClient {
   return new ClusterClient(
     openClusterAccess({
       kubeconfig: options.text('kubeconfig') ?? '',

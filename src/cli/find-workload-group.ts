@@ -29,13 +29,13 @@ export async function findWorkloadGroup(
       hint: 'Name its file with -f FILE, or one that the controller reads with --name NAME -n NAMESPACE.',
     })
   }
-  for (const object of await source.objects()) {
+  for (const object of await source.objects(namespace)) {
     const { kind, meta } = object
     if (kind === 'WorkloadGroup' && meta.name === name && meta.namespace === namespace)
       return object
   }
   throw new WorkloadGroupError(`the controller reads no WorkloadGroup ${namespace}/${name}`, {
-    hint: 'See its folder of objects, or name a file with -f FILE.',
+    hint: 'See its folder of objects, or `kubectl get workloadgroups -A`, or name a file with -f FILE.',
   })
 }
 

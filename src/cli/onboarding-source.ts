@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import type { ControllerOptions } from '../controller/options.ts'
 import { controllerLayout } from '../install/controller/layout.ts'
+import { ClusterSource } from '../install/onboarding/cluster-source.ts'
 import { MachineSource } from '../install/onboarding/machine-source.ts'
 import type { OnboardingSource } from '../install/onboarding/source.ts'
+import { clusterOptions, openCluster, readTarget, targetOption } from './cluster-target.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 import { OptionValues } from './option-values.ts'
 import { readConfigFile } from './read-config-file.ts'
@@ -10,7 +12,7 @@ import { controllerOptionsOf } from './read-controller-options.ts'
 import { readInput } from './read-input.ts'
 
 /** Where the controller of this machine has its files. */
-export const machineSourceOptions: readonly OptionSpec[] = [
+const machineSourceOptions: readonly OptionSpec[] = [
   {
     flags: '--config <file>',
     summary: 'options of the controller; they say where the files below are',
@@ -35,11 +37,34 @@ export const machineSourceOptions: readonly OptionSpec[] = [
   },
 ]
 
+/** Where the mesh is described: on this machine, or in a cluster. */
+export const sourceOptions: readonly OptionSpec[] = [
+  targetOption,
+  ...clusterOptions,
+  ...machineSourceOptions,
+]
+
+const machineWords = ['config', 'mesh-config', 'objects', 'state-folder', 'ca-folder']
+
 /**
- * The machine that we are on; Kubernetes would be another.
+ * The machine that we are on, or a cluster.
+ * @throws {UsageError} when both are meant.
+ * @throws {ClusterAccessError} when there is no cluster.
  * @throws {ConfigInvalidError} when the options of the controller make no sense.
  */
-export function openOnboardingSource({ options, io }: Invocation): OnboardingSource {
+export function openOnboardingSource(invocation: Invocation): OnboardingSource {
+  const { options } = invocation
+  if (readTarget(invocation, { machine: machineWords }).target === 'machine') {
+    return openMachineSource(invocation)
+  }
+  return new ClusterSource(openCluster(invocation), {
+    namespace: options.text('istioNamespace') ?? 'istio-system',
+    revision: options.text('revision') ?? '',
+    clusterId: options.text('clusterID'),
+  })
+}
+
+function openMachineSource({ options, io }: Invocation): OnboardingSource {
   const controller = readOptions(options)
   const { clusterId, identity } = controller
   const { tokenIssuer, tokenAudience, caFolder } = identity

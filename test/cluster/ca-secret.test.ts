@@ -37,7 +37,7 @@ describe('the CA of a cluster', { skip }, () => {
   const open = (namespace: string) => new CaSecret({ client, namespace, clock })
   const make = (namespace: string) => ensureOwnRoot(open(namespace), 'cluster.local', clock.wall())
   const ca = (namespace: string, ...words: readonly string[]) =>
-    meshdns('ca', ...words, '--kubeconfig', cluster.kubeconfig, '-n', namespace)
+    meshdns('ca', ...words, '--kubeconfig', cluster.kubeconfig, '-i', namespace)
   const show = (namespace: string) =>
     JSON.parse(ca(namespace, 'show', '-o', 'json').stdout) as Shown
 

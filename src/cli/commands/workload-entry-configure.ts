@@ -4,7 +4,7 @@ import { writeOnboardingFiles } from '../../install/onboarding/write-files.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { findWorkloadGroup } from '../find-workload-group.ts'
-import { machineSourceOptions, openOnboardingSource } from '../onboarding-source.ts'
+import { openOnboardingSource, sourceOptions } from '../onboarding-source.ts'
 import { onboardingOptions, readOnboardingWishes } from '../onboarding-words.ts'
 import { printable } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
@@ -12,11 +12,11 @@ import { UsageError } from '../usage-error.ts'
 export const command: Command = {
   description:
     'Writes the files that one machine joins the mesh with: cluster.env, mesh.yaml, root-cert.pem, istio-token and hosts. ' +
-    'Run it where the controller runs, carry the folder to the machine, and run `meshdns vm install FOLDER` there. ' +
+    'Run it where the controller runs, or with access to the cluster that it runs in, carry the folder to the machine, and run `meshdns vm install FOLDER` there. ' +
     'DNS capture is on, whatever the mesh says, unless --capture-dns=false leaves it to the mesh. ' +
     'The token counts for a limited time; whoever reads it may join the mesh in its name.',
   operands: [],
-  options: [...onboardingOptions, ...machineSourceOptions],
+  options: [...onboardingOptions, ...sourceOptions],
   examples: [
     {
       command: 'meshdns workload entry configure -f group.yaml -o vm1 --ingressIP 192.0.2.10',
@@ -25,6 +25,10 @@ export const command: Command = {
     {
       command: 'meshdns workload entry configure --name shop -n vms -o vm1 --autoregister',
       says: 'of a group that the controller knows; the machine becomes a WorkloadEntry by itself',
+    },
+    {
+      command: 'meshdns workload entry configure --name shop -n vms -o vm1 --context prod',
+      says: 'of a group in a cluster, whose controller takes the token',
     },
   ],
   run,
@@ -47,7 +51,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const { mesh, meshId } = await source.config()
   const { trustDomain, network } = await source.names()
   const group = onboardingGroup(found, network)
-  const said = groupProxyConfig(found, mesh, await source.objects())
+  const said = groupProxyConfig(found, mesh, await source.objects(found.meta.namespace))
   const proxyConfig = meshId === '' ? said : { meshId, ...said }
   const texts = renderOnboarding({
     group,
@@ -60,7 +64,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const durationSeconds = Number(options.text('tokenDuration'))
   const files = {
     ...texts,
-    'root-cert.pem': await source.rootCertificates(),
+    'root-cert.pem': await source.rootCertificates(namespace),
     'istio-token': await source.issueToken({ namespace, serviceAccount, durationSeconds }),
   }
   await writeOnboardingFiles(folder, files)

@@ -15,11 +15,11 @@ export interface OnboardingSource {
   config(): Promise<ControlPlaneConfig>
   /** As the controller goes by them. */
   names(): Promise<MeshNames>
-  /** Those that the controller reads. */
-  objects(): Promise<readonly MeshObject[]>
+  /** Those that the controller reads; at least those that matter to groups of this namespace. */
+  objects(namespace: string): Promise<readonly MeshObject[]>
   /** Where machines reach the controller through this service; `undefined` when that is not known. */
   ingressAddress(namespace: string, service: string): Promise<IpAddress | undefined>
-  /** Whom the machine shall believe, PEM. */
-  rootCertificates(): Promise<string>
+  /** Whom a machine of this namespace shall believe, PEM. */
+  rootCertificates(namespace: string): Promise<string>
   issueToken(wish: TokenWish): Promise<string>
 }
