@@ -211,6 +211,18 @@ describe('virtual addresses in a cluster', { skip }, () => {
     await shows('two', pairs({ 'two.io': 2 }))
   })
 
+  it('keeps the address of a host whose entry was replaced by another one while nobody led', async () => {
+    const first = await start()
+    await rig.create('filler', { hosts: ['filler.io'] })
+    await rig.create('old', { hosts: ['kept.io'] })
+    await shows('old', pairs({ 'kept.io': 2 }))
+    await first.stop()
+    await rig.create('new', { hosts: ['kept.io'] })
+    await rig.remove('old')
+    await using _ = await rig.startReplica('another')
+    await shows('new', pairs({ 'kept.io': 2 }))
+  })
+
   it('goes on when somebody removes its record', async () => {
     await using _ = await start()
     await rig.create('one', { hosts: ['one.io'] })

@@ -6,12 +6,12 @@ import { tryParseIp } from '../../ip/address.ts'
 import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
 import { isApiFailure } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
-import { formatRanges, parseRanges } from './address-ranges.ts'
+import { formatRanges, type OwnerMark, parseRanges } from './address-ranges.ts'
 
 /** What leaders tell one another. */
 export interface RecordContents {
-  /** Every address that stands somewhere or is about to. */
-  readonly given: Iterable<IpAddress>
+  /** Every address that stands somewhere or is about to, and for whom. */
+  readonly given: Iterable<readonly [IpAddress, OwnerMark]>
   /** Those that only their owner may have, until a moment. */
   readonly resting: ReadonlyMap<IpAddress, RestingAddress>
 }
@@ -31,15 +31,15 @@ export interface RecordPorts {
 export const recordName = 'meshdns-virtual-addresses'
 
 /** Objects have at most 1 MiB (etcd takes 1.5), with their metadata. */
-const rangeOctets = 400_000
-const restOctets = 500_000
+const rangeOctets = 550_000
+const restOctets = 350_000
 
 /**
  * The ConfigMap in which each leader writes which addresses it gives and which rest, before any status
  * says so; and by which it notices that another leader came after it, whatever the Lease says.
  *
- * Beyond the size of an object, resting addresses lose the names of their owners, latest ends first:
- * after a change of leader they rest again, for everybody.
+ * Beyond the size of an object, resting addresses lose the names of their owners, latest ends first, and
+ * then all the marks of theirs: after a change of leader they rest again, for everybody.
  */
 export class AddressRecord {
   readonly #options: RecordOptions

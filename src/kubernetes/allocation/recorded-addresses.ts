@@ -1,6 +1,7 @@
 import type { Ledger, RestingAddress } from '../../allocate/ledger.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
+import { markOf, type OwnerMark } from './address-ranges.ts'
 import type { RecordContents } from './address-record.ts'
 import type { AllocationBook } from './allocation-book.ts'
 import { addressesOf } from './standing-ledger.ts'
@@ -54,6 +55,12 @@ export class RecordedAddresses {
     for (const [owner, pair] of book.pending()) {
       for (const address of addressesOf(pair)) kept.set(address, { owner, untilMs })
     }
-    return { given: owners.keys(), owners, resting: kept }
+    return { given: marked(owners), owners, resting: kept }
   }
+}
+
+function* marked(
+  owners: ReadonlyMap<IpAddress, VirtualOwner>,
+): Generator<readonly [IpAddress, OwnerMark]> {
+  for (const [address, owner] of owners) yield [address, markOf(owner)]
 }

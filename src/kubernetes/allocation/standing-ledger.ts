@@ -1,4 +1,5 @@
 import type { Ledger, RestingAddress } from '../../allocate/ledger.ts'
+import { wantedOwners } from '../../allocate/wanted.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import {
@@ -7,6 +8,7 @@ import {
   type VirtualPair,
   virtualOwner,
 } from '../../registry/virtual-addresses.ts'
+import { markOf, type OwnerMark } from './address-ranges.ts'
 import type { RecordContents } from './address-record.ts'
 import type { EntryTable } from './entry-table.ts'
 
@@ -25,7 +27,8 @@ interface TakeOver {
 /**
  * The ledger of a new leader: what stands in entries, and what the last leader wrote.
  *
- * An address that was given and stands nowhere now lost its host while nobody led: it rests until `untilMs`.
+ * An address that was given and stands nowhere now lost its entry while nobody led: it rests until
+ * `untilMs`, for its host where that is declared by another entry.
  */
 export function ledgerOf(
   table: EntryTable,
@@ -56,10 +59,25 @@ export function ledgerOf(
       for (const address of addressesOf(pair)) rest(address, virtualOwner(namespace, host))
     }
   }
-  for (const address of record.given) {
-    if (!record.resting.has(address)) rest(address, nobody)
+  const lacking = lackingOwners(table, held)
+  for (const [address, mark] of record.given) {
+    if (!record.resting.has(address)) rest(address, lacking.get(mark) ?? nobody)
   }
   return { held, resting }
+}
+
+/** Who wants addresses and has none, by mark. */
+function lackingOwners(
+  table: EntryTable,
+  held: VirtualAddresses,
+): ReadonlyMap<OwnerMark, VirtualOwner> {
+  const lacking = new Map<OwnerMark, VirtualOwner>()
+  for (const host of table.hosts()) {
+    for (const { owner } of wantedOwners(table.declarations(host))) {
+      if (!held.has(owner)) lacking.set(markOf(owner), owner)
+    }
+  }
+  return lacking
 }
 
 /** What stands for a host in each namespace that declares it. */
