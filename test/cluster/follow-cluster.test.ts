@@ -10,7 +10,6 @@ import { Reflector } from '../../src/kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../src/kubernetes/watch/reflector-options.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
 import { hostname } from '../../src/testing/mesh.ts'
-import { until } from '../../src/testing/until.ts'
 import { clusterPorts, eventually } from './cluster-ports.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
@@ -101,9 +100,9 @@ describe('a cluster that is followed', { skip }, () => {
     const [first] = source.services().get(hostname(host)) ?? []
     assert.equal(first?.addresses.length, 1)
     await apply(slice('cart', ['10.1.0.1', '10.1.0.2']))
-    await until(() => addressesOf(source, host) === '10.1.0.1 10.1.0.2')
+    await eventually(async () => addressesOf(source, host) === '10.1.0.1 10.1.0.2')
     await apply(slice('cart', ['10.1.0.3']))
-    await until(() => addressesOf(source, host) === '10.1.0.3')
+    await eventually(async () => addressesOf(source, host) === '10.1.0.3')
     await cluster.must(
       ['apply', '-f', '-'],
       `apiVersion: v1
@@ -116,7 +115,7 @@ metadata: { name: node-1, labels: { topology.kubernetes.io/region: eu, topology.
     )
     await cluster.must(['delete', 'namespace', 'shop', '--wait=false'])
     await cluster.must(['delete', 'service', 'cart', '-n', 'shop'])
-    await until(() => !source.services().has(hostname(host)))
+    await eventually(async () => !source.services().has(hostname(host)))
     assert.deepEqual(source.findings(), [])
   })
 
@@ -155,7 +154,9 @@ kind: ServiceImport
 metadata: { name: cart }
 spec: { ips: [10.97.0.1] }
 `)
-    await until(() => source.services().has(hostname('cart.imports.svc.clusterset.local')))
+    await eventually(async () =>
+      source.services().has(hostname('cart.imports.svc.clusterset.local')),
+    )
   })
 
   it('is told in differences after etcd forgot where we were', async (test) => {
@@ -193,7 +194,7 @@ spec: { ips: [10.97.0.1] }
       return /"code":410/.test(stdout + stderr)
     })
     mend()
-    await until(() => changes.length > 0)
+    await eventually(async () => changes.length > 0)
     assert.deepEqual(changes, ['+b +d -a'])
   })
 
