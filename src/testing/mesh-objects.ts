@@ -7,6 +7,9 @@ const istio = 'networking.istio.io/v1'
 const apiVersions: Readonly<Record<string, string>> = {
   Service: 'v1',
   Pod: 'v1',
+  Node: 'v1',
+  Namespace: 'v1',
+  ServiceImport: 'multicluster.x-k8s.io/v1alpha1',
   EndpointSlice: 'discovery.k8s.io/v1',
 }
 

@@ -17,11 +17,15 @@ export type MeshObject =
   | EndpointSlice
   | Pod
   | SidecarObject
+  | ServiceImport
+  | NodeObject
+  | NamespaceObject
 
 export type Labels = ReadonlyMap<string, string>
 
 /** What every object has. */
 export interface ObjectMeta {
+  /** Empty for what is in none: Nodes and Namespaces. */
   readonly namespace: string
   readonly name: string
   readonly labels: Labels
@@ -160,6 +164,8 @@ export interface SliceEndpoint {
   /** Name of the pod behind it. */
   readonly pod?: string
   readonly zone?: string
+  /** Name of the node that it runs on. */
+  readonly node?: string
 }
 
 export interface Pod {
@@ -174,4 +180,29 @@ export interface Pod {
   /** Numbers of named container ports. */
   readonly ports: ReadonlyMap<string, number>
   readonly serviceAccount?: string
+  /** Name of the node that it runs on. */
+  readonly node?: string
+}
+
+/** A service of a set of clusters (Kubernetes: multicluster ServiceImport, KEP-1645). */
+export interface ServiceImport {
+  readonly kind: 'ServiceImport'
+  readonly meta: ObjectMeta
+  /** By which it is reached from this cluster. */
+  readonly addresses: readonly IpAddress[]
+  readonly headless: boolean
+  readonly ports: readonly KubernetesPort[]
+}
+
+/** A machine of the cluster, as far as it says where it is. */
+export interface NodeObject {
+  readonly kind: 'Node'
+  readonly meta: ObjectMeta
+  /** `REGION/ZONE/SUBZONE`; missing when its labels say nothing. */
+  readonly locality?: string
+}
+
+export interface NamespaceObject {
+  readonly kind: 'Namespace'
+  readonly meta: ObjectMeta
 }

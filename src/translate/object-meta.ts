@@ -23,16 +23,18 @@ export interface Subject {
   readonly document: ObjectDocument
   /** Namespace of objects that name none. */
   readonly defaultNamespace: string
+  /** It is in none, whatever it says. */
+  readonly isClusterWide: boolean
 }
 
 /** Reads the `metadata` of an object; `undefined` when the report says why it cannot be used. */
 export function readMeta(metadata: unknown, subject: Subject, report: Report) {
   const raw = checkShape(Metadata, metadata ?? {}, { path: ['metadata'], report })
   if (!raw) return undefined
-  const { kind, document, defaultNamespace } = subject
-  const namespace = raw.namespace ?? defaultNamespace
+  const { kind, document, defaultNamespace, isClusterWide } = subject
+  const namespace = isClusterWide ? '' : (raw.namespace ?? defaultNamespace)
   checkName(raw.name, report)
-  checkNamespace(namespace, report)
+  if (!isClusterWide) checkNamespace(namespace, report)
   const annotations = toLabels(raw.annotations)
   const ttlSeconds = readTtl(annotations, report)
   const meta: ObjectMeta = {

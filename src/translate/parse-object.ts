@@ -4,8 +4,10 @@ import type { Finding } from '../documents/finding.ts'
 import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 import { Report } from '../documents/report.ts'
 import { parseEndpointSlice } from './kubernetes/endpoint-slice.ts'
+import { parseNamespace, parseNode } from './kubernetes/node.ts'
 import { parsePod } from './kubernetes/pod.ts'
 import { parseKubernetesService } from './kubernetes/service.ts'
+import { parseServiceImport } from './kubernetes/service-import.ts'
 import type { MeshObject } from './mesh-object.ts'
 import { readMeta } from './object-meta.ts'
 import { parseServiceEntry } from './service-entry/parse.ts'
@@ -30,6 +32,8 @@ export interface Parsed {
 
 interface Kind {
   readonly versions: readonly string[]
+  /** Its objects are in no namespace. */
+  readonly isClusterWide?: boolean
   parse(unparsed: Unparsed): MeshObject | undefined
 }
 
@@ -48,6 +52,9 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['Service', { versions: ['v1'], parse: parseKubernetesService }],
   ['EndpointSlice', { versions: ['discovery.k8s.io/v1'], parse: parseEndpointSlice }],
   ['Pod', { versions: ['v1'], parse: parsePod }],
+  ['Node', { versions: ['v1'], isClusterWide: true, parse: parseNode }],
+  ['Namespace', { versions: ['v1'], isClusterWide: true, parse: parseNamespace }],
+  ['ServiceImport', { versions: ['multicluster.x-k8s.io/v1alpha1'], parse: parseServiceImport }],
 ])
 
 /** Checks one object and gives it its type. Never throws: what is wrong with it is a finding. */
@@ -64,12 +71,14 @@ export function parseValue(
   if (!isPlainMap(value) || typeof value['kind'] !== 'string' || value['kind'] === '') {
     return { findings: [notAnObject(document)] }
   }
-  const reference = referenceOf(value, options.defaultNamespace)
+  const isClusterWide = kinds.get(value['kind'])?.isClusterWide ?? false
+  const defaultNamespace = isClusterWide ? '' : options.defaultNamespace
+  const reference = referenceOf(value, defaultNamespace)
   const report = new Report(document, reference)
   const kind = recogniseKind(value, report)
   if (!kind) return { findings: report.findings }
-  const { defaultNamespace, autoAllocate = true } = options
-  const subject = { kind: reference.kind, document, defaultNamespace }
+  const { autoAllocate = true } = options
+  const subject = { kind: reference.kind, document, defaultNamespace, isClusterWide }
   const meta = readMeta(value['metadata'], subject, report)
   const object = meta && kind.parse({ raw: value, meta, report, autoAllocate })
   const { findings } = report

@@ -12,6 +12,7 @@ const options = { clusterDomain: 'cluster.local', defaultExportTo: ['*'], autoAl
 const labels = fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2'), { maxKeys: 2 })
 const namespace = fc.constantFrom('ns1', 'ns2')
 const ready = fc.boolean()
+const nodeName = fc.constantFrom('n1', 'n2')
 
 function metadata(...names: readonly string[]) {
   return fc.record({
@@ -46,7 +47,11 @@ const workloadEntry = fc.record({
 const pod = fc.record({
   kind: fc.constant('Pod'),
   metadata: metadata('p1', 'p2'),
-  spec: fc.record({ hostname: fc.constantFrom('h1', 'h2'), subdomain: fc.constant('web') }),
+  spec: fc.record({
+    hostname: fc.constantFrom('h1', 'h2'),
+    subdomain: fc.constant('web'),
+    nodeName: nodeName,
+  }),
   status: ready.map((isReady) => ({
     podIP: '192.0.2.9',
     phase: 'Running',
@@ -74,13 +79,30 @@ const slice = fc.record({
     .map(([meta, name]) => ({ ...meta, labels: { 'kubernetes.io/service-name': name } })),
   addressType: fc.constant('IPv4'),
   ports: fc.constant([{ port: 8080, name: 'http' }]),
-  endpoints: fc.tuple(ready, fc.constantFrom('p1', 'p2')).map(([isReady, name]) => [
+  endpoints: fc.tuple(ready, fc.constantFrom('p1', 'p2'), nodeName).map(([isReady, name, node]) => [
     {
       addresses: ['10.0.0.1'],
       conditions: { ready: isReady },
       targetRef: { kind: 'Pod', name },
+      nodeName: node,
     },
   ]),
+})
+
+const node = fc.record({
+  kind: fc.constant('Node'),
+  metadata: fc.record({
+    name: nodeName,
+    labels: fc.constantFrom('eu', 'us').map((region) => ({
+      'topology.kubernetes.io/region': region,
+    })),
+  }),
+})
+
+const serviceImport = fc.record({
+  kind: fc.constant('ServiceImport'),
+  metadata: metadata('web', 'db'),
+  spec: fc.record({ ips: fc.constantFrom([], ['10.97.0.1']) }),
 })
 
 const written: fc.Arbitrary<WrittenObject> = fc.oneof(
@@ -89,6 +111,8 @@ const written: fc.Arbitrary<WrittenObject> = fc.oneof(
   pod,
   service,
   slice,
+  node,
+  serviceImport,
 )
 
 /** A file is written anew, or all files come in another order. */

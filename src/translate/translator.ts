@@ -4,9 +4,10 @@ import { Report } from '../documents/report.ts'
 import type { ServicesByHost } from '../registry/catalog.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import { comparePrecedence, type Service } from '../registry/service.ts'
-import type { KubernetesService, MeshObject, ServiceEntry } from './mesh-object.ts'
+import type { KubernetesService, MeshObject, ServiceEntry, ServiceImport } from './mesh-object.ts'
 import { serviceOfKubernetes } from './services/from-kubernetes-service.ts'
 import { servicesOfEntry } from './services/from-service-entry.ts'
+import { serviceOfImport } from './services/from-service-import.ts'
 import { KubernetesWorkloads, namespacedName } from './services/kubernetes-workloads.ts'
 import { findProtocolConflicts } from './services/protocol-conflicts.ts'
 import { SelectorIndex } from './services/selector-index.ts'
@@ -14,7 +15,7 @@ import type { TranslateOptions } from './translate-options.ts'
 import type { ObjectChange } from './unique-objects.ts'
 
 /** An object that declares hosts. */
-type Declaring = ServiceEntry | KubernetesService
+type Declaring = ServiceEntry | KubernetesService | ServiceImport
 
 interface Made {
   readonly object: Declaring
@@ -69,17 +70,18 @@ export class Translator {
       this.#addDependents(object, dirty)
       this.#workloads.delete(object)
       if (!isDeclaring(object)) continue
-      this.#selectors.delete(object)
+      if (object.kind !== 'ServiceImport') this.#selectors.delete(object)
       this.#replace(keyOf(object), undefined, drafts)
     }
     for (const object of come) {
       this.#workloads.add(object)
       this.#addDependents(object, dirty)
       if (!isDeclaring(object)) continue
-      this.#selectors.add(object)
+      if (object.kind !== 'ServiceImport') this.#selectors.add(object)
       this.#made.set(keyOf(object), { object, services: [] })
       dirty.add(keyOf(object))
     }
+    this.#addOnNodes([...gone, ...come], dirty)
     for (const key of dirty) {
       const object = this.#made.get(key)?.object
       if (object) this.#replace(key, { object, services: this.#translate(object) }, drafts)
@@ -109,12 +111,22 @@ export class Translator {
     }
   }
 
+  /** Those that run on a node which is elsewhere than before, as far as it is known. */
+  #addOnNodes(objects: readonly MeshObject[], dirty: Set<string>): void {
+    const moved = objects.filter(({ kind }) => kind === 'Node').map(({ meta }) => meta.name)
+    if (moved.length === 0) return
+    for (const object of this.#workloads.onNodes(new Set(moved))) this.#addDependents(object, dirty)
+  }
+
   #translate(object: Declaring): readonly Service[] {
     if (object.kind === 'ServiceEntry') {
-      const services = servicesOfEntry(object, this.#workloads.selectable, this.#options)
+      const services = servicesOfEntry(object, this.#workloads, this.#options)
       return services.map((service) => this.#keepEqual(service))
     }
-    const service = serviceOfKubernetes(object, this.#workloads, this.#options)
+    const service =
+      object.kind === 'Service'
+        ? serviceOfKubernetes(object, this.#workloads, this.#options)
+        : serviceOfImport(object, this.#options)
     if (service) return [this.#keepEqual(service)]
     this.#setFindings(this.#unnamed, keyOf(object), nameTooLong(object))
     return []
@@ -179,19 +191,19 @@ export class Translator {
 }
 
 function isDeclaring(object: MeshObject): object is Declaring {
-  return object.kind === 'ServiceEntry' || object.kind === 'Service'
+  return ['ServiceEntry', 'Service', 'ServiceImport'].includes(object.kind)
 }
 
 function keyOf({ kind, meta }: Declaring): string {
   return `${kind} ${namespacedName(meta.namespace, meta.name)}`
 }
 
-function nameTooLong({ meta }: KubernetesService): readonly Finding[] {
+function nameTooLong({ kind, meta }: Declaring): readonly Finding[] {
   const report = new Report(meta.document, meta.origin)
   report.error({
     code: 'HOST_NAME',
     path: ['metadata', 'name'],
-    message: 'the name of this Service makes no valid host name',
+    message: `the name of this ${kind} makes no valid host name`,
     hint: 'Use a shorter name of lower-case letters, digits and inner hyphens.',
   })
   return report.findings

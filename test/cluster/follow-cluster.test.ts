@@ -110,8 +110,8 @@ kind: Node
 metadata: { name: node-1, labels: { topology.kubernetes.io/region: eu, topology.kubernetes.io/zone: eu-1 } }
 `,
     )
-    await until(
-      () => source.services().get(hostname(host))?.[0]?.endpoints[0]?.locality === 'eu/eu-1',
+    await eventually(
+      async () => source.services().get(hostname(host))?.[0]?.endpoints[0]?.locality === 'eu/eu-1',
     )
     await cluster.must(['delete', 'namespace', 'shop', '--wait=false'])
     await cluster.must(['delete', 'service', 'cart', '-n', 'shop'])

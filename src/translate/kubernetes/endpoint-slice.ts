@@ -18,6 +18,7 @@ const EndpointShape = z.looseObject({
   hostname: z.string().nullish(),
   targetRef: z.looseObject({ kind: z.string().nullish(), name: z.string().nullish() }).nullish(),
   zone: z.string().nullish(),
+  nodeName: z.string().nullish(),
 })
 type EndpointShape = z.infer<typeof EndpointShape>
 
@@ -92,5 +93,6 @@ function readEndpoint(given: EndpointShape, path: Path, report: Report): SliceEn
     draining: terminating === true && serving === true,
     ...(pod ? { pod } : {}),
     ...(given.zone ? { zone: given.zone } : {}),
+    ...(given.nodeName ? { node: given.nodeName } : {}),
   }
 }

@@ -8,6 +8,7 @@ const SpecShape = z.looseObject({
   hostname: z.string().nullish(),
   subdomain: z.string().nullish(),
   serviceAccountName: z.string().nullish(),
+  nodeName: z.string().nullish(),
   containers: z
     .array(
       z.looseObject({
@@ -48,6 +49,7 @@ export function parsePod(unparsed: Unparsed): Pod | undefined {
     ready: !isLeaving && isReady(status),
     ports: namedPorts(spec),
     ...(spec.serviceAccountName ? { serviceAccount: spec.serviceAccountName } : {}),
+    ...(spec.nodeName ? { node: spec.nodeName } : {}),
   }
 }
 

@@ -3,21 +3,11 @@ import type { Report } from '../../documents/report.ts'
 import { checkShape } from '../../documents/shape.ts'
 import { type IpAddress, tryParseIp } from '../../ip/address.ts'
 import { isWildcard, tryParseHostname } from '../../registry/hostname.ts'
-import type { KubernetesPort, KubernetesService } from '../mesh-object.ts'
+import type { KubernetesService } from '../mesh-object.ts'
 import { toLabels } from '../object-meta.ts'
-import { isPortNumber } from '../port-number.ts'
 import type { Unparsed } from '../unparsed.ts'
 import { readExportTo } from './export-to-annotation.ts'
-import { protocolOfPort } from './port-protocol.ts'
-
-const PortShape = z.looseObject({
-  port: z.number(),
-  name: z.string().nullish(),
-  protocol: z.string().nullish(),
-  appProtocol: z.string().nullish(),
-  targetPort: z.union([z.int(), z.string()]).nullish(),
-})
-type PortShape = z.infer<typeof PortShape>
+import { PortShape, readPorts } from './service-ports.ts'
 
 const ServiceShape = z.looseObject({
   type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).nullish(),
@@ -46,7 +36,7 @@ export function parseKubernetesService(unparsed: Unparsed): KubernetesService | 
     addresses: isExternal ? [] : readClusterIps(spec, report),
     headless: !isExternal && spec.clusterIP === 'None',
     ...(externalName === undefined ? {} : { externalName }),
-    ports: readPorts(spec.ports ?? [], report),
+    ports: readPorts(spec.ports ?? [], code, report),
     ...(selector.size === 0 || isExternal ? {} : { selector }),
     publishNotReady: spec.publishNotReadyAddresses ?? false,
     exportTo: readExportTo(meta, report),
@@ -81,23 +71,4 @@ function readClusterIps(spec: ServiceShape, report: Report): readonly IpAddress[
     report.error({ code, path, message: `${JSON.stringify(text)} is not an IP address` })
   }
   return addresses
-}
-
-function readPorts(given: readonly PortShape[], report: Report): readonly KubernetesPort[] {
-  const ports: KubernetesPort[] = []
-  for (const [index, raw] of given.entries()) {
-    const path = ['spec', 'ports', index]
-    if (!isPortNumber(raw.port)) {
-      report.error({ code, path: [...path, 'port'], message: `${raw.port} is not a port` })
-      continue
-    }
-    if (raw.protocol === 'SCTP') {
-      const message = 'SCTP is not carried; the port has a name only'
-      report.notice({ code: 'SCTP', path: [...path, 'protocol'], message })
-    }
-    const { port: number, name } = raw
-    const protocol = protocolOfPort(raw)
-    ports.push({ number, name: name ?? '', protocol, targetPort: raw.targetPort || number })
-  }
-  return ports
 }

@@ -1,17 +1,20 @@
 import type { Endpoint } from '../../registry/service.ts'
 import type { Pod } from '../mesh-object.ts'
 import { localityOf } from '../workload/check-workload.ts'
+import type { KubernetesWorkloads } from './kubernetes-workloads.ts'
+
+interface PodUse {
+  readonly host: string
+  readonly ports: ReadonlyMap<number, number>
+  readonly workloads: Pick<KubernetesWorkloads, 'localityOf'>
+}
 
 /** The pod as an endpoint of a host; `undefined` while it has no address. */
-export function endpointOfPod(
-  pod: Pod,
-  host: string,
-  ports: ReadonlyMap<number, number>,
-): Endpoint | undefined {
+export function endpointOfPod(pod: Pod, { host, ports, workloads }: PodUse): Endpoint | undefined {
   const [address, ...otherAddresses] = pod.addresses
   if (address === undefined) return undefined
   const hostname = ownLabel(pod, host)
-  const locality = localityOf(pod.meta.labels)
+  const locality = localityOf(pod.meta.labels) ?? workloads.localityOf(pod.node)
   const { serviceAccount } = pod
   return {
     target: { kind: 'ip', address },

@@ -4,13 +4,13 @@ import type { EntryPort, ServiceEntry } from '../mesh-object.ts'
 import { isAllocatable, isHostAllocatable } from '../service-entry/allocatable.ts'
 import type { TranslateOptions } from '../translate-options.ts'
 import { resolveExportTo } from './export-to.ts'
+import type { KubernetesWorkloads } from './kubernetes-workloads.ts'
 import { endpointsOfEntry } from './service-entry-endpoints.ts'
-import type { WorkloadIndex } from './workload-index.ts'
 
 /** The services that an entry declares: one for each host, in the order given. */
 export function servicesOfEntry(
   entry: ServiceEntry,
-  workloads: WorkloadIndex,
+  workloads: KubernetesWorkloads,
   options: TranslateOptions,
 ): readonly Service[] {
   const { meta, addresses, prefixes, resolution } = entry

@@ -19,13 +19,13 @@ export function endpointsOfKubernetesService(
 ): readonly Endpoint[] {
   const { namespace, name } = service.meta
   const slices = workloads.slices.get(namespacedName(namespace, name))
-  const endpoints = [...endpointsOfSlices(slices ?? [], { service, host, pods: workloads.pods })]
+  const endpoints = [...endpointsOfSlices(slices ?? [], { service, host, workloads })]
   if (!service.selector) return endpoints
   for (const workload of workloads.selectable.select(namespace, service.selector)) {
     if (workload.kind === 'Pod' && slices) continue
     const endpoint =
       workload.kind === 'Pod'
-        ? endpointOfPod(workload, host, podPorts(service, workload))
+        ? endpointOfPod(workload, { host, ports: podPorts(service, workload), workloads })
         : entryEndpoint(service, workload)
     if (endpoint) endpoints.push(endpoint)
   }

@@ -1,4 +1,4 @@
-import type { EndpointSlice, MeshObject, Pod } from '../mesh-object.ts'
+import type { EndpointSlice, MeshObject, NodeObject, Pod } from '../mesh-object.ts'
 import { compareText } from './compare-text.ts'
 import { WorkloadIndex } from './workload-index.ts'
 
@@ -6,6 +6,7 @@ import { WorkloadIndex } from './workload-index.ts'
 export class KubernetesWorkloads {
   readonly #slices = new Map<string, readonly EndpointSlice[]>()
   readonly #pods = new Map<string, Pod>()
+  readonly #nodes = new Map<string, NodeObject>()
   /** By the pod that they name. */
   readonly #slicesOfPods = new Map<string, Set<EndpointSlice>>()
   readonly selectable = new WorkloadIndex()
@@ -20,6 +21,11 @@ export class KubernetesWorkloads {
     return this.#pods
   }
 
+  /** Where a node is, as `REGION/ZONE/SUBZONE`. */
+  localityOf(node: string | undefined): string | undefined {
+    return node === undefined ? undefined : this.#nodes.get(node)?.locality
+  }
+
   add(object: MeshObject): void {
     const { namespace, name } = object.meta
     if (object.kind === 'EndpointSlice') {
@@ -30,6 +36,7 @@ export class KubernetesWorkloads {
         this.#slicesOfPods.set(pod, (this.#slicesOfPods.get(pod) ?? new Set()).add(object))
       }
     } else if (object.kind === 'Pod') this.#pods.set(namespacedName(namespace, name), object)
+    else if (object.kind === 'Node') this.#nodes.set(name, object)
     if (object.kind === 'Pod' || object.kind === 'WorkloadEntry') this.selectable.add(object)
   }
 
@@ -45,7 +52,17 @@ export class KubernetesWorkloads {
         if (naming?.delete(object) && naming.size === 0) this.#slicesOfPods.delete(pod)
       }
     } else if (object.kind === 'Pod') this.#pods.delete(namespacedName(namespace, name))
+    else if (object.kind === 'Node') this.#nodes.delete(name)
     if (object.kind === 'Pod' || object.kind === 'WorkloadEntry') this.selectable.delete(object)
+  }
+
+  /** What runs on one of these nodes, and the slices that say so. Walks through all of them. */
+  *onNodes(nodes: ReadonlySet<string>): Generator<EndpointSlice | Pod> {
+    const isThere = (node: string | undefined) => node !== undefined && nodes.has(node)
+    for (const slices of this.#slices.values()) {
+      for (const slice of slices) if (slice.endpoints.some(({ node }) => isThere(node))) yield slice
+    }
+    for (const pod of this.#pods.values()) if (isThere(pod.node)) yield pod
   }
 
   /** `namespacedName` of the Services that a pod or slice belongs to by slices. */

@@ -4,18 +4,21 @@ import type { EntryPort, ServiceEntry, WorkloadSpec } from '../mesh-object.ts'
 import { isDns } from '../service-entry/resolution.ts'
 import { endpointOfPod } from './endpoint-of-pod.ts'
 import { endpointOfWorkload } from './endpoint-of-workload.ts'
-import type { Workload, WorkloadIndex } from './workload-index.ts'
+import type { KubernetesWorkloads } from './kubernetes-workloads.ts'
+import type { Workload } from './workload-index.ts'
 
 /** Where one host of an entry runs: the selected workloads, the endpoints given, or the host's own name. */
 export function endpointsOfEntry(
   entry: ServiceEntry,
   host: Hostname,
-  workloads: WorkloadIndex,
+  workloads: KubernetesWorkloads,
 ): readonly Endpoint[] {
   const { resolution, selector, meta } = entry
   if (selector) {
-    const selected = workloads.select(meta.namespace, selector)
-    const endpoints = selected.map((workload) => selectedEndpoint(entry, host, workload))
+    const selected = workloads.selectable.select(meta.namespace, selector)
+    const endpoints = selected.map((workload) =>
+      selectedEndpoint(entry, workload, { host, workloads }),
+    )
     const usable = endpoints.filter((endpoint) => endpoint !== undefined)
     return resolution === 'DNS_ROUND_ROBIN' ? usable.slice(0, 1) : usable
   }
@@ -31,10 +34,12 @@ export function endpointsOfEntry(
 /** Names and unix sockets take part only where endpoints are found by DNS. */
 function selectedEndpoint(
   entry: ServiceEntry,
-  host: Hostname,
   workload: Workload,
+  { host, workloads }: { readonly host: Hostname; readonly workloads: KubernetesWorkloads },
 ): Endpoint | undefined {
-  if (workload.kind === 'Pod') return endpointOfPod(workload, host, portsOf(entry.ports))
+  if (workload.kind === 'Pod') {
+    return endpointOfPod(workload, { host, ports: portsOf(entry.ports), workloads })
+  }
   const { spec, healthy, meta } = workload
   if (spec.target?.kind !== 'ip' && !isDns(entry.resolution)) return undefined
   const ports = portsOf(entry.ports, spec)

@@ -3,14 +3,13 @@ import type { Hostname } from '../../registry/hostname.ts'
 import type { Endpoint, Origin } from '../../registry/service.ts'
 import type { EndpointSlice, KubernetesService, Pod, SliceEndpoint } from '../mesh-object.ts'
 import { ownLabel } from './endpoint-of-pod.ts'
-import { namespacedName } from './kubernetes-workloads.ts'
+import { type KubernetesWorkloads, namespacedName } from './kubernetes-workloads.ts'
 import { mapPorts } from './map-ports.ts'
 
 interface SliceOwner {
   readonly service: KubernetesService
   readonly host: Hostname
-  /** By namespaced name. */
-  readonly pods: ReadonlyMap<string, Pod>
+  readonly workloads: Pick<KubernetesWorkloads, 'pods' | 'localityOf'>
 }
 
 /** What the slices of a Service say together of one endpoint. */
@@ -72,6 +71,7 @@ function toEndpoint(gathered: Gathered, owner: SliceOwner, healthy: boolean): En
   const [address = endpoint.addresses[0], ...otherAddresses] = ordered
   const pod = podOf(endpoint, owner)
   const hostname = endpoint.hostname ?? (pod && ownLabel(pod, owner.host))
+  const locality = localityOf(endpoint, owner)
   return {
     target: { kind: 'ip', address },
     otherAddresses,
@@ -79,7 +79,7 @@ function toEndpoint(gathered: Gathered, owner: SliceOwner, healthy: boolean): En
     weight: 1,
     healthy,
     ...(hostname === undefined ? {} : { hostname }),
-    ...(endpoint.zone === undefined ? {} : { locality: `/${endpoint.zone}` }),
+    ...(locality === undefined ? {} : { locality }),
     ...(pod?.serviceAccount === undefined ? {} : { serviceAccount: pod.serviceAccount }),
     origin,
   }
@@ -96,6 +96,12 @@ function inFamilyOrder(
   return [...addresses.filter(isFirst), ...addresses.filter((address) => !isFirst(address))]
 }
 
-function podOf({ pod }: SliceEndpoint, { service, pods }: SliceOwner): Pod | undefined {
-  return pod === undefined ? undefined : pods.get(namespacedName(service.meta.namespace, pod))
+/** A node knows more than a slice, which has the zone only. */
+function localityOf({ node, zone }: SliceEndpoint, { workloads }: SliceOwner): string | undefined {
+  return workloads.localityOf(node) ?? (zone === undefined ? undefined : `/${zone}`)
+}
+
+function podOf({ pod }: SliceEndpoint, { service, workloads }: SliceOwner): Pod | undefined {
+  if (pod === undefined) return undefined
+  return workloads.pods.get(namespacedName(service.meta.namespace, pod))
 }
