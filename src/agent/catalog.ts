@@ -4,12 +4,13 @@ import { poolsOf } from '../allocate/pools.ts'
 import { type FilesSource, startFilesSource } from '../files/files-source.ts'
 import { VirtualAddressStore } from '../files/virtual-address-store.ts'
 import type { Catalog } from '../registry/catalog.ts'
+import type { ClusterFactsSource } from '../registry/cluster-facts.ts'
 import type { TableState } from '../xds/client/source-status.ts'
 import type { AgentOptions } from './options.ts'
 import type { AgentPorts } from './ports.ts'
 
 /** Where an agent's services come from. */
-export interface AgentCatalog extends Catalog {
+export interface AgentCatalog extends Catalog, Partial<ClusterFactsSource> {
   /** Asks for everything again now. */
   reload(): Promise<void>
   /** How far it can be relied on, where somebody else keeps it. */

@@ -15,6 +15,7 @@ import { createLookup } from '../serve/lookup.ts'
 import { NodeDriver } from '../serve/node-driver.ts'
 import { includedRangesOf } from './capture-plan.ts'
 import type { AgentCatalog } from './catalog.ts'
+import { followCluster } from './follow-cluster.ts'
 import { Mesh } from './mesh.ts'
 import type { AgentOptions } from './options.ts'
 import { originalOfConnection } from './originals.ts'
@@ -83,6 +84,7 @@ export async function startCore(
   const seen = { ...options, labels: labelsOf(options) }
   const mesh = new Mesh(seen, { ...ports, catalog, families, publish })
   await scope.start('mesh', () => mesh.start())
+  followCluster(catalog, { mesh, resolver })
   return { resolver, catalog, resolvConf, mesh, relay }
 }
 

@@ -37,7 +37,7 @@ function createRig() {
   ]
   const audience = {
     publish: (change: ResourceChange) => void heard.push(...namesOf(change)),
-    nameTablesChanged: () => void heard.push('tables'),
+    singlesChanged: () => void heard.push('tables'),
     scopesChanged: () => void heard.push('scopes'),
   }
   return {

@@ -1,18 +1,27 @@
 import type { Catalog, CatalogChange } from '../registry/catalog.ts'
+import type { ClusterFactsSource } from '../registry/cluster-facts.ts'
 import type { ViewScope } from '../registry/scope.ts'
 import {
   AddressResources,
   type AddressResourcesOptions,
 } from '../translate/discovery/address-resources.ts'
+import type { EncodedCluster } from '../translate/discovery/cluster-message.ts'
 import type { EncodedNameTable } from '../translate/discovery/proxy-name-table.ts'
 import type { ResourceChange } from '../translate/discovery/resource.ts'
 import type { Proxy } from '../xds/proxy.ts'
 import type { XdsServer } from '../xds/server/start-xds-server.ts'
+import { ClusterMessages } from './cluster-messages.ts'
 import { NameTables } from './name-tables.ts'
 import { ProxyScopes } from './proxy-scopes.ts'
 
 /** What of the server a publication needs. */
-type Audience = Pick<XdsServer, 'publish' | 'nameTablesChanged' | 'scopesChanged'>
+type Audience = Pick<XdsServer, 'publish' | 'singlesChanged' | 'scopesChanged'>
+
+export interface PublicationOptions extends AddressResourcesOptions {
+  readonly rootNamespace: string
+  /** Where there is a cluster. */
+  readonly cluster?: ClusterFactsSource
+}
 
 /** Makes of the catalog what each proxy is told, and tells of changes. */
 export class Publication {
@@ -20,21 +29,23 @@ export class Publication {
   readonly #resources: AddressResources
   readonly #scopes: ProxyScopes
   readonly #tables: NameTables
+  readonly #clusterMessages: ClusterMessages
+  readonly #cluster: ClusterFactsSource | undefined
   #rootNamespace: string
   #audience: Audience | undefined
   /** Changes before there was one, in their order. */
   readonly #untold: ResourceChange[] = []
 
-  constructor(
-    catalog: Catalog,
-    options: AddressResourcesOptions & { readonly rootNamespace: string },
-  ) {
+  constructor(catalog: Catalog, options: PublicationOptions) {
     this.#catalog = catalog
     this.#rootNamespace = options.rootNamespace
     this.#resources = new AddressResources(options)
     this.#scopes = new ProxyScopes(catalog.sidecars(), options.rootNamespace)
     this.#tables = new NameTables(catalog)
+    this.#clusterMessages = new ClusterMessages(() => catalog.services())
+    this.#cluster = options.cluster
     catalog.follow((change) => this.#take(change))
+    options.cluster?.followClusterFacts(() => this.#audience?.singlesChanged())
   }
 
   scopeOf(proxy: Proxy): ViewScope {
@@ -43,6 +54,12 @@ export class Publication {
 
   nameTableOf(proxy: Proxy): EncodedNameTable {
     return this.#tables.tableOf(proxy, this.#scopes.scopeOf(proxy))
+  }
+
+  /** What the proxy is told of the cluster as a whole. */
+  clusterOf(proxy: Proxy): EncodedCluster | undefined {
+    const facts = this.#cluster?.clusterFacts()
+    return facts && this.#clusterMessages.messageOf(facts, this.#scopes.scopeOf(proxy))
   }
 
   /** All that there is now, for an audience that is about to gather. */
@@ -55,7 +72,7 @@ export class Publication {
   open(audience: Audience): void {
     this.#audience = audience
     for (const change of this.#untold.splice(0)) audience.publish(change)
-    audience.nameTablesChanged()
+    audience.singlesChanged()
     audience.scopesChanged()
   }
 
@@ -67,10 +84,11 @@ export class Publication {
 
   #take({ hosts, sidecars }: CatalogChange): void {
     this.#tables.changed(hosts)
+    this.#clusterMessages.changed(hosts)
     const change = this.#resources.update(hosts, this.#catalog)
     if (this.#audience) this.#audience.publish(change)
     else this.#untold.push(change)
-    if (hosts.size > 0) this.#audience?.nameTablesChanged()
+    if (hosts.size > 0) this.#audience?.singlesChanged()
     if (sidecars) this.#updateScopes()
   }
 

@@ -56,7 +56,11 @@ async function startParts(
   const { catalog, mesh } = store
   const settings = controllerSettings(options, mesh.current())
   const { rootNamespace } = mesh.current().mesh
-  const publication = new Publication(catalog, { ...placeOf(settings), rootNamespace })
+  const publication = new Publication(catalog, {
+    ...placeOf(settings),
+    rootNamespace,
+    ...(store.cluster ? { cluster: store.cluster } : {}),
+  })
   const registrar = await startRegistrar(options, { store, process }, ports)
   const server = await startServer(settings, { store, process, publication, registrar }, ports)
   followMesh({ options, settings, publication, server, store }, ports)

@@ -46,6 +46,7 @@ export async function startServer(
       initial: publication.everything(),
       scopeOf: (proxy) => publication.scopeOf(proxy),
       nameTableOf: (proxy) => publication.nameTableOf(proxy),
+      clusterOf: (proxy) => publication.clusterOf(proxy),
       services: [identity.certificateService],
     }),
   )

@@ -4,6 +4,7 @@ import type { Finding } from '../documents/finding.ts'
 import type { ControllerIdentity } from '../identity/controller-identity.ts'
 import type { IdentityOptions } from '../identity/options.ts'
 import type { Catalog } from '../registry/catalog.ts'
+import type { ClusterFactsSource } from '../registry/cluster-facts.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
 import type { WorkloadEntryStore } from '../translate/registration/workload-entry-store.ts'
 
@@ -39,6 +40,8 @@ export interface MeshStore {
   readonly mesh: FollowedMesh
   readonly source: DeclaredObjects
   readonly catalog: LedgerCatalog
+  /** What is known of the cluster as a whole, where there is one. */
+  readonly cluster?: ClusterFactsSource
   /** Of machines that registered. */
   readonly entries: WorkloadEntryStore
   /** For objects that do not say who sees them, from now on. */

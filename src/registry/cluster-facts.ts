@@ -10,3 +10,25 @@ export interface ClusterFacts {
    */
   readonly complete: boolean
 }
+
+/** Where facts about a cluster come from. Live: up to date whenever the caller looks. */
+export interface ClusterFactsSource {
+  /** `undefined` while there is no cluster, or nothing is known of it. */
+  clusterFacts(): ClusterFacts | undefined
+  /**
+   * Calls back after each change; facts say `complete` only after everything that makes them so was told
+   * to those who follow the services.
+   */
+  followClusterFacts(onChange: () => void): void
+}
+
+/** Whether both say the same. */
+export function isSameFacts(a: ClusterFacts | undefined, b: ClusterFacts | undefined): boolean {
+  if (!a || !b) return a === b
+  return (
+    a.domain === b.domain &&
+    a.complete === b.complete &&
+    a.namespaces.size === b.namespaces.size &&
+    [...a.namespaces].every((namespace) => b.namespaces.has(namespace))
+  )
+}

@@ -33,6 +33,8 @@ export interface XdsServerRig {
 export interface RigFacts {
   readonly scope: ProxyScope
   readonly nameTable: { readonly octets: Uint8Array; readonly version: string }
+  /** Missing where there is no cluster. */
+  readonly cluster?: { readonly octets: Uint8Array; readonly version: string }
   /** What following a proxy comes to. */
   readonly connected: (proxy: Proxy, connection: ProxyConnection) => Promise<void>
 }
@@ -81,6 +83,7 @@ export async function startXdsServerRig(
     followers,
     scopeOf: () => facts.scope,
     nameTableOf: () => facts.nameTable,
+    clusterOf: () => facts.cluster,
     services,
   })
   test.after(() => server.stop())

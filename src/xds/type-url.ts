@@ -1,6 +1,8 @@
 /** What can be subscribed to, as it is called on the wire. */
 export const typeUrls = {
   address: 'type.googleapis.com/istio.workload.Address',
+  /** Ours: what is known of a Kubernetes cluster as a whole. Subscribed to where the server is ours. */
+  cluster: 'type.googleapis.com/meshdns.v1.Cluster',
   nameTable: 'type.googleapis.com/istio.networking.nds.v1.NameTable',
   /** We have no policies; a ztunnel waits until it was told so. */
   authorization: 'type.googleapis.com/istio.security.Authorization',

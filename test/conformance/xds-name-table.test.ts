@@ -50,7 +50,7 @@ async function startAgent(test: TestContext, variant: EnvoyVariant): Promise<Age
     stream,
     change(...ips) {
       rig.set({ nameTable: tableOf(...ips) })
-      rig.server.nameTablesChanged()
+      rig.server.singlesChanged()
     },
     answer({ nonce, version_info }, error) {
       const version = variant === 'StreamAggregatedResources' ? { version_info } : {}
@@ -88,7 +88,7 @@ for (const variant of ['StreamAggregatedResources', 'DeltaAggregatedResources'] 
       const agent = await startAgent(test, variant)
       agent.stream.send(first)
       agent.answer(await agent.stream.next())
-      agent.rig.server.nameTablesChanged()
+      agent.rig.server.singlesChanged()
       await agent.nothingCame()
       agent.change('240.240.0.1', '2001:2::1')
       assert.deepEqual(addressesIn(await agent.stream.next()), ['240.240.0.1', '2001:2::1'])

@@ -3,6 +3,7 @@ import type { Finding } from '../../documents/finding.ts'
 import { FindingReport } from '../../documents/finding-report.ts'
 import type { PlainMap } from '../../documents/plain-map.ts'
 import type { CatalogChange, ServicesByHost } from '../../registry/catalog.ts'
+import type { ClusterFacts, ClusterFactsSource } from '../../registry/cluster-facts.ts'
 import type { Sidecar } from '../../registry/sidecar.ts'
 import type { Source } from '../../registry/source.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
@@ -12,6 +13,7 @@ import type { HeldChange } from '../watch/held-objects.ts'
 import { Reflector } from '../watch/reflector.ts'
 import type { ReflectorPorts, ReflectorState } from '../watch/reflector-options.ts'
 import { nameOfKind } from '../watch/watched-kind.ts'
+import { FactsOfCluster } from './facts-of-cluster.ts'
 import { clusterObjectRefused } from './health.ts'
 import { NeededPods } from './needed-pods.ts'
 import { ObjectsInForce } from './objects-in-force.ts'
@@ -57,7 +59,7 @@ const burstMs = 10
  * A bad object is refused whole, and its last good version stays in force; so does everything while
  * the API server is away, or no longer lets us read a kind.
  */
-export class KubernetesSource<Entry = never> implements Source {
+export class KubernetesSource<Entry = never> implements Source, ClusterFactsSource {
   readonly name = 'kubernetes'
   /** A change of status alone reaches those who follow it, and no follower of services. */
   readonly entries: Reflected<HeldEntry<Entry>>
@@ -68,6 +70,7 @@ export class KubernetesSource<Entry = never> implements Source {
   readonly #needed = new NeededPods()
   readonly #objects = new ObjectsInForce()
   readonly #declarations: ObjectDeclarations
+  readonly #facts: FactsOfCluster
   readonly #report: FindingReport
   readonly #burst: Burst
   /** Those that are ending. */
@@ -80,6 +83,7 @@ export class KubernetesSource<Entry = never> implements Source {
     this.#options = options
     this.#ports = ports
     this.#declarations = new ObjectDeclarations(options.translate)
+    this.#facts = new FactsOfCluster(options.translate.clusterDomain, () => this.states())
     this.#report = new FindingReport(ports, () => clusterObjectRefused)
     this.#burst = new Burst(burstMs, ports.clock, () => this.#apply())
     for (const kind of sourceKinds) {
@@ -90,6 +94,7 @@ export class KubernetesSource<Entry = never> implements Source {
         ports,
       )
       this.#reflectors.set(nameOfKind(watched), this.#followed(reflector))
+      reflector.followState(() => this.#isStarted && this.#burst.ask())
     }
     const entries = new Reflector<HeldEntry<Entry>>(
       { kind: serviceEntryKind.watched, project: (raw) => this.#projectEntry(raw) },
@@ -126,12 +131,21 @@ export class KubernetesSource<Entry = never> implements Source {
     this.#declarations.follow(onChange)
   }
 
+  clusterFacts(): ClusterFacts {
+    return this.#facts.current()
+  }
+
+  followClusterFacts(onChange: () => void): void {
+    this.#facts.follow(onChange)
+  }
+
   /** Has the objects that there are mean something else from now on. */
   translateAs(options: TranslateOptions): void {
     this.#burst.flush()
     const change = this.#declarations.translateAs(options)
     this.#reportFindings()
     if (change.hosts.size > 0) this.#declarations.tell(change)
+    this.#facts.settle(options.clusterDomain)
   }
 
   /** A stop ends the wait. */
@@ -177,6 +191,7 @@ export class KubernetesSource<Entry = never> implements Source {
     if (this.#isStopped) return
     for (const object of gone) this.#objects.remove(object)
     for (const object of put) this.#objects.put(object)
+    this.#facts.take(put, gone)
     if (this.#isStarted) this.#burst.ask()
   }
 
@@ -186,6 +201,7 @@ export class KubernetesSource<Entry = never> implements Source {
     const changed = this.#declarations.update(change, () => this.objects())
     this.#reportFindings()
     if (changed.hosts.size > 0 || changed.sidecars) this.#declarations.tell(changed)
+    this.#facts.settle()
   }
 
   /** Pods are many, and mostly nobody selects them. */

@@ -45,6 +45,7 @@ export class Reflector<T> implements Running {
   readonly #held: HeldObjects<T>
   readonly #backoff: Backoff
   readonly #followers: ((change: HeldChange<T>) => void)[] = []
+  readonly #stateFollowers: (() => void)[] = []
   readonly #ready = Promise.withResolvers<void>()
   /** Ends what is under way: a call, a stream, a pause. */
   #current = new AbortController()
@@ -91,6 +92,11 @@ export class Reflector<T> implements Running {
   /** Calls back after each change of `items()`; a list is one change. */
   follow(onChange: (change: HeldChange<T>) => void): void {
     this.#followers.push(onChange)
+  }
+
+  /** Calls back after each change of `state`. */
+  followState(onState: () => void): void {
+    this.#stateFollowers.push(onState)
   }
 
   /**
@@ -271,8 +277,10 @@ export class Reflector<T> implements Running {
   }
 
   #settle(state: ReflectorState): void {
+    const isNew = state !== this.#state
     this.#state = state
     this.#ready.resolve()
+    if (isNew && !this.#isStopped) for (const onState of this.#stateFollowers) onState()
   }
 
   /** Between a half and the whole. */

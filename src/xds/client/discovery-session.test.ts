@@ -40,6 +40,7 @@ describe('DiscoverySession', () => {
         table,
         send: ({ errorDetail }) => void nacks.push(errorDetail?.message ?? ''),
         onSynced() {},
+        onCluster() {},
         onTaken() {},
         onRefused() {},
         giveUp() {},

@@ -1,11 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
+import type { ClusterFacts } from '../../registry/cluster-facts.ts'
 import { typeUrls } from '../type-url.ts'
 import type { ControllerTable } from './controller-table.ts'
 import { type DeltaResponse, responseOfRemoved } from './decode-response.ts'
 import type { DeltaRequest } from './delta-stream.ts'
 import type { Versions } from './encode-request.ts'
 import { type Received, type Refused, receive, refuse } from './receive.ts'
-import { addressReader, nameTableReader } from './resource-readers.ts'
+import { addressReader, clusterReader, nameTableReader } from './resource-readers.ts'
 import { ResumedSync } from './resumed-sync.ts'
 
 export interface SessionPorts {
@@ -14,6 +15,8 @@ export interface SessionPorts {
   send(request: DeltaRequest, versions?: Versions): void
   /** The table is what the server has, from now on until the session ends. */
   onSynced(): void
+  /** The server said what it knows of the cluster as a whole; the table has what it says that by. */
+  onCluster(facts: ClusterFacts): void
   /** A response was taken that puts and drops so many resources. */
   onTaken(put: number, dropped: number): void
   onRefused(reason: string): void
@@ -47,6 +50,7 @@ export class DiscoverySession {
   #hasAddresses = false
   #hasHeard = false
   #hasAskedForNames = false
+  #hasAskedForCluster = false
   #cancelFallback = () => {}
   #cancelSilence = () => {}
 
@@ -95,6 +99,7 @@ export class DiscoverySession {
     this.#waitForWord()
     if (response.typeUrl === typeUrls.address) this.#receiveAddresses(response)
     else if (response.typeUrl === typeUrls.nameTable) this.#receiveNames(response)
+    else if (response.typeUrl === typeUrls.cluster) this.#receiveCluster(response)
   }
 
   stop(): void {
@@ -159,6 +164,17 @@ export class DiscoverySession {
     this.#setSynced()
   }
 
+  #receiveCluster(response: DeltaResponse): void {
+    const received = receive(response, clusterReader)
+    if (received.kind === 'refused') {
+      this.#refuse(received)
+      return
+    }
+    this.#ports.send(received.ack)
+    const [first] = received.put
+    if (first && this.#isSynced && this.#hasAskedForCluster) this.#ports.onCluster(first.resource)
+  }
+
   #mention(put: readonly { readonly name: string; readonly version: string }[]): void {
     if (this.#isOwn()) return
     const { versions } = this.#ports.table
@@ -174,6 +190,9 @@ export class DiscoverySession {
       table.takeAddresses({ put: [], drop, response: responseOfRemoved(drop) }, true)
     }
     this.#setSynced()
+    if (!this.#isOwn()) return
+    this.#hasAskedForCluster = true
+    this.#ports.send({ typeUrl: typeUrls.cluster })
   }
 
   #setSynced(): void {

@@ -7,6 +7,11 @@ import type { Random } from '../../base/random.ts'
 import type { Running } from '../../base/scope.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import type { Catalog, CatalogChange, ServicesByHost } from '../../registry/catalog.ts'
+import {
+  type ClusterFacts,
+  type ClusterFactsSource,
+  isSameFacts,
+} from '../../registry/cluster-facts.ts'
 import type { Sidecar } from '../../registry/sidecar.ts'
 import type { VirtualAddresses } from '../../registry/virtual-addresses.ts'
 import type { ClientCredentialsKeeper } from '../../rpc/client-credentials.ts'
@@ -50,7 +55,7 @@ const confirmEveryMs = 60_000
  *
  * It never waits for a controller: what was saved is there at once, what is new when it comes.
  */
-export class XdsSource implements Catalog, Running {
+export class XdsSource implements Catalog, ClusterFactsSource, Running {
   readonly name = 'controller'
   readonly #options: XdsSourceOptions
   readonly #ports: XdsSourcePorts
@@ -60,6 +65,9 @@ export class XdsSource implements Catalog, Running {
   readonly #status: SourceStatus
   readonly #reporter = new HealthReporter()
   readonly #followers: ((change: CatalogChange) => void)[] = []
+  readonly #factsFollowers: (() => void)[] = []
+  /** Of the stream that there is: without one nobody knows what came since. */
+  #facts: ClusterFacts | undefined
   #namesOnly = false
   #cancelConfirm = () => {}
   #stopped = false
@@ -107,6 +115,14 @@ export class XdsSource implements Catalog, Running {
     this.#followers.push(onChange)
   }
 
+  clusterFacts(): ClusterFacts | undefined {
+    return this.#facts
+  }
+
+  followClusterFacts(onChange: () => void): void {
+    this.#factsFollowers.push(onChange)
+  }
+
   /** Tries at once to reach a controller, if it waits to try again. */
   async reload(): Promise<void> {
     this.#link.hurry()
@@ -139,6 +155,12 @@ export class XdsSource implements Catalog, Running {
     for (const onChange of this.#followers) onChange(change)
   }
 
+  #setFacts(facts: ClusterFacts | undefined): void {
+    if (isSameFacts(facts, this.#facts) || this.#stopped) return
+    this.#facts = facts
+    for (const onChange of this.#factsFollowers) onChange()
+  }
+
   #use(stream: DeltaStream, target: ControllerTarget): StreamUser {
     const server = addressOf(target)
     const status = this.#status
@@ -153,6 +175,7 @@ export class XdsSource implements Catalog, Running {
         onTaken: (put, dropped) => status.taken(session, put, dropped),
         onRefused: (reason) => status.refused(reason),
         onSynced: () => this.#synced(session),
+        onCluster: (facts) => this.#setFacts(facts),
       },
     )
     status.connecting(server)
@@ -183,6 +206,7 @@ export class XdsSource implements Catalog, Running {
 
   #ended(session: DiscoverySession, end: StreamEnd): void {
     session.stop()
+    this.#setFacts(undefined)
     this.#reporter.end()
     if (session.isSynced) this.#saved.confirm(this.#table.versions.size)
     this.#cancelConfirm()

@@ -81,7 +81,7 @@ export class Discovery {
     this.#debounce.touch()
   }
 
-  nameTablesChanged(): void {
+  singlesChanged(): void {
     this.#tablesChanged = true
     this.#debounce.touch()
   }
@@ -158,6 +158,7 @@ export class Discovery {
       addresses: { collection: this.#collection, maxNames: limits.maxNamesPerStream, pageOctets },
       scopeOf: (proxy) => this.#ports.scopeOf(proxy),
       nameTableOf: (proxy) => this.#ports.nameTableOf(proxy),
+      clusterOf: (proxy) => this.#ports.clusterOf?.(proxy),
       onDue: (stream) => this.#queue.add(stream),
       onReceipt: (stream, watch, receipt) => this.#received(stream, watch, receipt),
       onSent: (octets) => {

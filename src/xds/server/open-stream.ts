@@ -35,6 +35,7 @@ export interface OpenStreamPorts {
   readonly addresses: WatchParts['addresses']
   scopeOf(proxy: Proxy): ProxyScope
   nameTableOf: (proxy: Proxy) => ReturnType<WatchParts['nameTable']>
+  clusterOf: (proxy: Proxy) => ReturnType<WatchParts['cluster']>
   /** Wants a turn to send. */
   onDue(stream: Pushable): void
   onReceipt(stream: AnyOpenStream, watch: Watch<never>, receipt: WatchReceipt): void
@@ -185,6 +186,7 @@ export class OpenStream<Request extends OpeningRequest> implements Pushable {
           scope: this.#ports.scopeOf(proxy),
           addresses,
           nameTable: () => this.#ports.nameTableOf(proxy),
+          cluster: () => this.#ports.clusterOf(proxy),
         }),
       onReceipt: (watch, receipt) => this.#ports.onReceipt(this, watch, receipt),
       healthReported: (report) => followers.healthReported(proxy, report),

@@ -31,6 +31,8 @@ export interface XdsServerPorts {
   scopeOf(proxy: Proxy): ProxyScope
   /** An encoded `istio.networking.nds.v1.NameTable`, complete, and its version; the same object while nothing changed. */
   nameTableOf(proxy: Proxy): { readonly octets: Uint8Array; readonly version: string }
+  /** An encoded `meshdns.v1.Cluster` and its version, where there is a cluster; `singlesChanged` tells that it is another one. */
+  clusterOf?(proxy: Proxy): { readonly octets: Uint8Array; readonly version: string } | undefined
   /** Other services at the same ports, such as the one that makes certificates. */
   readonly services: readonly {
     readonly definition: ServiceDefinition

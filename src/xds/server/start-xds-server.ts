@@ -40,8 +40,8 @@ export class PlaintextClosedError extends CodedError {
 export interface XdsServer extends Running {
   /** Puts and drops resources; streams that may see them hear of it soon. */
   publish(change: ResourceChange): void
-  /** Tables of names may be others than before. */
-  nameTablesChanged(): void
+  /** Tables of names may be others than before, or what is known of the cluster. */
+  singlesChanged(): void
   /** What proxies may see may be something else than before, and their tables of names with it. */
   scopesChanged(): void
   /** The oldest TLS that new connections may speak. */
@@ -110,7 +110,7 @@ export async function startXdsServer(
   }
   return {
     publish: (change) => discovery.publish(change),
-    nameTablesChanged: () => discovery.nameTablesChanged(),
+    singlesChanged: () => discovery.singlesChanged(),
     scopesChanged: () => discovery.scopesChanged(),
     setMinTlsVersion: (version) => handshakes.setMinVersion(version),
     proxies: () => discovery.proxies(),

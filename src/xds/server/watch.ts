@@ -11,6 +11,8 @@ export interface Watch<Request extends Receipt> {
   readonly needs: Revision
   /** How many names it subscribes to, or everything. */
   readonly interest: number | 'all'
+  /** It says something about the other types, and is sent when these have nothing to say. */
+  readonly comesLast?: boolean
   /** @throws {SubscriptionLimitError} when it asks for more than it may. */
   receive(request: Request): void
   /** There is something new, and perhaps the client may see something else than before. */

@@ -70,11 +70,19 @@ export class XdsStream<Request extends StreamRequest> {
   /** The next response that is due on any type. */
   next(): DueResponse {
     let due: DueResponse = 'nothing'
+    let isQuiet = true
     for (const watch of this.#watches.values()) {
+      if (watch.comesLast) continue
       const response = watch.next()
       if (typeof response !== 'string') return response
       if (response === 'later') due = 'later'
+      if (response === 'later' || watch.exchange.isWaiting) isQuiet = false
     }
-    return due
+    if (!isQuiet) return due
+    for (const watch of this.#watches.values()) {
+      const response = watch.comesLast ? watch.next() : 'nothing'
+      if (response !== 'nothing') return response
+    }
+    return 'nothing'
   }
 }

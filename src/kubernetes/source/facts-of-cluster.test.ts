@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ReflectorState } from '../watch/reflector-options.ts'
+import { FactsOfCluster } from './facts-of-cluster.ts'
+import { projectObject } from './project-object.ts'
+import { sourceKinds } from './source-kinds.ts'
+
+const kinds = ['services', 'endpointslices.discovery.k8s.io', 'namespaces', 'nodes']
+
+function object(kind: string, name: string, fields: Record<string, unknown> = {}) {
+  const found = sourceKinds.find((one) => one.kind === kind)
+  assert.ok(found)
+  const namespace = kind === 'Namespace' ? {} : { namespace: 'ns1' }
+  return projectObject({ metadata: { name, ...namespace }, ...fields }, found, true)
+}
+
+function createRig() {
+  const states = new Map<string, ReflectorState>(kinds.map((kind) => [kind, 'synced']))
+  const facts = new FactsOfCluster('cluster.local', () => states)
+  let told = 0
+  facts.follow(() => {
+    told += 1
+  })
+  facts.settle()
+  return { states, facts, told: () => told }
+}
+
+describe('FactsOfCluster', () => {
+  it('knows the namespaces that there are', () => {
+    const { facts, told } = createRig()
+    facts.take([object('Namespace', 'ns1'), object('Namespace', 'ns2')], [])
+    facts.settle()
+    facts.take([], [object('Namespace', 'ns1')])
+    assert.deepEqual([...facts.current().namespaces], ['ns1', 'ns2'])
+    facts.settle()
+    facts.settle()
+    assert.deepEqual(facts.current(), {
+      domain: 'cluster.local',
+      namespaces: new Set(['ns2']),
+      complete: true,
+    })
+    assert.equal(told(), 3)
+  })
+
+  for (const kind of kinds) {
+    it(`is complete with ${kind} ${kind === 'nodes' ? 'or without' : 'only'}`, () => {
+      const { facts, states } = createRig()
+      states.set(kind, 'forbidden')
+      facts.settle()
+      assert.equal(facts.current().complete, kind === 'nodes')
+    })
+  }
+
+  it('is not complete while a Service is not understood', () => {
+    const { facts } = createRig()
+    facts.take([object('Service', 'web', { spec: { ports: 'many' } })], [])
+    facts.settle()
+    assert.equal(facts.current().complete, false)
+    facts.take([object('Service', 'web', { spec: { ports: [] } })], [])
+    facts.settle()
+    assert.equal(facts.current().complete, true)
+  })
+})

@@ -1,0 +1,60 @@
+import { type ClusterFacts, isSameFacts } from '../../registry/cluster-facts.ts'
+import type { ReflectorState } from '../watch/reflector-options.ts'
+import type { ClusterObject } from './project-object.ts'
+
+/** Kinds of which all must be known before a name of the cluster may be denied, by `nameOfKind`. */
+const decisive = ['services', 'endpointslices.discovery.k8s.io', 'namespaces'] as const
+
+/** What is known of the cluster as a whole, as its objects come and go. */
+export class FactsOfCluster {
+  readonly #states: () => ReadonlyMap<string, ReflectorState>
+  readonly #followers: (() => void)[] = []
+  readonly #namespaces = new Set<string>()
+  /** Services and slices that we do not understand: their names may exist. */
+  readonly #refused = new Set<string>()
+  #facts: ClusterFacts
+
+  constructor(domain: string, states: () => ReadonlyMap<string, ReflectorState>) {
+    this.#states = states
+    this.#facts = { domain, namespaces: new Set(), complete: false }
+  }
+
+  /** As of the last `settle`; the same object as long as nothing changed. */
+  current(): ClusterFacts {
+    return this.#facts
+  }
+
+  follow(onChange: () => void): void {
+    this.#followers.push(onChange)
+  }
+
+  take(put: readonly ClusterObject[], gone: readonly ClusterObject[]): void {
+    for (const { key } of gone) {
+      this.#refused.delete(key)
+      this.#namespaces.delete(namespaceOf(key) ?? '')
+    }
+    for (const { key, object } of put) {
+      const namespace = namespaceOf(key)
+      if (namespace !== undefined) this.#namespaces.add(namespace)
+      else if (object || !/^(Service|EndpointSlice) /.test(key)) this.#refused.delete(key)
+      else this.#refused.add(key)
+    }
+  }
+
+  /** To be called when everything that was taken is in force. */
+  settle(domain = this.#facts.domain): void {
+    const states = this.#states()
+    const isKnown = decisive.every((kind) => states.get(kind) === 'synced')
+    const complete = isKnown && this.#refused.size === 0
+    const facts = { domain, namespaces: new Set(this.#namespaces), complete }
+    if (isSameFacts(facts, this.#facts)) return
+    this.#facts = facts
+    for (const onChange of this.#followers) onChange()
+  }
+}
+
+/** Of a Namespace's key. */
+function namespaceOf(key: string): string | undefined {
+  const start = 'Namespace /'
+  return key.startsWith(start) ? key.slice(start.length) : undefined
+}

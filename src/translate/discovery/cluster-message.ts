@@ -1,0 +1,36 @@
+import { hash } from 'node:crypto'
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import type { ClusterFacts } from '../../registry/cluster-facts.ts'
+import { tryParseHostname } from '../../registry/hostname.ts'
+import { ClusterSchema } from '../../rpc/gen/meshdns/v1/cluster_pb.js'
+import { isNamespaceName } from '../object-meta.ts'
+
+export interface EncodedCluster {
+  readonly octets: Uint8Array
+  /** The same for the same content, whoever encoded it. */
+  readonly version: string
+}
+
+/** What is known of a cluster as a whole, as a resource. */
+export function encodeCluster({ domain, namespaces, complete }: ClusterFacts): EncodedCluster {
+  const sorted = [...namespaces].sort()
+  const octets = toBinary(
+    ClusterSchema,
+    create(ClusterSchema, { domain, namespaces: sorted, complete }),
+  )
+  return { octets, version: hash('sha256', octets, 'base64url').slice(0, 22) }
+}
+
+/** @throws {Error} when the octets are no such message, or names in it are none. */
+export function decodeCluster(octets: Uint8Array): ClusterFacts {
+  const { domain: text, namespaces, complete } = fromBinary(ClusterSchema, octets)
+  const domain = tryParseHostname(text)
+  if (domain === undefined || domain.startsWith('*')) {
+    throw new TypeError(`${JSON.stringify(text.slice(0, 100))} is not a domain`)
+  }
+  const bad = namespaces.find((namespace) => !isNamespaceName(namespace))
+  if (bad !== undefined) {
+    throw new TypeError(`${JSON.stringify(bad.slice(0, 100))} is not a namespace`)
+  }
+  return { domain, namespaces: new Set(namespaces), complete }
+}
