@@ -73,3 +73,33 @@ describe('readControllerOptions', () => {
     })
   })
 })
+
+describe('readControllerOptions, of a cluster', () => {
+  const kubernetes = { KUBERNETES_SERVICE_HOST: '10.96.0.1' }
+
+  it('takes the cluster when told to, with pages that probes can reach', () => {
+    const { kubernetes: cluster, admin } = read({ kubernetes: 'true', kubeconfig: '/c' })
+    assert.equal(cluster.enabled, true)
+    assert.equal(cluster.kubeconfig, '/c')
+    assert.equal(admin.address, '*:15014')
+  })
+
+  it("keeps pages where they were told to be, and takes a pod's variables", () => {
+    const { kubernetes: cluster, admin } = read(
+      { kubernetes: 'true', adminAddress: '127.0.0.1:1' },
+      { POD_NAMESPACE: 'mesh', POD_NAME: 'c-1', REVISION: 'canary' },
+    )
+    assert.equal(admin.address, '127.0.0.1:1')
+    const { namespace, podName, revision } = cluster
+    assert.deepEqual(
+      { namespace, podName, revision },
+      { namespace: 'mesh', podName: 'c-1', revision: 'canary' },
+    )
+  })
+
+  it('takes files where they are named, or where there are no credentials of a pod', () => {
+    assert.equal(read({}, kubernetes).kubernetes.enabled, false)
+    assert.equal(read({ sources: ['.'] }, kubernetes).kubernetes.enabled, false)
+    assert.equal(read({}).admin.address, '127.0.0.1:15014')
+  })
+})

@@ -2,9 +2,14 @@ import { readFileSync } from 'node:fs'
 import { readControlPlaneConfig } from '../config/control-plane-config.ts'
 import { pilotVariables } from '../config/pilot-variables.ts'
 import { ControllerOptions } from '../controller/options.ts'
+import { isInsideCluster } from '../kubernetes/client/inside-cluster.ts'
 import { agentWords } from './agent-words.ts'
 import type { Invocation } from './command.ts'
-import { type AgentOptionSources, readAgentOptions } from './read-agent-options.ts'
+import {
+  type AgentOptionSources,
+  agentOptionsGiven,
+  readAgentOptions,
+} from './read-agent-options.ts'
 import { readConfigFile } from './read-config-file.ts'
 
 export const controllerWords = agentWords(ControllerOptions, 'MESHDNS_CONTROLLER')
@@ -34,7 +39,27 @@ export function controllerOptionsOf(
   }
   const { meshConfig } = readAgentOptions(ControllerOptions, sources)
   const pilotEnv = Object.fromEntries(readPilotEnv(meshConfig))
-  return readAgentOptions(ControllerOptions, { ...sources, env: { ...pilotEnv, ...given.env } })
+  const all = { ...sources, env: { ...pilotEnv, ...given.env } }
+  const options = readAgentOptions(ControllerOptions, all)
+  const said = new Set(agentOptionsGiven(all).map(({ path }) => path.join('.')))
+  return forCluster(options, said, given.env)
+}
+
+/** In a pod that is given no files, the cluster is meant; and probes come from elsewhere. */
+function forCluster(
+  options: ControllerOptions,
+  said: ReadonlySet<string>,
+  env: AgentOptionSources['env'],
+): ControllerOptions {
+  const { sources, meshConfig, kubernetes, admin } = options
+  const hasFiles = sources.length > 0 || meshConfig !== ''
+  const isMeant = !said.has('kubernetes.enabled') && !hasFiles && isInsideCluster(env)
+  if (!kubernetes.enabled && !isMeant) return options
+  return {
+    ...options,
+    kubernetes: { ...kubernetes, enabled: true },
+    admin: said.has('admin.address') ? admin : { ...admin, address: '*:15014' },
+  }
 }
 
 /** A file that cannot be used is refused when the controller starts, with all that is wrong with it. */

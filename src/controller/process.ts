@@ -9,4 +9,6 @@ export interface ControllerProcess {
   readonly name: string
   /** Of this program. */
   readonly version: string
+  /** Ends a start that waits for something. */
+  readonly stopping?: AbortSignal
 }

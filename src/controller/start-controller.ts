@@ -1,9 +1,10 @@
+import { CodedError } from '../base/coded-error.ts'
 import type { Running } from '../base/scope.ts'
 import { formatSocketAddress, type SocketAddress } from '../ip/socket-address.ts'
 import type { XdsServer } from '../xds/server/start-xds-server.ts'
-import { openFilesStore } from './files/open-files-store.ts'
 import { restartNeeded } from './health.ts'
 import { type ControllerSettings, controllerSettings, pendingSettings } from './mesh-settings.ts'
+import { openStore } from './open-store.ts'
 import type { ControllerOptions } from './options.ts'
 import type { Shown } from './pages/debug-pages.ts'
 import { type ControllerPorts, createControllerPorts } from './ports.ts'
@@ -24,10 +25,20 @@ export interface Controller extends Running {
   reload(): Promise<void>
 }
 
+/** It was told to stop before it served. Nothing is left running. */
+export class StoppedEarlyError extends CodedError {
+  override readonly code = 'CONTROLLER_STOPPED'
+
+  constructor() {
+    super('the controller was stopped before it served', {})
+  }
+}
+
 /**
  * Starts a controller: when this returns, agents are served.
  *
  * Stopping tells them to go elsewhere, and keeps what must outlive it.
+ * @throws {StoppedEarlyError} when `process.stopping` comes first.
  * @throws {CodedError} when a part cannot start; nothing is left running then.
  */
 export async function startController(
@@ -35,11 +46,18 @@ export async function startController(
   process: ControllerProcess,
 ): Promise<Controller> {
   const ports = createControllerPorts(process.clock, process.log)
+  const { stopping = new AbortController().signal } = process
+  const stopped = Promise.withResolvers<never>()
+  const end = () => stopped.reject(new StoppedEarlyError())
+  stopping.addEventListener('abort', end)
+  if (stopping.aborted) end()
   try {
-    return await startParts(options, process, ports)
+    return await Promise.race([startParts(options, process, ports), stopped.promise])
   } catch (error) {
     await ports.scope.stop()
     throw error
+  } finally {
+    stopping.removeEventListener('abort', end)
   }
 }
 
@@ -52,7 +70,7 @@ async function startParts(
   let shown: Shown | undefined
   const { version } = process
   const pages = await servePages({ options, version, shown: () => shown }, ports)
-  const store = await openFilesStore(options, ports)
+  const store = await openStore(options, process, ports)
   const { catalog, mesh } = store
   const settings = controllerSettings(options, mesh.current())
   const { rootNamespace } = mesh.current().mesh
@@ -65,6 +83,7 @@ async function startParts(
   const server = await startServer(settings, { store, process, publication, registrar }, ports)
   followMesh({ options, settings, publication, server, store }, ports)
   shown = { store, publication, server }
+  await store.lead?.()
   scope.onStop('readiness', () => readiness.waitFor('stopping'))
   readiness.ready()
   const { plaintext, tls } = server.addresses()

@@ -48,6 +48,8 @@ export interface MeshStore {
   setDefaultExportTo(exportTo: readonly string[]): void
   /** To be called once; it is stopped with everything else. */
   startIdentity(needs: IdentityNeeds): Promise<ControllerIdentity>
+  /** To be called when everybody is served: from then on we write what others have to do without us. */
+  lead?(): Promise<void>
   /** Reads everything again now. */
   reload(): Promise<void>
 }

@@ -44,7 +44,7 @@ export class MeshIdentityRig {
     const controller = await startTestController(
       this.#test,
       { stateFolder: this.state, sources: [this.sources], identity: { caPollMs: 100 } },
-      log,
+      { log },
     )
     this.where = controller.addresses().tls[0]
   }

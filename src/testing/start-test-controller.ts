@@ -10,7 +10,10 @@ import { temporaryFolder } from './temporary-folder.ts'
 export async function startTestController(
   test: Pick<TestContext, 'after'>,
   options: Partial<z.input<typeof ControllerOptions>> = {},
-  log: Log = silentLog,
+  {
+    log = silentLog,
+    name = 'controller.test',
+  }: { readonly log?: Log; readonly name?: string } = {},
 ): Promise<Controller> {
   const stateFolder = options.stateFolder ?? (await temporaryFolder(test))
   const parsed = ControllerOptions.parse({
@@ -19,7 +22,7 @@ export async function startTestController(
     ...options,
     stateFolder,
   })
-  const ports = { clock: systemClock, log, name: 'controller.test', version: '0.0.0' }
+  const ports = { clock: systemClock, log, name, version: '0.0.0' }
   const controller = await startController(parsed, ports)
   test.after(() => controller.stop())
   return controller

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { createLog } from '../../base/log.ts'
-import { startController } from '../../controller/start-controller.ts'
+import { StoppedEarlyError, startController } from '../../controller/start-controller.ts'
 import type { Command, Invocation } from '../command.ts'
 import { dropRoot } from '../drop-root.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
@@ -36,6 +36,10 @@ export const command: Command = {
       says: 'as the service does',
     },
     {
+      command: 'meshdns controller --kubernetes --kube-context test',
+      says: 'the mesh of a cluster, from outside of it',
+    },
+    {
       command: 'meshdns controller --sources examples --state-folder state',
       says: 'serve a folder of objects, and keep state beside it',
     },
@@ -53,19 +57,25 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const log = createLog(logLevel, io.stdout)
   if (reason !== undefined) log.warn({ reason }, 'stays root')
   const stop = stopSignal(process, clock)
+  const stopping = new AbortController()
+  void stop.then(() => stopping.abort())
   const started = startController(options, {
     clock,
     log,
-    name: hostname(),
+    name: options.kubernetes.podName || hostname(),
     version: version(),
+    stopping: stopping.signal,
   })
   process.on('SIGHUP', () => {
     started
       .then((controller) => controller.reload())
       .catch((error: unknown) => log.error({ error }, 'could not read everything again'))
   })
-  const controller = await started
+  const controller = await started.catch((error: unknown) => {
+    if (error instanceof StoppedEarlyError) return undefined
+    throw error
+  })
   log.info({ signal: await stop }, 'stopping')
-  await controller.stop()
+  await controller?.stop()
   return exitCodes.done
 }

@@ -7,15 +7,11 @@ import { Reflector } from '../../kubernetes/watch/reflector.ts'
 import type { WatchedKind } from '../../kubernetes/watch/watched-kind.ts'
 import { caBundleUnpatched } from '../health.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
+import type { Leadership } from './leadership.ts'
 import { type ClusterPlace, clusterNames } from './names.ts'
 
-/** Says whether we lead, now and whenever that changes. */
-export interface Leadership {
-  follow(onChange: (leads: boolean) => void): void
-}
-
 /** The roots that clients of the webhooks have to trust. */
-export interface RootCertificates {
+export interface RootSource {
   /** PEM. */
   roots(): string
   follow(onChange: () => void): void
@@ -24,7 +20,7 @@ export interface RootCertificates {
 export interface CaBundleParts {
   readonly place: ClusterPlace
   readonly leadership: Leadership
-  readonly certificates: RootCertificates
+  readonly certificates: RootSource
 }
 
 interface Webhook {

@@ -8,6 +8,9 @@ export interface ClusterNames {
   readonly injector: string
 }
 
+/** Of the replica that leads; as in its role. */
+export const leaseName = 'meshdns-controller'
+
 export interface ClusterPlace {
   /** Of the controller. */
   readonly namespace: string

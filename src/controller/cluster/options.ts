@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { ClusterAllocationOptions } from '../../kubernetes/allocation/options.ts'
+import { LeaderOptions } from '../../kubernetes/leader/options.ts'
 
 /** The cluster that a controller lives with. */
 export const KubernetesOptions = z.strictObject({
@@ -39,11 +41,7 @@ export const KubernetesOptions = z.strictObject({
     .string()
     .default('')
     .describe('Name of our pod (Istio: POD_NAME), by which a lease is held; empty for the host’s.'),
-  allocation: z
-    .enum(['auto', 'lead', 'read'])
-    .default('auto')
-    .describe(
-      'Who gives out virtual addresses: the replica of ours that leads (`lead`), somebody else (`read`), or we unless the allocator of a running istiod does (`auto`).',
-    ),
+  allocation: ClusterAllocationOptions.prefault({}),
+  leader: LeaderOptions.prefault({}),
 })
 export type KubernetesOptions = z.infer<typeof KubernetesOptions>

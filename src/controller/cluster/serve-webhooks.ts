@@ -1,11 +1,13 @@
 import { type AdmissionServer, startAdmissionServer } from '../../admission/admission-server.ts'
 import type { ReviewHandler, ReviewHandlers } from '../../admission/answer-review.ts'
 import { validateObject } from '../../admission/validate-object.ts'
+import { isRevisioned } from '../../config/mesh-names.ts'
 import type { ControllerIdentity } from '../../identity/controller-identity.ts'
 import type { ControllerOptions } from '../options.ts'
-import { CaBundles, type Leadership } from './ca-bundles.ts'
+import { CaBundles } from './ca-bundles.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
 import type { InjectionFacts } from './injection-facts.ts'
+import { everybodyLeads, type Leadership } from './leadership.ts'
 import type { ClusterPlace } from './names.ts'
 import { reviewInjection } from './review-injection.ts'
 
@@ -32,8 +34,10 @@ export async function serveWebhooks(
   const server = await scope.start('webhooks', () =>
     startAdmissionServer(options.admission, handlers, { ...ports, tls }),
   )
+  // One leads among all revisions, and knows only the webhooks of its own.
+  const ours = isRevisioned(place.revision) ? everybodyLeads : leadership
   await scope.start('ca bundles', () =>
-    new CaBundles({ place, leadership, certificates: ca }, ports).start(),
+    new CaBundles({ place, leadership: ours, certificates: ca }, ports).start(),
   )
   return server
 }

@@ -1,0 +1,74 @@
+import { createRandom } from '../../base/random.ts'
+import { type ClusterAccess, openClusterAccess } from '../../kubernetes/client/cluster-access.ts'
+import { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
+import { LeaderElector } from '../../kubernetes/leader/leader-elector.ts'
+import type { ControllerOptions } from '../options.ts'
+import type { ControllerPorts } from '../ports.ts'
+import type { ControllerProcess } from '../process.ts'
+import type { MeshStore } from '../store.ts'
+import { ClusterMesh } from './cluster-mesh.ts'
+import { InjectionFacts } from './injection-facts.ts'
+import { leadershipOf } from './leadership.ts'
+import { type ClusterPlace, leaseName } from './names.ts'
+import type { KubernetesOptions } from './options.ts'
+import { serveWebhooks } from './serve-webhooks.ts'
+import { startClusterCatalog } from './start-cluster-catalog.ts'
+import { startClusterIdentity } from './start-cluster-identity.ts'
+import { startEntries } from './start-entries.ts'
+import { startRoots } from './start-roots.ts'
+
+/**
+ * Reads the mesh from a cluster and follows it; what must outlive us is there, too.
+ *
+ * Any number of controllers may do so side by side. One of them leads, and writes what has to be written once.
+ * @throws {ClusterAccessError} when no cluster can be found.
+ */
+export async function openClusterStore(
+  options: ControllerOptions,
+  process: ControllerProcess,
+  shared: ControllerPorts,
+): Promise<MeshStore> {
+  const { kubernetes, stateFolder } = options
+  const access = openClusterAccess(kubernetes)
+  const ports = { ...shared, client: new ClusterClient(access), random: createRandom() }
+  const { scope, log, readiness } = ports
+  const place = placeOf(kubernetes, access)
+  const { namespace } = place
+  log.info({ name: access.name, server: access.server, namespace }, 'lives with a cluster')
+  const mesh = await new ClusterMesh(place, ports).start()
+  const elector = new LeaderElector(
+    { ...kubernetes.leader, namespace, name: leaseName, identity: process.name },
+    ports,
+  )
+  const leadership = leadershipOf(elector)
+  const needs = { options, place, mesh, elector }
+  const declared = await startClusterCatalog(needs, ports)
+  const { source } = declared
+  const own = { name: process.name, namespace }
+  const { graceMs } = options.registration
+  const entries = await startEntries({ own, graceMs, leadership }, ports)
+  return {
+    ...declared,
+    mesh,
+    entries,
+    async startIdentity(parts) {
+      readiness.waitFor(`waiting for the CA in namespace ${namespace}`)
+      const identity = await startClusterIdentity({ ...parts, namespace, stateFolder }, ports)
+      await startRoots(identity.ca, leadership, ports)
+      readiness.waitFor('waiting for what is put into pods')
+      const { version } = process
+      const facts = await new InjectionFacts({ place, mesh, source, version }, ports).start()
+      await serveWebhooks({ options, place, identity, leadership, facts }, ports)
+      return identity
+    },
+    async lead() {
+      await scope.start('leader', () => elector.start())
+    },
+  }
+}
+
+/** Outside of a cluster the namespace of a context is where its user works, not where we live. */
+function placeOf({ namespace, revision }: KubernetesOptions, access: ClusterAccess): ClusterPlace {
+  const own = access.name === 'in-cluster' ? access.namespace : 'istio-system'
+  return { namespace: namespace || own, revision }
+}

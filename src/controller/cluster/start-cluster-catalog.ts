@@ -1,0 +1,69 @@
+import { type AllocationEntry, readEntry } from '../../kubernetes/allocation/entry.ts'
+import { EntryTable } from '../../kubernetes/allocation/entry-table.ts'
+import { startAllocation } from '../../kubernetes/allocation/start-allocation.ts'
+import type { LeaderElector } from '../../kubernetes/leader/leader-elector.ts'
+import { KubernetesSource } from '../../kubernetes/source/kubernetes-source.ts'
+import type { ReflectorState } from '../../kubernetes/watch/reflector-options.ts'
+import type { ControllerOptions } from '../options.ts'
+import type { MeshStore } from '../store.ts'
+import type { ClusterMesh } from './cluster-mesh.ts'
+import type { ClusterPorts } from './cluster-ports.ts'
+import type { ClusterPlace } from './names.ts'
+import { StandingCatalog } from './standing-catalog.ts'
+
+export interface ClusterCatalogParts {
+  readonly options: ControllerOptions
+  readonly place: ClusterPlace
+  readonly mesh: ClusterMesh
+  /** Not started yet. */
+  readonly elector: LeaderElector
+}
+
+/** Follows the objects of the cluster, with the addresses that stand in them. */
+export async function startClusterCatalog(
+  { options, place, mesh, elector }: ClusterCatalogParts,
+  ports: ClusterPorts,
+): Promise<Pick<MeshStore, 'source' | 'catalog' | 'setDefaultExportTo' | 'reload'>> {
+  const { scope, readiness } = ports
+  const { clusterDomain, virtualAddresses, kubernetes } = options
+  const translateAs = (defaultExportTo: readonly string[]) => ({
+    clusterDomain,
+    defaultExportTo,
+    autoAllocate: virtualAddresses.allocate,
+  })
+  const translate = translateAs(mesh.current().mesh.defaultServiceExportTo)
+  const source = new KubernetesSource({ translate, readEntry }, ports)
+  const table = new EntryTable()
+  source.entries.follow(({ put, gone }) =>
+    table.take({ put: entriesOf(put), gone: entriesOf(gone) }),
+  )
+  readiness.waitFor(() => waitingFor(source.states()))
+  scope.onStop('cluster', () => source.stop())
+  await source.start()
+  const { allocation } = kubernetes
+  const { namespace } = place
+  await scope.start('virtual addresses', () =>
+    startAllocation(
+      { virtualAddresses, allocation, namespace },
+      { ...ports, elector, table, version: () => source.entries.servedVersion ?? 'v1' },
+    ),
+  )
+  return {
+    source,
+    catalog: new StandingCatalog(source, table),
+    setDefaultExportTo: (exportTo) => source.translateAs(translateAs(exportTo)),
+    reload: () => source.reload(),
+  }
+}
+
+/** Those that can be read. */
+function entriesOf(
+  held: readonly { readonly entry: AllocationEntry | undefined }[],
+): readonly AllocationEntry[] {
+  return held.flatMap(({ entry }) => entry ?? [])
+}
+
+function waitingFor(states: ReadonlyMap<string, ReflectorState>): string {
+  const kinds = [...states].flatMap(([name, state]) => (state === 'waiting' ? [name] : []))
+  return `waiting for the first list of ${kinds.join(', ')}`
+}

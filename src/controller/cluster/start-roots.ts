@@ -1,0 +1,17 @@
+import type { RootSource } from './ca-bundles.ts'
+import type { ClusterPorts } from './cluster-ports.ts'
+import type { Leadership } from './leadership.ts'
+import { RootCertificates } from './roots/root-certificates.ts'
+
+/** Has pods of every namespace know whom to believe, as long as we lead. */
+export async function startRoots(
+  ca: RootSource,
+  leadership: Leadership,
+  ports: ClusterPorts,
+): Promise<void> {
+  const roots = new RootCertificates({ ...ports, roots: () => ca.roots() })
+  ports.scope.onStop('root certificates', () => roots.stop())
+  await roots.start()
+  leadership.follow((leads) => roots.lead(leads))
+  ca.follow(() => roots.refresh())
+}
