@@ -1,3 +1,4 @@
+import { ClusterCatalog } from '../../kubernetes/allocation/cluster-catalog.ts'
 import { type AllocationEntry, readEntry } from '../../kubernetes/allocation/entry.ts'
 import { EntryTable } from '../../kubernetes/allocation/entry-table.ts'
 import { startAllocation } from '../../kubernetes/allocation/start-allocation.ts'
@@ -9,7 +10,6 @@ import type { MeshStore } from '../store.ts'
 import type { ClusterMesh } from './cluster-mesh.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
 import type { ClusterPlace } from './names.ts'
-import { StandingCatalog } from './standing-catalog.ts'
 
 export interface ClusterCatalogParts {
   readonly options: ControllerOptions
@@ -48,9 +48,12 @@ export async function startClusterCatalog(
       { ...ports, elector, table, version: () => source.entries.servedVersion ?? 'v1' },
     ),
   )
+  const catalog = await scope.start('catalog', () =>
+    new ClusterCatalog({ ...ports, source, table }).start(),
+  )
   return {
     source,
-    catalog: new StandingCatalog(source, table),
+    catalog,
     setDefaultExportTo: (exportTo) => source.translateAs(translateAs(exportTo)),
     reload: () => source.reload(),
   }
