@@ -11,10 +11,10 @@ import { mapOf, textOf } from '../inject/pod-parts.ts'
 import { isApiFailure } from '../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../kubernetes/client/cluster-client.ts'
 import { parseObject } from '../translate/parse-object.ts'
+import { openCluster } from './cluster-target.ts'
 import type { Invocation } from './command.ts'
 import { ConfigInvalidError } from './read-agent-options.ts'
 import { printableLines } from './table.ts'
-import { openCluster } from './target.ts'
 import { version } from './version.ts'
 
 /**

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { formatFinding } from '../../documents/finding.ts'
 import { injectText } from '../../inject/inject-text.ts'
+import { clusterOptions } from '../cluster-target.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { readInjectionMesh } from '../read-injection-mesh.ts'
 import { readTexts } from '../read-texts.ts'
 import { printableLines } from '../table.ts'
-import { clusterOptions } from '../target.ts'
 import { UsageError } from '../usage-error.ts'
 
 export const command: Command = {
