@@ -90,7 +90,7 @@ export class Container {
     const { pid } = this
     if (pid === undefined) return { code: -1, stdout: '', stderr: 'it does not run' }
     const inside = ['--target', `${pid}`, '--mount', '--pid', '--net', '--uts', '--root', '--wd']
-    const words = ['timeout', '30', 'nsenter', ...inside, '--', ...argv]
+    const words = ['timeout', '120', 'nsenter', ...inside, '--', ...argv]
     return runProgram(words, { env: this.#env, isEnvWhole: true })
   }
 }

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
+import { pageOperator } from '../../src/testing/page-operator.ts'
+import type { Container } from './node/container.ts'
+import { InstalledRig } from './node/installed-rig.ts'
+import { clusterTestsSkip } from './programs.ts'
+
+const skip = networkTestsSkip() || (await clusterTestsSkip())
+
+function entry(name: string): string {
+  const metadata = { name, namespace: 'default' }
+  const ports = [{ name: 'http', number: 80, protocol: 'HTTP' }]
+  const endpoints = [{ address: '198.51.100.2' }]
+  const spec = { hosts: [`${name}.internal`], ports, resolution: 'STATIC', endpoints }
+  const apiVersion = 'networking.istio.io/v1'
+  return JSON.stringify({ apiVersion, kind: 'ServiceEntry', metadata, spec })
+}
+
+describe('a pod whose control plane is away', { skip }, () => {
+  let mesh: InstalledRig
+  /** Held, as the API server cannot be asked for it while it is away. */
+  let app: Container
+  before(async () => {
+    mesh = await InstalledRig.start(pageOperator)
+    await mesh.deploy('app')
+    const [pod = ''] = await mesh.rig.ready('default', 'app=app')
+    app = await mesh.rig.container('default', pod, 'app')
+  })
+  after(() => mesh?.[Symbol.asyncDispose]())
+
+  /** Asks over and over while something happens; what was answered other than it should be. */
+  const whileAsking = async (happening: () => Promise<unknown>) => {
+    const over = new AbortController()
+    const asking = (async () => {
+      const wrong: string[] = []
+      while (!over.signal.aborted) {
+        const argv = ['dig', '+short', '+tries=1', '+time=5', 'auto.internal', 'A']
+        const { stdout } = await app.exec(argv)
+        if (stdout !== '240.240.0.1\n') wrong.push(stdout)
+      }
+      return wrong
+    })()
+    try {
+      await happening()
+    } finally {
+      over.abort()
+    }
+    assert.deepEqual(await asking, [])
+  }
+
+  /** Waits until the pod has an answer. */
+  const answers = async (name: string) => {
+    const script = `until dig +short ${name} | grep .; do sleep 0.2; done`
+    return (await app.exec(['sh', '-c', script])).stdout.trim()
+  }
+
+  it('goes on when the leader is killed, and hears of what comes from the next one', async () => {
+    const { cluster } = mesh.rig
+    const lease = ['get', 'lease', 'meshdns-controller', '-n', 'istio-system']
+    const holder = async () => {
+      const said = await cluster.must([...lease, '-o', 'jsonpath={.spec.holderIdentity}'])
+      return said.trim()
+    }
+    const first = await holder()
+    await whileAsking(async () => {
+      const pods = await mesh.rig.ready('istio-system', 'app=meshdns-controller')
+      const leader = pods.find((pod) => first.includes(pod)) ?? ''
+      await cluster.must(['delete', 'pod', '-n', 'istio-system', leader, '--force'])
+      await cluster.must(['apply', '-f', '-'], entry('after'))
+      assert.match(await answers('after.internal'), /^240\.240\.0\.2$/)
+    })
+    assert.notEqual(await holder(), first)
+  })
+
+  it('goes on when the API server is away, and hears of what comes after that', async () => {
+    const { cluster } = mesh.rig
+    await whileAsking(async () => {
+      await cluster.stop('kube-apiserver')
+      const { stdout } = await app.exec(['curl', '-sS', '--max-time', '20', 'auto.internal'])
+      assert.equal(stdout, 'page-198.51.100.2 auto.internal\n')
+      cluster.again('kube-apiserver')
+      await cluster.ready()
+      await cluster.must(['apply', '-f', '-'], entry('later'))
+      assert.match(await answers('later.internal'), /^240\.240\.0\.3$/)
+    })
+  })
+})

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
+import { pageOperator } from '../../src/testing/page-operator.ts'
+import { InstalledRig } from './node/installed-rig.ts'
+import { familiesAnnotation } from './node/test-kubelet.ts'
+import { clusterTestsSkip } from './programs.ts'
+
+const skip = networkTestsSkip() || (await clusterTestsSkip())
+
+const onlyIpv4 = { [familiesAnnotation]: 'IPv4' }
+
+const quietOperator = 'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\n'
+
+const capture = 'proxyMetadata:\n  ISTIO_META_DNS_CAPTURE: "true"\n'
+
+const page = 'page-198.51.100.2 auto.internal'
+
+describe('a cluster that meshdns was installed into, as on the page', { skip }, () => {
+  let mesh: InstalledRig
+  before(async () => {
+    mesh = await InstalledRig.start(pageOperator)
+    await mesh.deploy('one', onlyIpv4)
+    await mesh.deploy('both')
+  })
+  after(() => mesh?.[Symbol.asyncDispose]())
+
+  it('tries the virtual address, and reaches the endpoint', async () => {
+    assert.equal(await mesh.curl('one', 'auto.internal'), `240.240.0.1:80: ${page}`)
+    assert.equal(await mesh.curl('both', '-4', 'auto.internal'), `240.240.0.1:80: ${page}`)
+    assert.equal(await mesh.curl('both', '-6', 'auto.internal'), `[2001:2::1]:80: ${page}`)
+  })
+
+  it('gives a host its own address', async () => {
+    const other = '198.51.100.1:80: page-198.51.100.1 address.internal'
+    for (const app of ['one', 'both']) assert.equal(await mesh.curl(app, 'address.internal'), other)
+  })
+
+  it('shows the address in the status of the entry', async () => {
+    const text = await mesh.rig.cluster.must(['get', 'se', 'external-auto', '-o', 'yaml'])
+    assert.match(text, /^status:\n[^]*host: auto\.internal\n\s+value: 240\.240\.0\.1$/m)
+  })
+
+  it('answers names of the cluster without kube-dns, and asks it for others', async () => {
+    const { coredns } = mesh.rig
+    await coredns.asked()
+    assert.equal(await mesh.dig('both', 'kubernetes.default.svc.cluster.local'), '10.96.0.1')
+    assert.equal(await mesh.dig('both', '+search', 'kubernetes.default'), '10.96.0.1')
+    assert.equal(await mesh.dig('both', 'auto.internal', 'AAAA'), '2001:2::1')
+    assert.deepEqual(await coredns.asked(), [])
+    assert.equal(await mesh.dig('both', 'v4only.up.test'), '203.0.113.4')
+    assert.deepEqual(await coredns.asked(), ['v4only.up.test. A'])
+  })
+
+  it('captures a pod by its annotation alone, and no other', async () => {
+    await mesh.install(quietOperator)
+    await mesh.deploy('annotated', { ...onlyIpv4, 'proxy.istio.io/config': capture })
+    await mesh.deploy('plain', onlyIpv4)
+    assert.equal(await mesh.curl('annotated', 'auto.internal'), `240.240.0.1:80: ${page}`)
+    const { stderr } = await mesh.inPod('plain', 'curl', 'auto.internal')
+    assert.match(stderr, /Could not resolve host/)
+  })
+})
