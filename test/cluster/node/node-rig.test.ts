@@ -69,6 +69,8 @@ spec:
     - -c
     - |
       trap 'echo side ends >> /shared/log; exit 0' TERM
+      # So late that nobody comes after it by chance.
+      sleep 1
       echo side begins >> /shared/log
       touch /shared/up
       while true; do sleep 0.1; done
