@@ -48,10 +48,16 @@ function cuttable(ports: ReflectorPorts) {
   let gate = Promise.withResolvers<void>()
   gate.resolve()
   const cuts = new Set<() => void>()
+  let resumesFrom = ''
   const client: ReflectorPorts['client'] = {
     call: (call) => ports.client.call(call),
     async watch(watch: ApiWatch) {
-      await gate.promise
+      resumesFrom = String(watch.query['resourceVersion'])
+      // A cut may come while the gate is still being passed.
+      for (let passed = gate; ; passed = gate) {
+        await passed.promise
+        if (passed === gate) break
+      }
       const own = new AbortController()
       const cut = () => own.abort()
       cuts.add(cut)
@@ -67,7 +73,13 @@ function cuttable(ports: ReflectorPorts) {
       gate = Promise.withResolvers<void>()
       for (const cut of cuts) cut()
     },
-    mend: () => gate.resolve(),
+    mend() {
+      gate.resolve()
+    },
+    /** The version that the last stream began with. */
+    resumesFrom() {
+      return resumesFrom
+    },
   }
 }
 
@@ -163,37 +175,33 @@ spec: { ips: [10.97.0.1] }
     const apply = await namespace('history')
     await apply([service('a'), service('b'), service('c')].join('---\n'))
     const ports = clusterPorts(cluster)
-    const { client, cut, mend } = cuttable(ports)
+    const streams = cuttable(ports)
     const kind = { group: '', versions: ['v1'], plural: 'services' } as const
     const reflector = new Reflector(
       {
         kind,
         namespace: 'history',
-        project: ({ metadata }) =>
-          metadata as { readonly name: string; readonly resourceVersion: string },
+        project: ({ metadata }) => metadata as { readonly name: string },
       },
-      { ...ports, client },
+      { ...ports, client: streams.client },
     )
     test.after(() => reflector.stop())
     await reflector.start()
-    const seen = Math.max(
-      ...[...reflector.items().values()].map((one) => Number(one.resourceVersion)),
-    )
     const changes: string[] = []
     reflector.follow(({ put, gone }) => {
       changes.push(
         [...put.map(({ name }) => `+${name}`), ...gone.map(({ name }) => `-${name}`)].join(' '),
       )
     })
-    cut()
+    streams.cut()
     await apply([service('b', 81), service('d')].join('---\n'))
     await cluster.must(['delete', 'service', 'a', '-n', 'history'])
     await eventually(async () => {
-      const path = `/api/v1/namespaces/history/services?watch=1&timeoutSeconds=1&resourceVersion=${seen}`
+      const path = `/api/v1/namespaces/history/services?watch=1&timeoutSeconds=1&resourceVersion=${streams.resumesFrom()}`
       const { stdout, stderr } = await cluster.kubectl(['get', '--raw', path])
       return /"code":410/.test(stdout + stderr)
     })
-    mend()
+    streams.mend()
     await eventually(async () => changes.length > 0)
     assert.deepEqual(changes, ['+b +d -a'])
   })
