@@ -82,6 +82,10 @@ describe('Reflector', () => {
     await until(() => rig.changes.length === 2)
     rig.api.endStreams()
     await until(() => rig.api.requests.filter(({ isWatch }) => isWatch).length === 2)
+    const versions = rig.api.requests
+      .filter(({ isWatch }) => isWatch)
+      .map(({ query }) => query.get('resourceVersion'))
+    assert.deepEqual(versions, ['2', String(rig.api.store.version)])
     assert.equal(lists(rig), 1)
   })
 
