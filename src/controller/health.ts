@@ -4,7 +4,7 @@ export const registrationUnsaved: HealthSpec = {
   code: 'REGISTRATION_UNSAVED',
   severity: 'degraded',
   title: 'entries of registered machines cannot be saved',
-  hint: 'Check the space and the permissions of the state folder; until then such machines are no endpoints.',
+  hint: 'Check the space and the permissions of the state folder, or whether the API server of the cluster answers, and lets us write workloadentries; until then such machines are no endpoints.',
 }
 
 export const restartNeeded: HealthSpec = {

@@ -10,6 +10,7 @@ import { startClusterIdentity } from '../../src/controller/cluster/start-cluster
 import type { ControllerIdentity } from '../../src/identity/controller-identity.ts'
 import { MachineCertificate } from '../../src/identity/machine-certificate.ts'
 import { IdentityOptions, MachineIdentityOptions } from '../../src/identity/options.ts'
+import { createOwnRoot } from '../../src/identity/own-root.ts'
 import { createCertificateRequester } from '../../src/identity/request-certificate.ts'
 import { activateNextRoot, addNextRoot } from '../../src/identity/rotate-root.ts'
 import { parseIp } from '../../src/ip/address.ts'
@@ -69,7 +70,7 @@ describe('who is who in a cluster', { skip }, () => {
       services: [identity.certificateService],
     })
     const port = rig.server.addresses().tls[0]?.port ?? 0
-    return { identity, rig, lines, where: { address: parseIp('127.0.0.1'), port } }
+    return { identity, ports, rig, lines, where: { address: parseIp('127.0.0.1'), port } }
   }
 
   interface Claim extends Partial<ClientCredentials> {
@@ -195,7 +196,7 @@ describe('who is who in a cluster', { skip }, () => {
   }
 
   it('follows the CA when it is rotated, or another one is brought', async (test) => {
-    const { identity } = await start(test)
+    const { identity, ports } = await start(test)
     const { client } = clusterPorts(cluster)
     const store = new CaSecret({ client, namespace: controllerNamespace, clock: systemClock })
     const first = identity.ca.roots()
@@ -205,5 +206,17 @@ describe('who is who in a cluster', { skip }, () => {
     await until(() => !identity.ca.roots().startsWith(first))
     assert.ok(identity.ca.roots().includes(first.trim()))
     await until(() => identity.tls.current().roots === identity.ca.roots())
+
+    const { certificate, key } = await createOwnRoot('example.test', systemClock.wall())
+    const files = { 'ca-cert.pem': certificate, 'ca-key.pem': key, 'root-cert.pem': certificate }
+    const literals = Object.entries(files).map(([name, text]) => `--from-literal=${name}=${text}`)
+    const words = ['secret', 'generic', 'cacerts', '-n', controllerNamespace]
+    await cluster.must(['create', ...words, ...literals])
+    await until(() => identity.ca.roots().trim() === certificate.trim())
+    // What is brought in no order changes nothing.
+    const broken = JSON.stringify({ data: { 'ca-key.pem': null } })
+    await cluster.must(['patch', 'secret', 'cacerts', '-n', controllerNamespace, '-p', broken])
+    await until(() => ports.health.items().some(({ code }) => code === 'IDENTITY_CA_REFUSED'))
+    assert.equal(identity.ca.roots().trim(), certificate.trim())
   })
 })

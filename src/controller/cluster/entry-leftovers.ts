@@ -1,6 +1,5 @@
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
-import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
 import type {
   ClusterWorkloadEntries,
@@ -8,6 +7,7 @@ import type {
 } from '../../kubernetes/registration/cluster-workload-entries.ts'
 import { controllerNamespace, referenceOf } from '../../kubernetes/registration/entry-object.ts'
 import type { ReflectorPorts } from '../../kubernetes/watch/reflector-options.ts'
+import { isObjectName } from '../../translate/object-meta.ts'
 import {
   connectedOf,
   type RegisteredEntry,
@@ -96,15 +96,17 @@ export class EntryLeftovers implements Running {
     return known
   }
 
-  /** Whether the pod is; yes, where nobody says. */
+  /** Whether the pod is; yes, where nobody says. Listed, since that is what the account may do anyway. */
   async #isThere(controller: string): Promise<boolean> {
+    if (!isObjectName(controller)) return false
     const { client, own } = this.#parts
-    const place = `/api/v1/namespaces/${encodeURIComponent(own.namespace)}/pods`
+    const path = `/api/v1/namespaces/${encodeURIComponent(own.namespace)}/pods`
     try {
-      await client.call({ path: `${place}/${encodeURIComponent(controller)}` })
+      const query = { fieldSelector: `metadata.name=${controller}`, limit: 1 }
+      const { items } = await client.call({ path, query })
+      return !Array.isArray(items) || items.length > 0
+    } catch {
       return true
-    } catch (error) {
-      return !isApiFailure(error, 404)
     }
   }
 

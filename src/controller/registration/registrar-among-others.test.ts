@@ -57,7 +57,9 @@ describe('a registrar among others', () => {
     registrar.disconnected(proxy, connection)
     await until(() => hasLeft(entry()))
     store.tell({ put: [moves()] })
+    const { writes } = store
     clock.advance(200_000)
+    assert.equal(store.writes, writes)
     assert.equal(connectedOf(entry()).controller, 'two')
     assert.equal(hasLeft(entry()), false)
   })

@@ -127,6 +127,7 @@ describe('the tokens of a cluster', () => {
     { name: 'by a server that knows nothing of audiences', status: { ...known, audiences: null } },
     { name: 'of a person', status: { ...known, user: { username: 'admin' } } },
     { name: 'of nobody', status: { ...known, user: null } },
+    { name: 'that says no', status: { ...known, authenticated: false } },
     { name: 'that is none', status: {} },
   ]) {
     it(`are refused after a review ${name}`, async () => {
