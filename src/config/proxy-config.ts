@@ -74,7 +74,7 @@ const { shape, others } = messageShape(
 )
 
 /** Checked, and passed on to whom it may concern, but there is nothing here that it could change. */
-const readOnly = ['concurrency', 'drainDuration', 'holdApplicationUntilProxyStarts']
+const readOnly = ['concurrency', 'drainDuration']
 
 /** What Istio assumes when nobody says anything. */
 export const proxyConfigDefaults = {
