@@ -15,6 +15,8 @@ interface Contents extends RecordContents {
 export class RecordedAddresses {
   #owners: ReadonlyMap<IpAddress, VirtualOwner> | undefined
   #resting: ReadonlyMap<IpAddress, RestingAddress> = new Map()
+  /** Of those that were written last; a digest costs more than a look. */
+  #marks = new Map<VirtualOwner, OwnerMark>()
 
   /** Nothing is known of it; it has to be written before anything else. */
   forget(): void {
@@ -55,12 +57,18 @@ export class RecordedAddresses {
     for (const [owner, pair] of book.pending()) {
       for (const address of addressesOf(pair)) kept.set(address, { owner, untilMs })
     }
-    return { given: marked(owners), owners, resting: kept }
+    return { given: this.#marked(owners), owners, resting: kept }
   }
-}
 
-function* marked(
-  owners: ReadonlyMap<IpAddress, VirtualOwner>,
-): Generator<readonly [IpAddress, OwnerMark]> {
-  for (const [address, owner] of owners) yield [address, markOf(owner)]
+  *#marked(
+    owners: ReadonlyMap<IpAddress, VirtualOwner>,
+  ): Generator<readonly [IpAddress, OwnerMark]> {
+    const before = this.#marks
+    this.#marks = new Map()
+    for (const [address, owner] of owners) {
+      const mark = this.#marks.get(owner) ?? before.get(owner) ?? markOf(owner)
+      this.#marks.set(owner, mark)
+      yield [address, mark]
+    }
+  }
 }

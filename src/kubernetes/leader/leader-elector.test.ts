@@ -5,6 +5,7 @@ import { silentLog } from '../../base/log.ts'
 import { FakeClock } from '../../testing/fake-clock.ts'
 import { FakeLeaseApi } from '../../testing/fake-lease-api.ts'
 import { LeaderElector } from './leader-elector.ts'
+import { LeaseObservation, readLease } from './lease.ts'
 import { LeaderOptions } from './options.ts'
 
 /** Replicas on one lease and one clock, with the times that we have by default. */
@@ -198,5 +199,20 @@ describe('LeaderElector', () => {
     await pass(2)
     assert.equal(api.version, version)
     assert.equal(api.spec?.['holderIdentity'], 'a')
+  })
+})
+
+describe('LeaseObservation', () => {
+  it('takes a lease for held until its time has passed since it changed', () => {
+    const observation = new LeaseObservation()
+    const spec = { holderIdentity: 'a', leaseDurationSeconds: 10 }
+    observation.see(readLease({ spec }), 1_000)
+    observation.see(readLease({ spec }), 5_000)
+    assert.deepEqual(
+      [10_999, 11_000].map((now) => observation.isHeld(now)),
+      [true, false],
+    )
+    observation.see(undefined, 5_000)
+    assert.equal(observation.isHeld(5_000), false)
   })
 })
