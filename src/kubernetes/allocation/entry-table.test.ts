@@ -13,7 +13,7 @@ const entryOf = (version: number, hosts: readonly string[] = ['a.io'], uid = 'u'
 function createRig() {
   const table = new EntryTable()
   const told: string[] = []
-  table.follow(({ keys, hosts }) => told.push(`${[...keys]}: ${[...hosts]}`))
+  table.follow(({ keys, hosts }) => told.push(`${[...keys].join()}: ${[...hosts].join()}`))
   const put = (...entry: Parameters<typeof entryOf>) =>
     table.take({ put: [entryOf(...entry)], gone: [] })
   const drop = (...entry: Parameters<typeof entryOf>) =>
