@@ -21,7 +21,8 @@ export interface ControllerProcess {
 }
 
 export interface ControllerProcessOptions {
-  readonly sources: string
+  /** None where the mesh comes from elsewhere. */
+  readonly sources?: string
   readonly stateFolder: string
   readonly flags?: readonly string[]
 }
@@ -31,7 +32,8 @@ export async function startControllerProcess(
   test: Pick<TestContext, 'after'>,
   { sources, stateFolder, flags = [] }: ControllerProcessOptions,
 ): Promise<ControllerProcess> {
-  const words = ['--run-as', 'root', '--sources', sources, '--state-folder', stateFolder]
+  const words = ['--run-as', 'root', '--state-folder', stateFolder]
+  if (sources !== undefined) words.push('--sources', sources)
   words.push('--admin-address', '127.0.0.1:0', '--xds-plaintext-address', '127.0.0.1:0')
   words.push('--xds-tls-addresses', '127.0.0.1:0', ...flags)
   const child: ChildProcess = spawn(process.execPath, [main, 'controller', ...words], {

@@ -6,6 +6,7 @@ import { MeshPage } from '../../src/controller/pages/mesh-page.ts'
 import type { Controller } from '../../src/controller/start-controller.ts'
 import { ipFromOctets } from '../../src/ip/address.ts'
 import { formatSocketAddress } from '../../src/ip/socket-address.ts'
+import { startControllerProcess } from '../../src/testing/controller-process.ts'
 import { type DeltaClient, openDeltaClient } from '../../src/testing/delta-client.ts'
 import { startTestController } from '../../src/testing/start-test-controller.ts'
 import { until } from '../../src/testing/until.ts'
@@ -69,10 +70,13 @@ describe('controllers of a cluster', { skip }, () => {
     return await fetch(`http://${formatSocketAddress(controller.pages)}${path}`)
   }
 
-  async function eventually(holds: () => Promise<boolean>): Promise<void> {
-    const end = performance.now() + 60_000
+  async function eventually(
+    holds: () => Promise<boolean>,
+    why: () => string = () => String(holds),
+  ): Promise<void> {
+    const end = performance.now() + 30_000
     while (!(await holds())) {
-      assert.ok(performance.now() < end, `never became true: ${String(holds)}`)
+      assert.ok(performance.now() < end, `never became true: ${why()}`)
       await setTimeout(50)
     }
   }
@@ -191,6 +195,42 @@ describe('controllers of a cluster', { skip }, () => {
     await cluster.must(['delete', 'validatingwebhookconfiguration', configuration.metadata.name])
   })
 
+  it('put the agent into pods of a namespace that asks for it', async () => {
+    const configuration = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'MutatingWebhookConfiguration',
+      metadata: { name: `meshdns-sidecar-injector-${namespace}` },
+      webhooks: [
+        {
+          name: 'namespace.sidecar-injector.meshdns.io',
+          clientConfig: { url: `https://127.0.0.1:${webhooks}/inject` },
+          namespaceSelector: { matchLabels: { 'istio-injection': 'enabled' } },
+          rules: [
+            { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
+          ],
+          failurePolicy: 'Fail',
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+        },
+      ],
+    }
+    await cluster.must(['create', 'namespace', 'shop'])
+    await cluster.must(['label', 'namespace', 'shop', 'istio-injection=enabled'])
+    await cluster.must(['create', 'serviceaccount', 'default', '-n', 'shop'])
+    await cluster.must(['apply', '-f', '-'], JSON.stringify(configuration))
+    let said = ''
+    const words = ['run', 'app', '-n', 'shop', '--image=app', '--dry-run=server', '-o', 'json']
+    await eventually(
+      async () => {
+        const { stdout, stderr } = await cluster.kubectl(words)
+        said = stderr
+        return stdout.includes('"istio-proxy"')
+      },
+      () => said,
+    )
+    await cluster.must(['delete', 'mutatingwebhookconfiguration', configuration.metadata.name])
+  })
+
   it('go on without the one that led', async () => {
     const holder = () =>
       cluster.must([
@@ -213,5 +253,19 @@ describe('controllers of a cluster', { skip }, () => {
     await until(() => addressesOf(left, 'second.internal').length === 2)
     assert.deepEqual(addressesOf(left, 'second.internal'), ['240.240.0.2', '2001:2::2'])
     assert.deepEqual(addressesOf(left, 'auto.internal'), ['240.240.0.1', '2001:2::1'])
+  })
+
+  it('run as a process, which lets go of the lease when it is told to stop', async () => {
+    for (const controller of controllers) await controller.stop()
+    const path = 'jsonpath={.spec.holderIdentity}'
+    const lease = ['get', 'lease', 'meshdns-controller', '-n', namespace, '-o', path]
+    assert.equal(await cluster.must(lease), '')
+    const flags = ['--kubernetes', '--kubeconfig', cluster.kubeconfig]
+    flags.push('--admission-addresses', '127.0.0.1:0', '--kubernetes-pod-name', 'three')
+    const stateFolder = '/nonexistent/state'
+    const process = await startControllerProcess(rig, { stateFolder, flags })
+    await eventually(async () => (await cluster.must(lease)) === 'three')
+    assert.equal(await process.end('SIGTERM'), 0)
+    assert.equal(await cluster.must(lease), '')
   })
 })

@@ -87,7 +87,7 @@ function labelsOf(labels: unknown): Labels {
 function remembered<From, To>(make: (from: From) => To): (from: From) => To {
   let known: { readonly from: From; readonly to: To } | undefined
   return (from) => {
-    if (known?.from !== from) known = { from, to: make(from) }
+    if (!known || known.from !== from) known = { from, to: make(from) }
     return known.to
   }
 }
