@@ -13,17 +13,23 @@ const last = stages.at(-1)
 const words = (name: string) => last?.instructions.find(({ word }) => word === name)?.rest ?? ''
 
 function inOwnMounts(argv: readonly string[]) {
-  const unshare = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '--map-root-user']
-  return spawnSync('unshare', [...unshare, ...argv], { encoding: 'utf8', timeout: 300_000 })
+  return spawnSync('unshare', ['--mount', ...argv], { encoding: 'utf8', timeout: 900_000 })
 }
 
 /** Whether a layer can be put over this machine. */
 function findReason(): string | false {
   if (process.platform !== 'linux') return 'needs Linux'
   if (process.getuid?.() !== 0) return 'needs root'
-  const script =
-    'mount -t tmpfs none /mnt && mkdir /mnt/u /mnt/w /mnt/m && mount -t overlay o -o lowerdir=/usr,upperdir=/mnt/u,workdir=/mnt/w /mnt/m'
-  if (inOwnMounts(['sh', '-c', script]).status !== 0) return 'needs overlays'
+  const folder = mkdtempSync(join(tmpdir(), 'meshdns-layers-'))
+  const script = [
+    `mount -t tmpfs none ${folder}`,
+    `cd ${folder}`,
+    'mkdir upper work root',
+    'mount -t overlay layers -o lowerdir=/usr,upperdir=upper,workdir=work root',
+  ].join(' && ')
+  const { status } = inOwnMounts(['sh', '-c', script])
+  rmSync(folder, { recursive: true })
+  if (status !== 0) return 'needs overlays'
   const nft = spawnSync('nft', ['--version'])
   return nft.status === 0 ? false : 'needs nft'
 }
