@@ -21,14 +21,15 @@ export function followCluster(catalog: AgentCatalog, { mesh, resolver }: Followe
       resolver.setCluster(now)
       return
     }
-    mesh.settled().then(
-      () => {
-        // Facts of a later moment have their own turn.
-        if (facts() === now) resolver.setCluster(now)
-      },
+    void mesh.settled().then(
+      () => setIfStill(now),
       // What could not be put in force comes again with the next change; until then nothing is denied.
       () => resolver.setCluster(undefined),
     )
+  }
+  /** Facts of a later moment have their own turn. */
+  const setIfStill = (then: ClusterFacts) => {
+    if (facts() === then) resolver.setCluster(then)
   }
   catalog.followClusterFacts?.(take)
   take()

@@ -3,6 +3,7 @@ import { formatSocketAddress } from '../ip/socket-address.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { NameRecord } from '../registry/name-record.ts'
 import type { MeshHost } from '../registry/view.ts'
+import type { HostMatch } from '../resolve/host-table.ts'
 import { formatOrigin, formatPlace } from './describe-service.ts'
 import { addressFacts, connectionFacts, declarationFacts, hiddenReason } from './explain-host.ts'
 import type { Explanation, Fact } from './explanation.ts'
@@ -12,7 +13,7 @@ import type { OfflineNames } from './offline-names.ts'
 /** Why a name (lower case, no last dot) is answered as it is. */
 export function explainName(name: string, mesh: OfflineMesh, names: OfflineNames): Explanation {
   const match = names.table.lookup(name)
-  if (!match) return explainForwarded(name, mesh, names)
+  if (!match || isEmpty(match.record)) return explainForwarded(name, mesh, names)
   const { record, endpoint } = match
   const meshHost = mesh.view.get(record.host)
   const addresses = (endpoint ?? record).addresses
@@ -20,7 +21,9 @@ export function explainName(name: string, mesh: OfflineMesh, names: OfflineNames
     record.externalName === undefined
       ? `answered from the mesh with ${addresses.join(', ') || 'no address'}`
       : `answered from the mesh as another name for ${record.externalName}`
-  const facts: Fact[] = [{ topic: 'name', text: howFound(name, record, names, endpoint?.label) }]
+  const facts: Fact[] = [
+    { topic: 'name', text: howFound(name, record, names, labelsBefore(name, match)) },
+  ]
   if (meshHost) {
     facts.push(...declarationFacts(meshHost, mesh))
     facts.push(...lesserWildcards(name, meshHost, mesh))
@@ -33,15 +36,26 @@ export function explainName(name: string, mesh: OfflineMesh, names: OfflineNames
   return { subject: name, verdict, host: record.host, ...namespace, facts }
 }
 
+/** A headless Service without endpoints. */
+function isEmpty({ addresses, externalName }: NameRecord): boolean {
+  return addresses.length === 0 && externalName === undefined
+}
+
+/** The labels, as they were written, that name an endpoint or a port of a host. */
+function labelsBefore(name: string, { endpoint, port }: HostMatch): readonly string[] {
+  return name.split('.').slice(0, endpoint ? 1 : port ? 2 : 0)
+}
+
 function howFound(
   name: string,
   { host, aliases }: NameRecord,
   { resolvConf }: OfflineNames,
-  label: string | undefined,
+  before: readonly string[],
 ): string {
-  const own =
-    label === undefined ? [host, ...aliases] : [host, ...aliases].map((one) => `${label}.${one}`)
-  const what = label === undefined ? `host ${host}` : `endpoint ${label} of ${host}`
+  const own = [host, ...aliases].map((one) => [...before, one].join('.'))
+  const [label, protocol] = before
+  const part = protocol === undefined ? `endpoint ${label}` : `port ${label}.${protocol}`
+  const what = label === undefined ? `host ${host}` : `${part} of ${host}`
   if (own.includes(name)) {
     return name === host ? `it is the ${what}` : `it is a short name of ${what}`
   }

@@ -199,7 +199,35 @@ describe('names of a cluster that is known completely', () => {
     assert.equal(asked.asked.length, 2)
   })
 
-  it('keep the rcode of an alias whose target does not exist outside', () => {
+  it('leave one question a type to ask elsewhere of a stub with ndots:5 and its search list', () => {
+    const asked = rig()
+    asked.resolver.setCluster(facts)
+    for (const ending of [`.ns1.svc.${domain}`, `.svc.${domain}`, `.${domain}`, '']) {
+      for (const type of ['A', 'AAAA']) asked.query(`api.up.test${ending}. ${type}`)
+    }
+    assert.equal(asked.asked.length, 2)
+  })
+
+  it('are as well those of a pod with servers and search domains of its own (dnsPolicy None)', () => {
+    const asked = rig()
+    asked.resolver.setCluster(facts)
+    asked.resolvConf('nameserver 192.0.2.99\nsearch corp.test\n')
+    asked.query('intranet.corp.test. A')
+    assert.deepEqual(
+      asked.asked.map(({ server }) => server.address),
+      ['192.0.2.99'],
+    )
+    assert.deepEqual(describeMessage(asked.answer('hl.ns1.corp.test. A')).slice(1), [
+      'hl.ns1.corp.test. A 10.0.0.1',
+    ])
+    assert.deepEqual(describeMessage(asked.answer(`${hlHost}. A`)).slice(1), [
+      `${hlHost}. A 10.0.0.1`,
+    ])
+    asked.query('idle.ns1.corp.test. A')
+    assert.equal(asked.asked.length, 2)
+  })
+
+  it('are aliases also where their target does not exist outside', () => {
     const asked = rig()
     asked.resolver.setCluster(facts)
     const replies = asked.query(`away.ns1.svc.${domain}. A`)
