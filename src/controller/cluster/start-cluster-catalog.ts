@@ -23,7 +23,7 @@ export interface ClusterCatalogParts {
 export async function startClusterCatalog(
   { options, place, mesh, elector }: ClusterCatalogParts,
   ports: ClusterPorts,
-): Promise<Pick<MeshStore, 'source' | 'catalog' | 'setDefaultExportTo' | 'reload'>> {
+): Promise<Pick<MeshStore, 'source' | 'catalog' | 'cluster' | 'setDefaultExportTo' | 'reload'>> {
   const { scope, readiness } = ports
   const { clusterDomain, virtualAddresses, kubernetes } = options
   const translateAs = (defaultExportTo: readonly string[]) => ({
@@ -53,6 +53,7 @@ export async function startClusterCatalog(
   )
   return {
     source,
+    cluster: source,
     catalog,
     setDefaultExportTo: (exportTo) => source.translateAs(translateAs(exportTo)),
     reload: () => source.reload(),
