@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node'
 import type { Dispatcher } from 'undici'
 import { CodedError } from '../../base/coded-error.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import { isInsideCluster } from './inside-cluster.ts'
+import { ConnectedConfig } from './kept-connections.ts'
 
 /** No cluster can be found with what was said, or what was said of it makes no sense. */
 export class ClusterAccessError extends CodedError {
@@ -69,15 +69,15 @@ export function openClusterAccess({ kubeconfig, context }: ClusterChoice): Clust
     server: cluster.server.replace(/\/$/, ''),
     namespace: config.getContextObject(currentContext)?.namespace ?? 'default',
     async authorize() {
-      const request = new RequestContext(cluster.server, HttpMethod.GET)
+      const request = config.request(cluster.server)
       await config.applySecurityAuthentication(request)
       return { headers: request.getHeaders(), dispatcher: request.getDispatcher() }
     },
   }
 }
 
-function loadConfig(paths: string): KubeConfig {
-  const config = new KubeConfig()
+function loadConfig(paths: string): ConnectedConfig {
+  const config = new ConnectedConfig()
   try {
     if (paths === '') {
       config.loadFromDefault()
@@ -86,7 +86,7 @@ function loadConfig(paths: string): KubeConfig {
     const [first = '', ...others] = paths.split(':').filter((path) => path !== '')
     config.loadFromFile(first)
     for (const path of others) {
-      const more = new KubeConfig()
+      const more = new ConnectedConfig()
       more.loadFromFile(path)
       config.mergeConfig(more, true)
     }
