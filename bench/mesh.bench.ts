@@ -92,7 +92,10 @@ let agents: StreamProcesses | undefined
 let earlyAgents: StreamProcesses | undefined
 try {
   const mesh = new MeshFolder(join(folder, 'objects'), hosts)
-  controller = await startController(mesh.path, folder, values.flag)
+  controller = await startController(folder, {
+    words: { sources: mesh.path },
+    flags: values.flag,
+  })
   const { startedInMs } = controller
   const alone = residentMebioctets(controller.pid)
   say(`start of the controller, ${hosts} hosts, ms`, controller.startedInMs.toFixed(0))
@@ -123,7 +126,10 @@ try {
   say('table hash afterwards, all streams alike', result.hash)
   await controller.stop()
   const resumed = agents.events('synced', syncTimeoutMs)
-  controller = await startController(mesh.path, folder, values.flag)
+  controller = await startController(folder, {
+    words: { sources: mesh.path },
+    flags: values.flag,
+  })
   const restartBegin = performance.timeOrigin + performance.now()
   const restartCpuBefore = cpuSeconds(controller.pid)
   const back = await resumed

@@ -13,6 +13,15 @@ export function cpuSeconds(pid: number): number {
 
 /** Memory that is really in use, in MiB. */
 export function residentMebioctets(pid: number): number {
+  return statusMebioctets(pid, 'VmRSS')
+}
+
+/** The most that it ever was, in MiB. */
+export function peakMebioctets(pid: number): number {
+  return statusMebioctets(pid, 'VmHWM')
+}
+
+function statusMebioctets(pid: number, field: string): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) / 1024
 }

@@ -6,34 +6,38 @@ export interface ControllerProcess {
   readonly pid: number
   /** Of plaintext xDS, on loopback. */
   readonly port: number
+  /** Of its pages, on loopback. */
+  readonly adminPort: number
   /** From `spawn` until it is ready. */
   readonly startedInMs: number
   stop(): Promise<void>
 }
 
-const port = 25_010
-const adminPort = 25_014
+export interface ControllerStart {
+  /** Options besides those of a measurement, by flag. */
+  readonly words: Readonly<Record<string, string>>
+  /** Of node, to look into it: `--cpu-prof`, for instance. */
+  readonly flags?: readonly string[]
+  /** Of its ports. */
+  readonly firstPort?: number
+}
 
-/**
- * Starts `meshdns controller` for the folder of objects; it is ready when this returns.
- *
- * `flags` are of node, to look into it: `--cpu-prof`, for instance.
- */
+/** Starts `meshdns controller`; it is ready when this returns. `folder` is for what it keeps. */
 export async function startController(
-  sources: string,
   folder: string,
-  flags: readonly string[],
+  { words, flags = [], firstPort = 25_010 }: ControllerStart,
 ): Promise<ControllerProcess> {
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-  const words = {
+  const [port, tlsPort, adminPort] = [firstPort, firstPort + 2, firstPort + 4]
+  const all = {
     'run-as': 'root',
-    sources,
-    'state-folder': join(folder, 'controller-state'),
+    'state-folder': join(folder, `controller-state-${port}`),
     'log-level': 'warn',
     'xds-plaintext-address': `127.0.0.1:${port}`,
-    'xds-tls-addresses': '127.0.0.1:25012',
+    'xds-tls-addresses': `127.0.0.1:${tlsPort}`,
     'admin-address': `127.0.0.1:${adminPort}`,
     'xds-limits-new-connections-burst': '10000',
+    ...words,
   }
   const begin = performance.now()
   const child = spawn(
@@ -42,20 +46,21 @@ export async function startController(
       ...flags,
       main,
       'controller',
-      ...Object.entries(words).map(([flag, value]) => `--${flag}=${value}`),
+      ...Object.entries(all).map(([flag, value]) => `--${flag}=${value}`),
     ],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   )
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
   })
-  while (!(await isReady())) {
+  while (!(await isReady(adminPort))) {
     if (child.exitCode !== null) throw new Error('the controller ended')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return {
     pid: child.pid ?? 0,
     port,
+    adminPort,
     startedInMs: performance.now() - begin,
     async stop() {
       child.kill('SIGTERM')
@@ -64,7 +69,7 @@ export async function startController(
   }
 }
 
-async function isReady(): Promise<boolean> {
+async function isReady(adminPort: number): Promise<boolean> {
   try {
     return (await fetch(`http://127.0.0.1:${adminPort}/healthz/ready`)).ok
   } catch {
