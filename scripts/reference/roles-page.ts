@@ -1,4 +1,4 @@
-import { clusterNames } from '../../src/install/cluster/names.ts'
+import { clusterNames } from '../../src/config/cluster-object-names.ts'
 import {
   clusterRules,
   ownRules,

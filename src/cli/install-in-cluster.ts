@@ -1,7 +1,7 @@
+import { clusterNames } from '../config/cluster-object-names.ts'
 import { otherInjectors } from '../install/cluster/apply/other-injectors.ts'
 import type { ClusterStep } from '../install/cluster/apply/plan.ts'
 import { applyInstall, hasChanges, planInstall } from '../install/cluster/install.ts'
-import { clusterNames } from '../install/cluster/names.ts'
 import { formatReference } from '../install/cluster/object.ts'
 import { readPatience } from './cluster-patience.ts'
 import { openCluster } from './cluster-target.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { clusterNames } from '../config/cluster-object-names.ts'
 import type { ProxyResource } from '../config/proxy-resource.ts'
 import { type ClusterText, readClusterMesh } from '../config/read-cluster-mesh.ts'
-import { clusterNames } from '../controller/cluster/names.ts'
 import { readDocuments } from '../documents/documents.ts'
 import { type Finding, formatFinding } from '../documents/finding.ts'
 import { isPlainMap } from '../documents/plain-map.ts'

@@ -1,4 +1,4 @@
-import { clusterNames } from '../install/cluster/names.ts'
+import { clusterNames } from '../config/cluster-object-names.ts'
 import { injectedNamespaces } from '../install/cluster/remove/listed-objects.ts'
 import { uninstallFromCluster } from '../install/cluster/remove/uninstall.ts'
 import { readPatience } from './cluster-patience.ts'

@@ -1,3 +1,4 @@
+import { sharedNames, tokenAudience } from '../config/cluster-object-names.ts'
 import type { PlainMap } from '../documents/plain-map.ts'
 import type { Named } from './pod-parts.ts'
 
@@ -21,14 +22,14 @@ export const agentVolumes: readonly Named[] = [
         {
           serviceAccountToken: {
             path: 'istio-token',
-            audience: 'istio-ca',
+            audience: tokenAudience,
             expirationSeconds: 43_200,
           },
         },
       ],
     },
   },
-  { name: 'istiod-ca-cert', configMap: { name: 'istio-ca-root-cert' } },
+  { name: 'istiod-ca-cert', configMap: { name: sharedNames.rootConfigMap } },
 ]
 
 export const agentMounts: readonly PlainMap[] = [

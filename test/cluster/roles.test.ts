@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { clusterNames } from '../../src/config/cluster-object-names.ts'
 import { objectText } from '../../src/install/cluster/manifest-text.ts'
-import { clusterNames } from '../../src/install/cluster/names.ts'
 import {
   clusterRules,
   ownRules,

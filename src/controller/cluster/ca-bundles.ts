@@ -1,5 +1,6 @@
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
+import { type ClusterPlace, clusterNames } from '../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import { patchTypes } from '../../kubernetes/client/cluster-client.ts'
@@ -8,7 +9,6 @@ import type { WatchedKind } from '../../kubernetes/watch/watched-kind.ts'
 import { caBundleUnpatched } from '../health.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
 import type { Leadership } from './leadership.ts'
-import { type ClusterPlace, clusterNames } from './names.ts'
 
 /** The roots that clients of the webhooks have to trust. */
 export interface RootSource {

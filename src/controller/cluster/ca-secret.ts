@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { CodedError } from '../../base/coded-error.ts'
+import { sharedNames } from '../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import {
   type CaChange,
@@ -10,9 +11,6 @@ import {
 } from '../../identity/ca-store.ts'
 import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import { type ClusterClient, patchTypes } from '../../kubernetes/client/cluster-client.ts'
-
-/** Secret with a CA of the user's own, and the one that we make where there is none; as in Istio. */
-export const caSecretNames = { own: 'cacerts', made: 'istio-ca-secret' } as const
 
 /** When the certificate that signs was put there; a Secret itself does not know. */
 const signsSince = 'meshdns.io/signs-since'
@@ -72,12 +70,12 @@ export class CaSecret implements CaStore {
   }
 
   get place(): string {
-    return `Secret ${this.#namespace}/${this.#held?.name ?? caSecretNames.made}`
+    return `Secret ${this.#namespace}/${this.#held?.name ?? sharedNames.caSecret}`
   }
 
   /** @throws {ApiFailure} when the cluster does not say. */
   async load(): Promise<CaTexts> {
-    for (const name of [caSecretNames.own, caSecretNames.made]) {
+    for (const name of [sharedNames.ownCaSecret, sharedNames.caSecret]) {
       const secret = await this.#read(name)
       if (!secret) continue
       const { resourceVersion, ...texts } = readSecret(secret)
@@ -93,7 +91,7 @@ export class CaSecret implements CaStore {
    * @throws {ApiFailure} when the cluster does not do it.
    */
   async change(changes: readonly CaChange[]): Promise<boolean> {
-    if (this.#held?.name === caSecretNames.own) throw new CaNotOursError(this.place)
+    if (this.#held?.name === sharedNames.ownCaSecret) throw new CaNotOursError(this.place)
     try {
       await (this.#held ? this.#patch(this.#held, changes) : this.#create(changes))
       return true
@@ -122,7 +120,7 @@ export class CaSecret implements CaStore {
       kind: 'Secret',
       // The type that Istio gives it.
       type: 'istio.io/ca-root',
-      metadata: { name: caSecretNames.made, namespace: this.#namespace, labels },
+      metadata: { name: sharedNames.caSecret, namespace: this.#namespace, labels },
       data: dataOf(changes),
     }
     await this.#client.call({ method: 'POST', path: this.#path, query: manager, body })

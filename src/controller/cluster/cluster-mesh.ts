@@ -1,3 +1,4 @@
+import { type ClusterPlace, clusterNames } from '../../config/cluster-object-names.ts'
 import {
   type ControlPlaneConfig,
   defaultControlPlaneConfig,
@@ -9,7 +10,6 @@ import { Reflector } from '../../kubernetes/watch/reflector.ts'
 import { meshConfigMapRefused } from '../health.ts'
 import type { FollowedMesh } from '../store.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
-import { type ClusterPlace, clusterNames } from './names.ts'
 
 /** One text out of a ConfigMap. */
 interface Entry {

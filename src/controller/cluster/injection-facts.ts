@@ -1,3 +1,4 @@
+import type { ClusterPlace } from '../../config/cluster-object-names.ts'
 import type { ProxyResource } from '../../config/proxy-resource.ts'
 import type { ClusterText } from '../../config/read-cluster-mesh.ts'
 import { isPlainMap } from '../../documents/plain-map.ts'
@@ -9,7 +10,6 @@ import type { MeshObject } from '../../translate/mesh-object.ts'
 import type { DeclaredObjects } from '../store.ts'
 import type { ClusterMesh } from './cluster-mesh.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
-import type { ClusterPlace } from './names.ts'
 
 type Labels = ReadonlyMap<string, string>
 

@@ -1,4 +1,5 @@
 import { createRandom } from '../../base/random.ts'
+import { type ClusterPlace, sharedNames } from '../../config/cluster-object-names.ts'
 import { type ClusterAccess, openClusterAccess } from '../../kubernetes/client/cluster-access.ts'
 import { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
 import { LeaderElector } from '../../kubernetes/leader/leader-elector.ts'
@@ -9,7 +10,6 @@ import type { MeshStore } from '../store.ts'
 import { ClusterMesh } from './cluster-mesh.ts'
 import { InjectionFacts } from './injection-facts.ts'
 import { leadershipOf } from './leadership.ts'
-import { type ClusterPlace, leaseName } from './names.ts'
 import type { KubernetesOptions } from './options.ts'
 import { serveWebhooks } from './serve-webhooks.ts'
 import { startClusterCatalog } from './start-cluster-catalog.ts'
@@ -37,7 +37,7 @@ export async function openClusterStore(
   log.info({ name: access.name, server: access.server, namespace }, 'lives with a cluster')
   const mesh = await new ClusterMesh(place, ports).start()
   const elector = new LeaderElector(
-    { ...kubernetes.leader, namespace, name: leaseName, identity: process.name },
+    { ...kubernetes.leader, namespace, name: sharedNames.lease, identity: process.name },
     ports,
   )
   const leadership = leadershipOf(elector)

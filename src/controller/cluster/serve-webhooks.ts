@@ -1,6 +1,7 @@
 import { type AdmissionServer, startAdmissionServer } from '../../admission/admission-server.ts'
 import type { ReviewHandler, ReviewHandlers } from '../../admission/answer-review.ts'
 import { validateObject } from '../../admission/validate-object.ts'
+import type { ClusterPlace } from '../../config/cluster-object-names.ts'
 import { isRevisioned } from '../../config/mesh-names.ts'
 import type { ControllerIdentity } from '../../identity/controller-identity.ts'
 import type { ControllerOptions } from '../options.ts'
@@ -8,7 +9,6 @@ import { CaBundles } from './ca-bundles.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
 import type { InjectionFacts } from './injection-facts.ts'
 import { everybodyLeads, type Leadership } from './leadership.ts'
-import type { ClusterPlace } from './names.ts'
 import { reviewInjection } from './review-injection.ts'
 
 export interface WebhookParts {

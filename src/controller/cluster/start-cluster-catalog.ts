@@ -1,3 +1,4 @@
+import type { ClusterPlace } from '../../config/cluster-object-names.ts'
 import { ClusterCatalog } from '../../kubernetes/allocation/cluster-catalog.ts'
 import { type AllocationEntry, readEntry } from '../../kubernetes/allocation/entry.ts'
 import { EntryTable } from '../../kubernetes/allocation/entry-table.ts'
@@ -9,7 +10,6 @@ import type { ControllerOptions } from '../options.ts'
 import type { MeshStore } from '../store.ts'
 import type { ClusterMesh } from './cluster-mesh.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
-import type { ClusterPlace } from './names.ts'
 
 export interface ClusterCatalogParts {
   readonly options: ControllerOptions

@@ -1,3 +1,4 @@
+import { sharedNames } from '../../config/cluster-object-names.ts'
 import { valueAt } from '../../config/layer.ts'
 import {
   type ControllerIdentity,
@@ -8,7 +9,7 @@ import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
 import { Reflector } from '../../kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../kubernetes/watch/reflector-options.ts'
 import type { ControllerPorts } from '../ports.ts'
-import { CaSecret, caSecretNames } from './ca-secret.ts'
+import { CaSecret } from './ca-secret.ts'
 import { ClusterKeys } from './tokens/cluster-keys.ts'
 import { ClusterTokens } from './tokens/cluster-tokens.ts'
 
@@ -30,7 +31,7 @@ export async function startClusterIdentity(
   const { namespace, options } = parts
   const { client, random, scope, clock, health, log } = ports
   const { tokenAudience: audience, tokenSkewSeconds: skewSeconds } = options
-  const changes = Object.values(caSecretNames).map((name) =>
+  const changes = [sharedNames.ownCaSecret, sharedNames.caSecret].map((name) =>
     followSecret({ name, namespace }, ports),
   )
   for (const one of changes) await scope.start('ca-secret', () => one.start())

@@ -1,5 +1,11 @@
 import { CodedError } from '../../base/coded-error.ts'
 import { reasonOf } from '../../base/reason-of.ts'
+import {
+  clusterNames,
+  rootKey,
+  sharedNames,
+  tokenAudience,
+} from '../../config/cluster-object-names.ts'
 import type { ControlPlaneConfig } from '../../config/control-plane-config.ts'
 import { valueAt } from '../../config/layer.ts'
 import { type MeshNames, meshNames } from '../../config/mesh-names.ts'
@@ -12,7 +18,6 @@ import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
 import { parseObject } from '../../translate/parse-object.ts'
-import { clusterNames, sharedNames } from '../cluster/names.ts'
 import { ingressAddressOf } from './ingress-address.ts'
 import type { OnboardingSource, TokenWish } from './source.ts'
 
@@ -33,9 +38,6 @@ export interface ClusterSourceOptions {
   /** Where it is said, the cluster need not say it. */
   readonly clusterId: string | undefined
 }
-
-/** Whom tokens are for (Istio: `istio-ca`). */
-const audience = 'istio-ca'
 
 const kinds = [
   { kind: 'WorkloadGroup', plural: 'workloadgroups', versions: ['v1', 'v1beta1', 'v1alpha3'] },
@@ -87,7 +89,7 @@ export class ClusterSource implements OnboardingSource {
     const name = sharedNames.rootConfigMap
     for (const place of new Set([namespace, this.#options.namespace])) {
       const map = await this.#find(pathOf(place, 'configmaps', name))
-      const roots = valueAt(map, ['data', 'root-cert.pem'])
+      const roots = valueAt(map, ['data', rootKey])
       if (typeof roots === 'string' && roots !== '') return roots
     }
     throw new ClusterMeshError(
@@ -98,7 +100,7 @@ export class ClusterSource implements OnboardingSource {
 
   /** @throws {ClusterMeshError} when the cluster gives none. */
   async issueToken({ namespace, serviceAccount, durationSeconds }: TokenWish): Promise<string> {
-    const spec = { audiences: [audience], expirationSeconds: durationSeconds }
+    const spec = { audiences: [tokenAudience], expirationSeconds: durationSeconds }
     const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec }
     const path = `${pathOf(namespace, 'serviceaccounts', serviceAccount)}/token`
     const answer = await this.#client

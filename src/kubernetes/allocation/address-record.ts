@@ -1,5 +1,6 @@
 import type { RestingAddress } from '../../allocate/ledger.ts'
 import type { Clock } from '../../base/clock.ts'
+import { sharedNames } from '../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { tryParseIp } from '../../ip/address.ts'
@@ -27,8 +28,6 @@ export interface RecordPorts {
   readonly client: Pick<ClusterClient, 'call'>
   readonly clock: Clock
 }
-
-export const recordName = 'meshdns-virtual-addresses'
 
 /** Objects have at most 1 MiB (etcd takes 1.5), with their metadata. */
 const rangeOctets = 550_000
@@ -76,7 +75,7 @@ export class AddressRecord {
       kind: 'ConfigMap',
       metadata: {
         namespace,
-        name: recordName,
+        name: sharedNames.quarantineConfigMap,
         labels: {
           'app.kubernetes.io/managed-by': 'meshdns',
           'app.kubernetes.io/part-of': 'meshdns',
@@ -91,7 +90,7 @@ export class AddressRecord {
       body,
       ...(this.#version === undefined
         ? { method: 'POST', path: folder }
-        : { method: 'PUT', path: `${folder}/${recordName}` }),
+        : { method: 'PUT', path: `${folder}/${sharedNames.quarantineConfigMap}` }),
     })
     const metadata = isPlainMap(raw['metadata']) ? raw['metadata'] : {}
     this.#version = String(metadata['resourceVersion'])
@@ -99,7 +98,9 @@ export class AddressRecord {
 
   async #read(): Promise<PlainMap | undefined> {
     try {
-      return await this.#ports.client.call({ path: `${this.#folder()}/${recordName}` })
+      return await this.#ports.client.call({
+        path: `${this.#folder()}/${sharedNames.quarantineConfigMap}`,
+      })
     } catch (error) {
       if (isApiFailure(error, 404)) return undefined
       throw error

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
+import { sharedNames } from '../../config/cluster-object-names.ts'
 import { isPlainMap } from '../../documents/plain-map.ts'
 import { isApiFailure } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
@@ -20,8 +21,6 @@ export interface OtherAllocatorPorts {
   readonly log: Log
 }
 
-/** Istio: the lock of its allocation, whatever its revision. */
-const leaseName = 'istio-ip-autoallocate'
 /** As often as istiod renews. */
 const lookMs = 7_500
 
@@ -85,7 +84,7 @@ export class OtherAllocator implements Running {
     const folder = place === '' ? '' : `/namespaces/${encodeURIComponent(place)}`
     const { items } = await this.#ports.client.call({
       path: `/apis/coordination.k8s.io/v1${folder}/leases`,
-      query: { fieldSelector: `metadata.name=${leaseName}`, limit: 100 },
+      query: { fieldSelector: `metadata.name=${sharedNames.istiodLease}`, limit: 100 },
     })
     const before = this.#leases
     this.#leases = new Map()

@@ -1,6 +1,7 @@
 import { Backoff } from '../../../base/backoff.ts'
 import { reasonOf } from '../../../base/reason-of.ts'
 import type { Running } from '../../../base/scope.ts'
+import { rootKey, sharedNames } from '../../../config/cluster-object-names.ts'
 import { ApiFailure, isApiFailure } from '../../../kubernetes/client/api-failure.ts'
 import { type ClusterClient, patchTypes } from '../../../kubernetes/client/cluster-client.ts'
 import type { Reflector } from '../../../kubernetes/watch/reflector.ts'
@@ -12,7 +13,6 @@ import {
   followRootMaps,
   type RootMap,
   type RootNamespace,
-  rootMap,
 } from './root-reflectors.ts'
 
 export interface RootCertificatesParts extends ReflectorPorts {
@@ -116,7 +116,7 @@ export class RootCertificates implements Running {
     const { log, health } = this.#parts
     const known = this.#namespaces.items().get(`/${namespace}`)
     const roots = this.#parts.roots()
-    const map = this.#maps.items().get(`${namespace}/${rootMap.name}`)
+    const map = this.#maps.items().get(`${namespace}/${sharedNames.rootConfigMap}`)
     if (!known || known.isEnding || map?.roots === roots) return
     if (map && (this.#isContested || this.#contest.isLost(namespace, map.roots))) {
       this.#leave(namespace)
@@ -150,8 +150,8 @@ export class RootCertificates implements Running {
       body: {
         apiVersion: 'v1',
         kind: 'ConfigMap',
-        metadata: { name: rootMap.name, namespace, labels },
-        data: { [rootMap.key]: roots },
+        metadata: { name: sharedNames.rootConfigMap, namespace, labels },
+        data: { [rootKey]: roots },
       },
     })
   }
@@ -159,10 +159,10 @@ export class RootCertificates implements Running {
   #patch(namespace: string, roots: string): Promise<unknown> {
     return this.#parts.client.call({
       method: 'PATCH',
-      path: `${pathOf(namespace)}/${rootMap.name}`,
+      path: `${pathOf(namespace)}/${sharedNames.rootConfigMap}`,
       query: { fieldManager: 'meshdns' },
       contentType: patchTypes.merge,
-      body: { data: { [rootMap.key]: roots } },
+      body: { data: { [rootKey]: roots } },
     })
   }
 

@@ -1,9 +1,7 @@
+import { rootKey, sharedNames } from '../../../config/cluster-object-names.ts'
 import { valueAt } from '../../../config/layer.ts'
 import { Reflector } from '../../../kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../../kubernetes/watch/reflector-options.ts'
-
-/** Name and key of the ConfigMap with the roots that pods believe; as in Istio. */
-export const rootMap = { name: 'istio-ca-root-cert', key: 'root-cert.pem' } as const
 
 /** A namespace, as far as roots go. */
 export interface RootNamespace {
@@ -36,9 +34,9 @@ export function followRootMaps(ports: ReflectorPorts): Reflector<RootMap> {
   return new Reflector(
     {
       kind: { group: '', versions: ['v1'], plural: 'configmaps' },
-      fieldSelector: `metadata.name=${rootMap.name}`,
+      fieldSelector: `metadata.name=${sharedNames.rootConfigMap}`,
       project: (raw) => {
-        const roots = valueAt(raw, ['data', rootMap.key])
+        const roots = valueAt(raw, ['data', rootKey])
         return {
           namespace: String(valueAt(raw, ['metadata', 'namespace'])),
           roots: typeof roots === 'string' ? roots : '',

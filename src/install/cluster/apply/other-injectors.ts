@@ -1,6 +1,6 @@
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import { isPlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
-import type { ClusterNames } from '../names.ts'
 import { listAll, placeOf } from '../remove/listed-objects.ts'
 
 /** Webhooks of others that look after the same labels of namespaces: a pod would be injected twice. */

@@ -1,6 +1,6 @@
+import { type ClusterNames, sharedNames } from '../../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
-import { type ClusterNames, sharedNames } from '../names.ts'
 import { metadataOf, type ObjectReference, textsOf } from '../object.ts'
 import { ownLabels } from '../ownership.ts'
 

@@ -1,5 +1,5 @@
+import { type ClusterNames, sharedNames } from '../../../config/cluster-object-names.ts'
 import { definitions } from '../definitions/definitions.ts'
-import { type ClusterNames, sharedNames } from '../names.ts'
 import { type ObjectReference, referenceOf } from '../object.ts'
 
 const rbac = 'rbac.authorization.k8s.io/v1'

@@ -1,6 +1,6 @@
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { readObject } from '../apply/read-object.ts'
-import type { ClusterNames } from '../names.ts'
 import { formatReference, type ObjectReference } from '../object.ts'
 import { isOwn } from '../ownership.ts'
 import type { Patience } from '../wait/patience.ts'

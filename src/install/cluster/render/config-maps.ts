@@ -1,9 +1,9 @@
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import type { InstallConfig } from '../../../config/install-config.ts'
 import { valueAt } from '../../../config/layer.ts'
 import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
 import { sortedYaml } from '../../onboarding/sorted-yaml.ts'
 import { treeWithout } from '../../said-tree.ts'
-import type { ClusterNames } from '../names.ts'
 import type { ClusterObject } from '../object.ts'
 import { ownMetadata } from './metadata.ts'
 

@@ -1,4 +1,4 @@
-import { type ClusterNames, sharedNames } from '../names.ts'
+import { type ClusterNames, sharedNames } from '../../../config/cluster-object-names.ts'
 
 /** One right, and what it is for. */
 export interface Rule {

@@ -1,6 +1,6 @@
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import type { InstallConfig } from '../../../config/install-config.ts'
 import type { PlainMap } from '../../../documents/plain-map.ts'
-import type { ClusterNames } from '../names.ts'
 import type { ClusterObject } from '../object.ts'
 import type { WorkloadSettings } from '../workload-settings.ts'
 import { controllerEnvironment } from './controller-environment.ts'

@@ -1,7 +1,7 @@
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import type { InstallConfig } from '../../../config/install-config.ts'
 import { valueAt } from '../../../config/layer.ts'
 import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
-import type { ClusterNames } from '../names.ts'
 import type { ClusterObject } from '../object.ts'
 import { clusterWideMetadata } from './metadata.ts'
 

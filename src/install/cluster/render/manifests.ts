@@ -1,6 +1,6 @@
+import { clusterNames } from '../../../config/cluster-object-names.ts'
 import type { InstallConfig } from '../../../config/install-config.ts'
 import { definitions } from '../definitions/definitions.ts'
-import { clusterNames } from '../names.ts'
 import type { ClusterObject, ObjectReference } from '../object.ts'
 import { workloadSettings } from '../workload-settings.ts'
 import { renderInjectorConfigMap, renderMeshConfigMap } from './config-maps.ts'

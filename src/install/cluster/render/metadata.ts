@@ -1,4 +1,4 @@
-import type { ClusterNames } from '../names.ts'
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import { ownLabels } from '../ownership.ts'
 
 /** Labels of what belongs to one revision. */

@@ -1,4 +1,4 @@
-import type { ClusterNames } from '../names.ts'
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import type { ClusterObject } from '../object.ts'
 import { ownLabels } from '../ownership.ts'
 

@@ -1,5 +1,5 @@
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import type { PlainMap } from '../../../documents/plain-map.ts'
-import type { ClusterNames } from '../names.ts'
 import type { ClusterObject } from '../object.ts'
 import { clusterRules, ownRules, type Rule } from './controller-rules.ts'
 import { clusterWideMetadata, ownMetadata } from './metadata.ts'

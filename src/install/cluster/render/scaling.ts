@@ -1,4 +1,4 @@
-import type { ClusterNames } from '../names.ts'
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import type { ClusterObject } from '../object.ts'
 import type { Scaling } from '../workload-settings.ts'
 import { controllerLabels, ownMetadata } from './metadata.ts'

@@ -1,5 +1,5 @@
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import { definitions } from '../definitions/definitions.ts'
-import type { ClusterNames } from '../names.ts'
 import type { ClusterObject } from '../object.ts'
 import { webhookBasics } from './injector.ts'
 import { clusterWideMetadata } from './metadata.ts'

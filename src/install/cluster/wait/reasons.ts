@@ -1,6 +1,6 @@
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
-import type { ClusterNames } from '../names.ts'
 import { metadataOf } from '../object.ts'
 
 /** No more are told. */

@@ -1,7 +1,7 @@
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { readObject } from '../apply/read-object.ts'
-import type { ClusterNames } from '../names.ts'
 import type { Patience } from './patience.ts'
 import { findReasons } from './reasons.ts'
 

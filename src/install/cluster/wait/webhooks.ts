@@ -1,9 +1,9 @@
 import { reasonOf } from '../../../base/reason-of.ts'
+import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
 import { ApiFailure } from '../../../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { readObject } from '../apply/read-object.ts'
-import type { ClusterNames } from '../names.ts'
 import { type ClusterObject, referenceOf } from '../object.ts'
 import type { Patience } from './patience.ts'
 

@@ -1,5 +1,11 @@
-import type { InstallConfig } from '../../config/install-config.ts'
-import { isRevisioned } from '../../config/mesh-names.ts'
+import { isRevisioned } from './mesh-names.ts'
+
+/** Where in a cluster a control plane is. */
+export interface ClusterPlace {
+  readonly namespace: string
+  /** Empty or `default` for the only one. */
+  readonly revision: string
+}
 
 /** What the parts of one installation in a cluster are called; as in Istio where it has them too. */
 export interface ClusterNames {
@@ -17,10 +23,7 @@ export interface ClusterNames {
   readonly validator: string
 }
 
-export function clusterNames({
-  namespace,
-  revision,
-}: Pick<InstallConfig, 'namespace' | 'revision'>): ClusterNames {
+export function clusterNames({ namespace, revision }: ClusterPlace): ClusterNames {
   const suffix = isRevisioned(revision) ? `-${revision}` : ''
   const controller = `meshdns-controller${suffix}`
   return {
@@ -38,12 +41,20 @@ export function clusterNames({
 
 /** Names that all revisions in a namespace share: what the controllers make themselves. */
 export const sharedNames = {
+  /** Of the replica that leads. */
   lease: 'meshdns-controller',
   caSecret: 'istio-ca-secret',
   /** A CA that somebody brought. */
   ownCaSecret: 'cacerts',
+  /** In every namespace: the roots that pods believe. */
   rootConfigMap: 'istio-ca-root-cert',
   quarantineConfigMap: 'meshdns-virtual-addresses',
   /** Held by the allocator of a real istiod. */
   istiodLease: 'istio-ip-autoallocate',
 } as const
+
+/** Of the ConfigMap with the roots; PEM. */
+export const rootKey = 'root-cert.pem'
+
+/** Whom tokens are for. */
+export const tokenAudience = 'istio-ca'
