@@ -12,6 +12,7 @@ export interface ControllerProcess {
   readonly pid: number
   readonly plaintext: SocketAddress
   readonly tls: SocketAddress
+  readonly pages: SocketAddress
   readonly log: LineLog
   /** What it said besides its log. */
   readonly errors: LineLog
@@ -25,6 +26,12 @@ export interface ControllerProcessOptions {
   readonly sources?: string
   readonly stateFolder: string
   readonly flags?: readonly string[]
+}
+
+interface ServingLine {
+  readonly servers: readonly string[]
+  /** Of the pages. */
+  readonly address: string
 }
 
 /** Starts `meshdns controller` on ports of its own; it serves when this returns, and ends with the test. */
@@ -48,11 +55,12 @@ export async function startControllerProcess(
   const serving = await log.line(/"msg":"serving"/).catch((cause: unknown) => {
     throw new Error(`the controller did not start: ${errors.text}`, { cause })
   })
-  const { servers } = JSON.parse(serving) as { readonly servers: readonly string[] }
+  const { servers, address } = JSON.parse(serving) as ServingLine
   return {
     pid,
     plaintext: parseSocketAddress(servers[0] ?? ''),
     tls: parseSocketAddress(servers[1] ?? ''),
+    pages: parseSocketAddress(address),
     log,
     errors,
     tell: (signal) => void child.kill(signal),

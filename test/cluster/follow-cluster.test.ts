@@ -241,7 +241,7 @@ spec: { ips: [10.97.0.1] }
     assert.equal(reflector.state, 'forbidden')
     const [item] = ports.health.items()
     const rule =
-      'apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"]'
+      'apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"]'
     assert.equal(item?.detail, rule)
     await cluster.must(
       ['apply', '-f', '-'],

@@ -2,38 +2,20 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { clusterNames } from '../../src/config/cluster-object-names.ts'
 import { objectText } from '../../src/install/cluster/manifest-text.ts'
-import {
-  clusterRules,
-  ownRules,
-  type Rule,
-} from '../../src/install/cluster/render/controller-rules.ts'
+import { clusterRules, ownRules } from '../../src/install/cluster/render/controller-rules.ts'
 import { renderNamespace } from '../../src/install/cluster/render/namespace.ts'
 import { renderRoles } from '../../src/install/cluster/render/roles.ts'
 import { clusterTestsSkip } from './programs.ts'
+import { userOf } from './rights/account.ts'
+import { rightsOf } from './rights/single-rights.ts'
 import { TestCluster } from './start-cluster.ts'
 
 const skip = await clusterTestsSkip()
 
 const names = clusterNames({ namespace: 'istio-system', revision: '' })
-const account = 'system:serviceaccount:istio-system:meshdns-controller'
+const account = userOf('istio-system', 'meshdns-controller')
 
-/** Single rights, as `RESOURCE[/NAME] VERB`. */
-function rightsOf(rules: readonly Rule[]): readonly string[] {
-  const all = rules.flatMap(({ apiGroups, resources, resourceNames = [''], verbs }) =>
-    apiGroups.flatMap((group) =>
-      resources.flatMap((resource) => {
-        const [plural = '', part] = resource.split('/')
-        const place = `${group === '' ? plural : `${plural}.${group}`}${part === undefined ? '' : `/${part}`}`
-        return resourceNames.flatMap((name) =>
-          verbs.map((verb) => `${place}${name === '' ? '' : ` ${name}`}: ${verb}`),
-        )
-      }),
-    ),
-  )
-  return [...new Set(all)].toSorted()
-}
-
-/** The same, of a table of `kubectl auth can-i --list`. */
+/** Single rights, of a table of `kubectl auth can-i --list`. */
 function rightsOfTable(table: string): readonly string[] {
   const all = table.split('\n').flatMap((line) => {
     const [, resource, resourceNames = '', verbs = ''] =
@@ -79,7 +61,7 @@ describe('the roles of the controller, at a real API server', { skip }, () => {
   it('are what docs/reference/roles.md says, and what every account has', async () => {
     const list = (as: string) =>
       cluster.must(['auth', 'can-i', '--list', '-n', 'istio-system', '--as', as])
-    const anybody = rightsOfTable(await list('system:serviceaccount:istio-system:other'))
+    const anybody = rightsOfTable(await list(userOf('istio-system', 'other')))
     const own = rightsOfTable(await list(account)).filter((right) => !anybody.includes(right))
     assert.deepEqual(own, rightsOf([...clusterRules(names), ...ownRules(names)]))
   })

@@ -182,6 +182,7 @@ export class ClusterAllocator implements Running {
     if (this.#book) this.#rested = this.#book.ledger.resting
     this.#book = undefined
     this.#recorded.forget()
+    for (const key of this.#queue.keys()) this.#writer.forget(key)
     this.#queue.clear()
     this.#hosts = new Set()
     this.#moved.clear()
@@ -234,7 +235,7 @@ export class ClusterAllocator implements Running {
     const { clock } = this.#ports
     const standing = { held: book.ledger.held, moved: this.#moved }
     const keys = this.#queue.take(clock.now(), batchSize)
-    const behind = keys.filter((key) => this.#writer.isBehind(key, standing))
+    const behind = this.#writer.behind(keys, standing)
     const isBehind = new Set(behind)
     for (const key of keys) if (!isBehind.has(key)) this.#queue.done(key)
     const left = behind.values()

@@ -42,11 +42,18 @@ export class EntryWriter {
     this.#ports = ports
   }
 
-  /** Whether there is something to write. */
-  isBehind(key: string, { held }: Standing): boolean {
-    const entry = this.#ports.table.get(key)
-    if (!entry) return false
-    return patchOfStatus(entry, desiredStatus(entry, held, this.#ports.table), '').length > 0
+  /** Those that there is something to write to; of the others there is nothing to complain. */
+  behind(keys: readonly string[], standing: Standing): readonly string[] {
+    return keys.filter((key) => {
+      if (this.#isBehind(key, standing)) return true
+      this.forget(key)
+      return false
+    })
+  }
+
+  /** No longer says what was wrong with one: it is gone, or others see to it. */
+  forget(key: string): void {
+    this.#ports.health.clear(statusRefused, key)
   }
 
   /**
@@ -66,10 +73,11 @@ export class EntryWriter {
     meters.cell(statusWrites, outcome.kind).value += 1
     switch (outcome.kind) {
       case 'gone':
+        this.forget(key)
         return true
       case 'written':
         if (outcome.entry) table.learn(outcome.entry)
-        this.#ports.health.clear(statusRefused, key)
+        this.forget(key)
         this.#announce(entry, desired, standing)
         return true
       case 'changed':
@@ -79,6 +87,12 @@ export class EntryWriter {
         this.#ports.health.set(statusRefused, `${key}: ${reasonOf(outcome.error)}`, key)
         return false
     }
+  }
+
+  #isBehind(key: string, { held }: Standing): boolean {
+    const entry = this.#ports.table.get(key)
+    if (!entry) return false
+    return patchOfStatus(entry, desiredStatus(entry, held, this.#ports.table), '').length > 0
   }
 
   #announce(entry: AllocationEntry, desired: DesiredStatus, { moved }: Standing): void {

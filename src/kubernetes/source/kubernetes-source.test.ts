@@ -233,7 +233,7 @@ describe('KubernetesSource', () => {
     assert.equal(source.states().get('nodes'), 'forbidden')
     assert.deepEqual(
       rig.health.items().map(({ detail }) => detail),
-      ['apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"]'],
+      ['apiGroups: [""], resources: ["nodes"], verbs: ["list", "watch"]'],
     )
   })
 

@@ -28,10 +28,12 @@ export class KindHealth {
   }
 
   forbidden(): void {
-    const { kind, namespace } = this.#watched
+    const { kind, namespace, fieldSelector = '' } = this.#watched
+    // Who lets us see one Secret need not let us see all of them.
+    const [, name] = /^metadata\.name=([^,]+)$/.exec(fieldSelector) ?? []
     const place = namespace === undefined ? '' : ` in namespace ${namespace}`
     this.#health.clear(kindNotFollowed, this.#subject)
-    this.#health.set(kindForbidden, `${ruleFor(kind)}${place}`, this.#subject)
+    this.#health.set(kindForbidden, `${ruleFor(kind, name)}${place}`, this.#subject)
   }
 
   well(): void {

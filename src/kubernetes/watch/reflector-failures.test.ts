@@ -120,7 +120,7 @@ describe('Reflector, where the server does not do what it should', () => {
     assert.equal(item?.code, 'KUBERNETES_FORBIDDEN')
     assert.equal(
       item?.detail,
-      'apiGroups: ["networking.istio.io"], resources: ["serviceentries"], verbs: ["get", "list", "watch"] in namespace ns1',
+      'apiGroups: ["networking.istio.io"], resources: ["serviceentries"], verbs: ["list", "watch"] in namespace ns1',
     )
     assert.equal(rig.reflector.items().size, 1)
     rig.api.heal()

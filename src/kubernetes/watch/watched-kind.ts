@@ -17,7 +17,8 @@ export function nameOfKind({ group, plural }: WatchedKind): string {
   return group === '' ? plural : `${plural}.${group}`
 }
 
-/** The rule of a role that lets an account follow the kind, as it is written in YAML. */
-export function ruleFor({ group, plural }: WatchedKind): string {
-  return `apiGroups: ["${group}"], resources: ["${plural}"], verbs: ["get", "list", "watch"]`
+/** The rule of a role that lets an account follow the kind, or just the object of a name, as it is written in YAML. */
+export function ruleFor({ group, plural }: WatchedKind, name: string | undefined): string {
+  const names = name === undefined ? '' : `resourceNames: ["${name}"], `
+  return `apiGroups: ["${group}"], resources: ["${plural}"], ${names}verbs: ["list", "watch"]`
 }

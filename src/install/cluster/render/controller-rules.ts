@@ -159,7 +159,7 @@ export function ownRules({ meshConfigMap, injectorConfigMap }: ClusterNames): re
       apiGroups: [''],
       resources: ['secrets'],
       resourceNames: [caSecret],
-      verbs: ['get', 'list', 'patch', 'watch'],
+      verbs: ['get', 'list', 'watch'],
       why: 'the CA',
     },
     {
