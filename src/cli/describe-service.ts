@@ -86,8 +86,10 @@ export function formatOrigin({ kind, namespace, name }: Origin): string {
   return `${kind} ${namespace}/${name}`
 }
 
-export function formatPlace({ file, line }: Origin): string {
-  return `${file}:${line}`
+/** File and line; the object itself where there are none, as in a cluster. */
+export function formatPlace(origin: Origin): string {
+  const { file, line } = origin
+  return line === 0 ? formatOrigin(origin) : `${file}:${line}`
 }
 
 export function formatTarget(target: EndpointTarget): string {

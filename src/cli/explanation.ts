@@ -15,7 +15,7 @@ export interface Explanation {
 export interface Fact {
   readonly topic: Topic
   readonly text: string
-  /** Where the user said so, as `file:line`. */
+  /** Where the user said so, as `file:line`; the object where there is no file. */
   readonly place?: string
 }
 
@@ -26,7 +26,9 @@ export function formatExplanation({ subject, verdict, facts }: Explanation): str
   const width = Math.max(0, ...facts.map(({ topic }) => topic.length))
   const lines = facts.map(({ topic, text, place }, at) => {
     const shown = facts[at - 1]?.topic === topic ? '' : topic
-    return printable(`  ${shown.padEnd(width)}  ${text}${place === undefined ? '' : ` (${place})`}`)
+    // An object of a cluster is its own place.
+    const isSaid = place === undefined || text.startsWith(place)
+    return printable(`  ${shown.padEnd(width)}  ${text}${isSaid ? '' : ` (${place})`}`)
   })
   return `${printable(`${subject}: ${verdict}`)}\n${lines.map((line) => `${line.trimEnd()}\n`).join('')}`
 }

@@ -112,8 +112,10 @@ function originOf({ origin }: Service) {
   return { origin: formatOrigin(origin), file, line }
 }
 
-function rowOf({ address, kind, host, namespace, file, line, restsUntil }: HeldAddress): string[] {
-  const from = restsUntil === undefined ? `${file}:${line}` : `until ${restsUntil}`
+function rowOf({ restsUntil, origin = '', file, line, ...held }: HeldAddress): string[] {
+  const { address, kind, host, namespace } = held
+  const place = line === 0 ? origin : `${file}:${line}`
+  const from = restsUntil === undefined ? place : `until ${restsUntil}`
   return [address, kind, host, namespace, from]
 }
 

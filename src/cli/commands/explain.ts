@@ -32,7 +32,10 @@ export const command: Command = {
     { path: 'namespace', says: 'of that host' },
     { path: 'facts[].topic', says: 'name, declared by, not used, address, connection or upstream' },
     { path: 'facts[].text', says: 'for people' },
-    { path: 'facts[].place', says: 'FILE:LINE where it says so; may be missing' },
+    {
+      path: 'facts[].place',
+      says: 'FILE:LINE where it says so, in a cluster KIND NAMESPACE/NAME; may be missing',
+    },
   ],
   run,
 }

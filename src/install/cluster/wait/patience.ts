@@ -31,6 +31,8 @@ export class Patience {
   readonly #options: PatienceOptions
   readonly #endMs: number
   #said = ''
+  /** Also those that were the same again. */
+  #progressCount = 0
 
   constructor(options: PatienceOptions) {
     this.#options = options
@@ -43,13 +45,14 @@ export class Patience {
 
   /** As `say`, but not the same twice in a row. */
   progress(line: string): void {
+    this.#progressCount += 1
     if (line === this.#said) return
     this.#said = line
     this.say(line)
   }
 
   /**
-   * Asks again and again until it is so.
+   * Asks again and again until it is so. Says `what` where `isSo` does not say itself how far it is.
    * @throws {NotInTimeError} with the reasons that `why` finds.
    */
   async until(
@@ -58,9 +61,10 @@ export class Patience {
     why: () => Promise<readonly string[]> = async () => [],
   ): Promise<void> {
     for (;;) {
+      const count = this.#progressCount
       if (await isSo()) return
       if (this.#options.clock.now() >= this.#endMs) throw new NotInTimeError(what, await why())
-      this.progress(`waiting ${what}`)
+      if (this.#progressCount === count) this.progress(`waiting ${what}`)
       await this.#options.pause(pauseMs)
     }
   }
