@@ -20,6 +20,16 @@ export const namespaceOption: OptionSpec = {
     'namespace of the control plane; without it, what the IstioOperator says, or istio-system',
 }
 
+/** Where it is named to be made or taken away, there is no other namespace that could be meant. */
+export const namespaceOptions: readonly OptionSpec[] = [
+  namespaceOption,
+  { flags: '-n, --namespace <name>', summary: 'as --istioNamespace' },
+]
+
+export function namespaceSaid({ options }: Pick<Invocation, 'options'>): string | undefined {
+  return options.text('istioNamespace') ?? options.text('namespace')
+}
+
 export const targetOption: OptionSpec = {
   flags: '--target <kind>',
   summary:

@@ -3,6 +3,7 @@ import { CodedError } from '../base/coded-error.ts'
 import { type InstallConfig, readInstallConfig } from '../config/install-config.ts'
 import type { InstallTarget } from '../config/istio-operator.ts'
 import { type Finding, formatFinding } from '../documents/finding.ts'
+import { namespaceSaid } from './cluster-target.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 import { printableLines } from './table.ts'
 import { UsageError } from './usage-error.ts'
@@ -54,14 +55,13 @@ export async function readOperators(
     if (path === '-') files.push({ file: '(standard input)', text: await readAll(io.stdin) })
     else files.push({ file: path, text: readOne(path) })
   }
-  const said = (name: string, path: string) => {
-    const text = options.text(name)
+  const said = (path: string, text: string | undefined) => {
     return text === undefined ? [] : [`${path}=${text}`]
   }
   const sets = [
     ...options.texts('set'),
-    ...said('revision', 'revision'),
-    ...said('istioNamespace', 'namespace'),
+    ...said('revision', options.text('revision')),
+    ...said('namespace', namespaceSaid({ options })),
   ]
   const { config, findings } = readInstallConfig({ files, sets, target })
   if (!config)

@@ -2,7 +2,7 @@ import { clusterNames } from '../config/cluster-object-names.ts'
 import { injectedNamespaces } from '../install/cluster/remove/listed-objects.ts'
 import { uninstallFromCluster } from '../install/cluster/remove/uninstall.ts'
 import { readPatience } from './cluster-patience.ts'
-import { openCluster } from './cluster-target.ts'
+import { namespaceSaid, openCluster } from './cluster-target.ts'
 import type { Invocation } from './command.ts'
 import { confirm } from './confirm.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -14,7 +14,7 @@ export async function uninstallInCluster(invocation: Invocation): Promise<ExitCo
   const patience = readPatience(invocation)
   const client = openCluster(invocation)
   const names = clusterNames({
-    namespace: options.text('istioNamespace') ?? 'istio-system',
+    namespace: namespaceSaid(invocation) ?? 'istio-system',
     revision: options.text('revision') ?? '',
   })
   const purge = options.has('purge')

@@ -273,7 +273,7 @@ describe('meshdns install --target cluster', { skip }, () => {
     const looked = await rig.meshdns([...words, '--dry-run'])
     assert.match(looked.stdout, /^leave +Namespace mesh \(of somebody else\)$/m)
     assert.match(looked.stdout, /^leave +CustomResourceDefinition serviceentries\S+ \(of Istio\)$/m)
-    const purged = await rig.meshdns(['uninstall', '-y', '--purge', '--istioNamespace', 'mesh'])
+    const purged = await rig.meshdns(['uninstall', '-y', '--purge', '-n', 'mesh'])
     assert.equal(purged.code, 0, purged.stderr)
     assert.deepEqual(await rig.ownObjects(), [])
     await cluster.must(['get', 'namespace/mesh', 'crd/serviceentries.networking.istio.io'])

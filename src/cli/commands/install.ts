@@ -1,5 +1,5 @@
 import { patienceOption } from '../cluster-patience.ts'
-import { clusterOptions, namespaceOption, readTarget, targetOption } from '../cluster-target.ts'
+import { clusterOptions, namespaceOptions, readTarget, targetOption } from '../cluster-target.ts'
 import type { Command, Invocation } from '../command.ts'
 import { yesOption } from '../confirm.ts'
 import type { ExitCode } from '../exit-codes.ts'
@@ -21,7 +21,7 @@ export const command: Command = {
     { flags: '--dry-run', summary: 'print what would be written, and change nothing' },
     targetOption,
     ...clusterOptions,
-    namespaceOption,
+    ...namespaceOptions,
     patienceOption,
     rootOption,
     programOption,

@@ -1,6 +1,6 @@
 import { manifestText } from '../../install/cluster/manifest-text.ts'
 import { allManifests, renderManifests } from '../../install/cluster/render/manifests.ts'
-import { namespaceOption } from '../cluster-target.ts'
+import { namespaceOptions } from '../cluster-target.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { operatorOptions, readOperators } from '../read-install-config.ts'
@@ -11,7 +11,7 @@ export const command: Command = {
     'Prints what `meshdns install` applies to a cluster, as YAML, in its order; asks no cluster. ' +
     'Definitions are among it: leave them out where the cluster has those of Istio.',
   operands: [],
-  options: [...operatorOptions, namespaceOption],
+  options: [...operatorOptions, ...namespaceOptions],
   examples: [
     { command: 'meshdns manifest generate -f iop.yaml', says: 'look at it, or keep it' },
     {

@@ -1,7 +1,7 @@
 import type { InstallTarget } from '../../config/istio-operator.ts'
 import { InstallRecord } from '../../install/place/install-record.ts'
 import { patienceOption } from '../cluster-patience.ts'
-import { clusterOptions, namespaceOption, readTarget, targetOption } from '../cluster-target.ts'
+import { clusterOptions, namespaceOptions, readTarget, targetOption } from '../cluster-target.ts'
 import type { Command, Invocation } from '../command.ts'
 import { yesOption } from '../confirm.ts'
 import type { ExitCode } from '../exit-codes.ts'
@@ -19,7 +19,7 @@ export const command: Command = {
     yesOption,
     targetOption,
     ...clusterOptions,
-    namespaceOption,
+    ...namespaceOptions,
     { flags: '--revision <name>', summary: 'in a cluster: the one to take away' },
     patienceOption,
     rootOption,
