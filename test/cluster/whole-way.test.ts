@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { pageOperator } from '../../src/testing/page-operator.ts'
+import { kubernetesPage } from './kubernetes-page.ts'
 import { InstalledRig } from './node/installed-rig.ts'
 import { familiesAnnotation } from './node/test-kubelet.ts'
 import { clusterTestsSkip } from './programs.ts'
@@ -60,4 +61,9 @@ describe('a cluster that meshdns was installed into, as on the page', { skip }, 
     const { stderr } = await mesh.inPod('plain', 'curl', 'auto.internal')
     assert.match(stderr, /Could not resolve host/)
   })
+
+  // The last of them takes it all away.
+  for (const { name, check } of kubernetesPage) {
+    it(`shows, as docs/kubernetes.md does, ${name}`, () => check(mesh))
+  }
 })

@@ -11,6 +11,8 @@ const pages = ['198.51.100.1', '198.51.100.2']
 /** A cluster that meshdns was installed into, with the entries of the page, and the endpoints outside. */
 export class InstalledRig implements AsyncDisposable {
   readonly rig: NodeRig
+  /** What the first installation said. */
+  said = ''
 
   private constructor(rig: NodeRig) {
     this.rig = rig
@@ -28,10 +30,10 @@ export class InstalledRig implements AsyncDisposable {
   }
 
   /** As a user installs from standard input. */
-  async install(operator: string): Promise<void> {
+  async install(operator: string): Promise<string> {
     const { rig } = this
     const { code, stdout, stderr } = await rig.meshdns(['install', '-y', '-f', '-'], operator)
-    if (code === 0) return
+    if (code === 0) return stdout
     assert.fail(`${stdout}${stderr}\n${await rig.cluster.must(['get', 'pods', '-A'])}`)
   }
 
@@ -83,7 +85,7 @@ export class InstalledRig implements AsyncDisposable {
     hosts.addHost('ep', 80)
     for (const page of pages) hosts.addAddress('ep', `${page}/32`)
     await startScript(hosts, 'ep', ['endpoint-main', ...pages.map((ip) => `page-${ip}@${ip}:80`)])
-    await this.install(operator)
+    this.said = await this.install(operator)
     await cluster.must(['label', 'namespace', 'default', 'istio-injection=enabled'])
     for (const file of ['external-address.yaml', 'external-auto.yaml']) {
       await cluster.must(['apply', '-f', '-'], readFileSync(join(root, 'examples', file), 'utf8'))
