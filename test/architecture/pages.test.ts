@@ -99,7 +99,7 @@ describe('ARCHITECTURE.md', () => {
     })
   }
 
-  for (const life of ['query', 'ServiceEntry']) {
+  for (const life of ['query', 'ServiceEntry', 'ServiceEntry in a cluster']) {
     it(`tells the life of a ${life} in fewer than ten files`, () => {
       const section = text
         .split(new RegExp(`^## The life of a ${life}$`, 'm'))[1]

@@ -68,7 +68,7 @@ const malformed = JSON.stringify({
 
 interface Claim {
   readonly name: string
-  check(mesh: InstalledRig): Promise<void>
+  readonly check: (mesh: InstalledRig) => Promise<void>
 }
 
 /** What the page about clusters shows, in an order in which it can be had. */
@@ -83,7 +83,7 @@ export const kubernetesPage: readonly Claim[] = [
         [],
       )
       assert.deepEqual(
-        said.filter((line) => /^created/.test(line) && !shown.includes(line)),
+        said.filter((line) => line.startsWith('created') && !shown.includes(line)),
         [],
       )
     },
