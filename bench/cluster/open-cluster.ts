@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { openClusterAccess } from '../../src/kubernetes/client/cluster-access.ts'
 import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
+import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { root } from '../../test/architecture/tree.ts'
 import { TestCluster } from '../../test/cluster/start-cluster.ts'
 import { fillCluster } from './fill-cluster.ts'
@@ -31,5 +31,5 @@ export async function openScaleCluster(given: string, size: ClusterSize): Promis
 }
 
 function newClient(kubeconfig: string): ClusterClient {
-  return new ClusterClient(openClusterAccess({ kubeconfig, context: '' }))
+  return new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
 }

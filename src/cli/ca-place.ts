@@ -42,12 +42,12 @@ export const longestCertificateOption: OptionSpec = {
  * @throws {UsageError} when both a machine and a cluster are meant.
  * @throws {ClusterAccessError} when there is no cluster.
  */
-export function openCaPlace(invocation: Invocation): CaStore {
+export async function openCaPlace(invocation: Invocation): Promise<CaStore> {
   const { options, io } = invocation
   const words = { machine: ['state-folder', 'ca-folder'], cluster: ['istioNamespace'] }
   if (readTarget(invocation, words).target === 'cluster') {
     const namespace = options.text('istioNamespace') ?? 'istio-system'
-    return new CaSecret({ client: openCluster(invocation), namespace, clock: io.clock })
+    return new CaSecret({ client: await openCluster(invocation), namespace, clock: io.clock })
   }
   const state = options.text('state-folder') ?? controllerLayout.state
   return new CaFolder(options.text('ca-folder') ?? `${state}/ca`)

@@ -1,6 +1,6 @@
 import type { InstallTarget } from '../config/istio-operator.ts'
 import { hasClusterAccess, openClusterAccess } from '../kubernetes/client/cluster-access.ts'
-import { ClusterClient } from '../kubernetes/client/cluster-client.ts'
+import type { ClusterClient } from '../kubernetes/client/cluster-client.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -9,7 +9,7 @@ export const clusterOptions: readonly OptionSpec[] = [
   {
     flags: '-c, --kubeconfig <path>',
     summary:
-      'how the cluster is reached; without it, KUBECONFIG, the pod that we are in, or ~/.kube/config',
+      'how the cluster is reached; without it, KUBECONFIG, ~/.kube/config, or the pod that we are in',
   },
   { flags: '--context <name>', summary: 'one of the kubeconfig, where it has several' },
 ]
@@ -75,11 +75,16 @@ export function readTarget(
 const oneOfThem = { hint: 'Leave one of them out.' }
 
 /** @throws {ClusterAccessError} when there is no cluster. */
-export function openCluster({ options }: Pick<Invocation, 'options'>): ClusterClient {
-  return new ClusterClient(
-    openClusterAccess({
-      kubeconfig: options.text('kubeconfig') ?? '',
-      context: options.text('context') ?? '',
-    }),
-  )
+export async function openCluster({
+  options,
+  io,
+}: Pick<Invocation, 'options' | 'io'>): Promise<ClusterClient> {
+  const access = await openClusterAccess({
+    kubeconfig: options.text('kubeconfig') ?? '',
+    context: options.text('context') ?? '',
+    env: io.env,
+  })
+  // Many commands may be about a cluster, and mostly are not.
+  const { ClusterClient } = await import('../kubernetes/client/cluster-client.ts')
+  return new ClusterClient(access)
 }

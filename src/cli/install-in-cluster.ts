@@ -17,7 +17,7 @@ export async function installInCluster(invocation: Invocation): Promise<ExitCode
   const { io, options } = invocation
   const patience = readPatience(invocation)
   const config = await readOperators(invocation, 'cluster')
-  const client = openCluster(invocation)
+  const client = await openCluster(invocation)
   const names = clusterNames(config)
   const { name, server } = client.access
   const where = `the cluster ${name} (${server}), namespace ${names.namespace}`

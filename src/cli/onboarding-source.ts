@@ -52,12 +52,12 @@ const machineWords = ['config', 'mesh-config', 'objects', 'state-folder', 'ca-fo
  * @throws {ClusterAccessError} when there is no cluster.
  * @throws {ConfigInvalidError} when the options of the controller make no sense.
  */
-export function openOnboardingSource(invocation: Invocation): OnboardingSource {
+export async function openOnboardingSource(invocation: Invocation): Promise<OnboardingSource> {
   const { options } = invocation
   if (readTarget(invocation, { machine: machineWords }).target === 'machine') {
     return openMachineSource(invocation)
   }
-  return new ClusterSource(openCluster(invocation), {
+  return new ClusterSource(await openCluster(invocation), {
     namespace: options.text('istioNamespace') ?? 'istio-system',
     revision: options.text('revision') ?? '',
     clusterId: options.text('clusterID'),

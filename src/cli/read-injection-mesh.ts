@@ -34,7 +34,8 @@ export async function readInjectionMesh(invocation: Invocation): Promise<Injecti
     ...(meshFile === undefined ? {} : { mesh: readText(meshFile) }),
     ...(valuesFile === undefined ? {} : { values: readText(valuesFile) }),
   }
-  const asked = meshFile === undefined ? await askCluster(openCluster(invocation), place) : nothing
+  const asked =
+    meshFile === undefined ? await askCluster(await openCluster(invocation), place) : nothing
   const { native, proxyResources, ...texts } = { ...asked, ...given }
   const { config, findings } = readClusterMesh({ ...texts, ...place })
   const { text = '', file = 'values' } = texts.values ?? {}

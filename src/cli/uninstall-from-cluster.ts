@@ -12,7 +12,7 @@ import { printable } from './table.ts'
 export async function uninstallInCluster(invocation: Invocation): Promise<ExitCode> {
   const { io, options } = invocation
   const patience = readPatience(invocation)
-  const client = openCluster(invocation)
+  const client = await openCluster(invocation)
   const names = clusterNames({
     namespace: namespaceSaid(invocation) ?? 'istio-system',
     revision: options.text('revision') ?? '',

@@ -8,7 +8,7 @@ import { writeKubeconfig } from '../testing/write-kubeconfig.ts'
 import { ControllerOptions } from './options.ts'
 import { startController } from './start-controller.ts'
 
-const process = { clock: systemClock, log: silentLog, name: 'c', version: '0.0.0' }
+const process = { clock: systemClock, log: silentLog, name: 'c', env: {}, version: '0.0.0' }
 
 function optionsOf(more: object) {
   return ControllerOptions.parse({

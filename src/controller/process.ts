@@ -9,6 +9,8 @@ export interface ControllerProcess {
   readonly name: string
   /** Of this program. */
   readonly version: string
+  /** A pod is told of its cluster by it. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Ends a start that waits for something. */
   readonly stopping?: AbortSignal
 }

@@ -22,7 +22,7 @@ export async function startTestController(
     ...options,
     stateFolder,
   })
-  const ports = { clock: systemClock, log, name, version: '0.0.0' }
+  const ports = { clock: systemClock, log, name, version: '0.0.0', env: {} }
   const controller = await startController(parsed, ports)
   test.after(() => controller.stop())
   return controller

@@ -12,8 +12,8 @@ import { type AllocationEntry, readEntry } from '../../src/kubernetes/allocation
 import { EntryTable } from '../../src/kubernetes/allocation/entry-table.ts'
 import { ClusterAllocationOptions } from '../../src/kubernetes/allocation/options.ts'
 import { type Elected, startAllocation } from '../../src/kubernetes/allocation/start-allocation.ts'
-import { openClusterAccess } from '../../src/kubernetes/client/cluster-access.ts'
 import { ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
+import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { LeaderElector } from '../../src/kubernetes/leader/leader-elector.ts'
 import { LeaderOptions } from '../../src/kubernetes/leader/options.ts'
 import { Reflector } from '../../src/kubernetes/watch/reflector.ts'
@@ -185,7 +185,7 @@ function deluded(identity: string): Elected {
 }
 
 function newClient({ kubeconfig }: TestCluster): ClusterClient {
-  return new ClusterClient(openClusterAccess({ kubeconfig, context: '' }))
+  return new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
 }
 
 function pathOf(name: string, namespace: string): string {

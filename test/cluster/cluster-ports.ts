@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 import { systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { createControllerPorts } from '../../src/controller/ports.ts'
-import { openClusterAccess } from '../../src/kubernetes/client/cluster-access.ts'
 import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
+import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { root } from '../architecture/tree.ts'
 import type { TestCluster } from './start-cluster.ts'
 
@@ -13,7 +13,7 @@ export function clusterPorts(
   { kubeconfig }: Pick<TestCluster, 'kubeconfig'>,
   log: Log = silentLog,
 ) {
-  const client = new ClusterClient(openClusterAccess({ kubeconfig, context: '' }))
+  const client = new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
   return { ...createControllerPorts(systemClock, log), client, random: () => 32_768 }
 }
 

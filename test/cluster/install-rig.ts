@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { isPlainMap, type PlainMap } from '../../src/documents/plain-map.ts'
-import { openClusterAccess } from '../../src/kubernetes/client/cluster-access.ts'
 import { ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
+import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { root } from '../architecture/tree.ts'
 import { type ProgramOutcome, runProgram } from './run-program.ts'
 import { TestCluster } from './start-cluster.ts'
@@ -46,9 +46,7 @@ export class InstallRig implements AsyncDisposable {
 
   private constructor(cluster: TestCluster) {
     this.cluster = cluster
-    this.client = new ClusterClient(
-      openClusterAccess({ kubeconfig: cluster.kubeconfig, context: '' }),
-    )
+    this.client = new ClusterClient(openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }))
     this.#playing = this.#play()
   }
 

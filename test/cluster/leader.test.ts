@@ -5,8 +5,8 @@ import { systemClock } from '../../src/base/clock.ts'
 import { Health } from '../../src/base/health.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { createRandom } from '../../src/base/random.ts'
-import { openClusterAccess } from '../../src/kubernetes/client/cluster-access.ts'
 import { type ApiCall, ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
+import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { LeaderElector } from '../../src/kubernetes/leader/leader-elector.ts'
 import { eventually } from './allocation-rig.ts'
 import { clusterTestsSkip } from './programs.ts'
@@ -23,9 +23,7 @@ describe('leaders by a Lease of a real cluster', { skip }, () => {
 
   /** One who can be cut off from the API server. */
   const join = async (identity: string) => {
-    const real = new ClusterClient(
-      openClusterAccess({ kubeconfig: cluster.kubeconfig, context: '' }),
-    )
+    const real = new ClusterClient(openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }))
     const line = { isCut: false }
     const client = {
       async call(call: ApiCall) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { PlainMap } from '../../src/documents/plain-map.ts'
-import { openClusterAccess } from '../../src/kubernetes/client/cluster-access.ts'
 import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
+import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import {
   startUpstreamServer,
   type UpstreamServer,
@@ -44,7 +44,7 @@ describe('names of a cluster, beside CoreDNS', { skip }, () => {
     cluster = await TestCluster.start()
     upstream = await startUpstreamServer(zone)
     const client = new ClusterClient(
-      openClusterAccess({ kubeconfig: cluster.kubeconfig, context: '' }),
+      openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }),
     )
     await createAll(client, makeWorld(wanted))
     objects = {

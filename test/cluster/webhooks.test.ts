@@ -8,8 +8,8 @@ import { silentLog } from '../../src/base/log.ts'
 import { createRandom } from '../../src/base/random.ts'
 import { CaBundles } from '../../src/controller/cluster/ca-bundles.ts'
 import { createControllerPorts } from '../../src/controller/ports.ts'
-import { openClusterAccess } from '../../src/kubernetes/client/cluster-access.ts'
 import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
+import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { FakeLeadership } from '../../src/testing/leadership.ts'
 import { startWebhooks, type WebhookRig } from '../../src/testing/webhook-client.ts'
 import { root } from '../architecture/tree.ts'
@@ -106,7 +106,7 @@ describe('webhooks of a cluster', { skip }, () => {
     )
     roots = webhooks.roots
     const client = new ClusterClient(
-      openClusterAccess({ kubeconfig: cluster.kubeconfig, context: '' }),
+      openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }),
     )
     const certificates = {
       roots: () => roots,

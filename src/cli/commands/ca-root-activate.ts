@@ -11,7 +11,7 @@ export const command: Command = {
   options: caPlaceOptions,
   examples: [{ command: 'meshdns ca root activate', says: 'sign with the root that was added' }],
   async run(invocation) {
-    await activateNextRoot(openCaPlace(invocation))
+    await activateNextRoot(await openCaPlace(invocation))
     invocation.io.stdout.write(
       'The next root signs. When the longest lifetime of a certificate has passed, run: meshdns ca root retire\n',
     )

@@ -11,7 +11,7 @@ export const command: Command = {
   options: caPlaceOptions,
   examples: [{ command: 'meshdns ca root add', says: 'begin to rotate the root' }],
   async run(invocation) {
-    await addNextRoot(openCaPlace(invocation), invocation.io.clock.wall())
+    await addNextRoot(await openCaPlace(invocation), invocation.io.clock.wall())
     invocation.io.stdout.write(
       'A next root is trusted. When every machine has renewed its certificate (half of its lifetime, and a tenth more), run: meshdns ca root activate\n',
     )

@@ -19,7 +19,7 @@ export const command: Command = {
         hint: 'Give the longest lifetime in seconds, such as --longest-certificate 86400.',
       })
     }
-    await retireOldRoots(openCaPlace(invocation), io.clock.wall(), Number(text))
+    await retireOldRoots(await openCaPlace(invocation), io.clock.wall(), Number(text))
     io.stdout.write('Only the root that signs is trusted.\n')
     return exitCodes.done
   },

@@ -24,7 +24,7 @@ export const command: Command = {
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
-  const ca = await describeCa(openCaPlace(invocation), invocation.io.clock.wall())
+  const ca = await describeCa(await openCaPlace(invocation), invocation.io.clock.wall())
   const rows = ca.roots.map(({ subject, role, until, fingerprint }) => [
     role,
     until.slice(0, 10),

@@ -64,6 +64,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     log,
     name: options.kubernetes.podName || hostname(),
     version: version(),
+    env: io.env,
     stopping: stopping.signal,
   })
   process.on('SIGHUP', () => {

@@ -41,7 +41,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     throw new UsageError('no folder is named', { hint: 'Name one for the files with -o FOLDER.' })
   }
   const warn = (text: string) => io.stderr.write(`warning: ${printable(text)}\n`)
-  const source = openOnboardingSource(invocation)
+  const source = await openOnboardingSource(invocation)
   const found = await findWorkloadGroup(invocation, source)
   if (found.template.labels.size > 0) {
     const names = [...found.template.labels.keys()].join(', ')

@@ -29,7 +29,8 @@ export async function openClusterStore(
   shared: ControllerPorts,
 ): Promise<MeshStore> {
   const { kubernetes, stateFolder } = options
-  const access = openClusterAccess(kubernetes)
+  const { name, env, version } = process
+  const access = await openClusterAccess({ ...kubernetes, env })
   const ports = { ...shared, client: new ClusterClient(access), random: createRandom() }
   const { scope, log, readiness } = ports
   const place = placeOf(kubernetes, access)
@@ -37,14 +38,14 @@ export async function openClusterStore(
   log.info({ name: access.name, server: access.server, namespace }, 'lives with a cluster')
   const mesh = await new ClusterMesh(place, ports).start()
   const elector = new LeaderElector(
-    { ...kubernetes.leader, namespace, name: sharedNames.lease, identity: process.name },
+    { ...kubernetes.leader, namespace, name: sharedNames.lease, identity: name },
     ports,
   )
   const leadership = leadershipOf(elector)
   const needs = { options, place, mesh, elector }
   const declared = await startClusterCatalog(needs, ports)
   const { source } = declared
-  const own = { name: process.name, namespace }
+  const own = { name, namespace }
   const { graceMs } = options.registration
   const entries = await startEntries({ own, graceMs, leadership }, ports)
   return {
@@ -56,7 +57,6 @@ export async function openClusterStore(
       const identity = await startClusterIdentity({ ...parts, namespace, stateFolder }, ports)
       await startRoots(identity.ca, leadership, ports)
       readiness.waitFor('waiting for what is put into pods')
-      const { version } = process
       const facts = await new InjectionFacts({ place, mesh, source, version }, ports).start()
       await serveWebhooks({ options, place, identity, leadership, facts }, ports)
       return identity

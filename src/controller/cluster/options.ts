@@ -15,7 +15,7 @@ export const KubernetesOptions = z.strictObject({
     .string()
     .default('')
     .describe(
-      'File that says how the cluster is reached, or several with `:` between them; empty for the cluster that we run in, else KUBECONFIG or ~/.kube/config.',
+      'File that says how the cluster is reached, or several with `:` between them; empty for KUBECONFIG, ~/.kube/config or the cluster that we run in, whichever there is.',
     )
     .meta({ flag: 'kubeconfig' }),
   context: z

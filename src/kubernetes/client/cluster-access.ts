@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Dispatcher } from 'undici'
 import { CodedError } from '../../base/coded-error.ts'
-import { reasonOf } from '../../base/reason-of.ts'
-import { isInsideCluster } from './inside-cluster.ts'
-import { ConnectedConfig } from './kept-connections.ts'
+import { type Environment, isInsideCluster } from './inside-cluster.ts'
 
 /** No cluster can be found with what was said, or what was said of it makes no sense. */
 export class ClusterAccessError extends CodedError {
@@ -38,60 +36,40 @@ export interface ClusterAccess {
 
 /** Which cluster is meant. */
 export interface ClusterChoice {
-  /** Paths as in KUBECONFIG, `:` between them; empty for the cluster that we are in, else `~/.kube/config`. */
+  /** Paths as in KUBECONFIG, `:` between them; empty for what `env` says. */
   readonly kubeconfig: string
   /** Empty for the current one. */
   readonly context: string
+  /** As the process has it. */
+  readonly env: Environment
 }
 
-/** Whether somebody could mean a cluster although nothing was said; `home` and `env` as the process has them. */
-export function hasClusterAccess(env: Readonly<Record<string, string | undefined>>): boolean {
-  if ((env['KUBECONFIG'] ?? '') !== '') return true
-  if (isInsideCluster(env)) return true
-  return existsSync(`${env['HOME'] ?? ''}/.kube/config`)
+/** Whether somebody could mean a cluster although nothing was said. */
+export function hasClusterAccess(env: Environment): boolean {
+  return isInsideCluster(env) || kubeconfigOf(env) !== ''
 }
 
-/** @throws {ClusterAccessError} when there is none. */
-export function openClusterAccess({ kubeconfig, context }: ClusterChoice): ClusterAccess {
-  const config = loadConfig(kubeconfig)
-  if (context !== '') {
-    if (!config.getContextObject(context)) {
-      const known = config.getContexts().map(({ name }) => name)
-      throw new ClusterAccessError(`no context ${context} is there, but ${known.join(', ')}`)
-    }
-    config.setCurrentContext(context)
+/**
+ * As kubectl looks for it: KUBECONFIG, `~/.kube/config`, the pod that we are in.
+ * @throws {ClusterAccessError} when there is none.
+ */
+export async function openClusterAccess(choice: ClusterChoice): Promise<ClusterAccess> {
+  const { env, context } = choice
+  const kubeconfig = choice.kubeconfig || kubeconfigOf(env)
+  if (kubeconfig === '') {
+    if (context !== '') throw new ClusterAccessError(`no kubeconfig has a context ${context}`)
+    if (!isInsideCluster(env)) throw new ClusterAccessError('no cluster is named')
+    const { openPodAccess } = await import('./pod-access.ts')
+    return await openPodAccess(env)
   }
-  const cluster = config.getCurrentCluster()
-  if (!cluster) throw new ClusterAccessError('no cluster is named')
-  const { currentContext } = config
-  return {
-    name: currentContext === 'inClusterContext' ? 'in-cluster' : currentContext,
-    server: cluster.server.replace(/\/$/, ''),
-    namespace: config.getContextObject(currentContext)?.namespace ?? 'default',
-    async authorize() {
-      const request = config.request(cluster.server)
-      await config.applySecurityAuthentication(request)
-      return { headers: request.getHeaders(), dispatcher: request.getDispatcher() }
-    },
-  }
+  // Its package takes seconds to load, and as much memory as the rest of a controller.
+  const { openKubeconfig } = await import('./kubeconfig-access.ts')
+  return openKubeconfig({ kubeconfig, context })
 }
 
-function loadConfig(paths: string): ConnectedConfig {
-  const config = new ConnectedConfig()
-  try {
-    if (paths === '') {
-      config.loadFromDefault()
-      return config
-    }
-    const [first = '', ...others] = paths.split(':').filter((path) => path !== '')
-    config.loadFromFile(first)
-    for (const path of others) {
-      const more = new ConnectedConfig()
-      more.loadFromFile(path)
-      config.mergeConfig(more, true)
-    }
-    return config
-  } catch (error) {
-    throw new ClusterAccessError(`the kubeconfig cannot be read: ${reasonOf(error)}`, error)
-  }
+function kubeconfigOf(env: Environment): string {
+  const named = env['KUBECONFIG'] ?? ''
+  if (named !== '') return named
+  const usual = `${env['HOME'] ?? ''}/.kube/config`
+  return existsSync(usual) ? usual : ''
 }

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs'
 
-/** Where a pod finds its own credentials. */
-const podFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
+/** Variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Whether we run in a pod that may use its cluster; `env` as the process has it. */
-export function isInsideCluster(env: Readonly<Record<string, string | undefined>>): boolean {
+/** Where a pod finds its own credentials. */
+export const podFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/** Whether we run in a pod that may use its cluster. */
+export function isInsideCluster(env: Environment): boolean {
   return env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(`${podFolder}/token`)
 }

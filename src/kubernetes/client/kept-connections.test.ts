@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
-import { openClusterAccess } from './cluster-access.ts'
 import { ClusterClient } from './cluster-client.ts'
+import { openKubeconfig } from './kubeconfig-access.ts'
 
 /** A server and a client of it; counts connections, and gives the file that the client's authority stands in. */
 async function start(test: TestContext) {
@@ -36,7 +36,7 @@ async function start(test: TestContext) {
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
   }
   await writeFile(kubeconfig, JSON.stringify(config))
-  const client = new ClusterClient(openClusterAccess({ kubeconfig, context: '' }))
+  const client = new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
   return { client, authority, connections: () => connections }
 }
 

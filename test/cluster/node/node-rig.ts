@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { V1Pod } from '@kubernetes/client-node'
-import { openClusterAccess } from '../../../src/kubernetes/client/cluster-access.ts'
 import { ClusterClient } from '../../../src/kubernetes/client/cluster-client.ts'
+import { openKubeconfig } from '../../../src/kubernetes/client/kubeconfig-access.ts'
 import { TestNetwork } from '../../../src/testing/test-network.ts'
 import { root } from '../../architecture/tree.ts'
 import { ScriptedUpstream } from '../../network/scripted.ts'
@@ -91,7 +91,7 @@ export class NodeRig implements AsyncDisposable {
     const port = Number(new URL(cluster.server).port)
     const relay = made.use(await ApiRelay.start(network.enter, cluster.folder, port))
     const kubeconfig = await relayedKubeconfig(cluster, relay.port)
-    const client = new ClusterClient(openClusterAccess({ kubeconfig, context: '' }))
+    const client = new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
     await cluster.must(['create', '-f', '-'], nodeObject('node'))
     await cluster.must(
       ['replace', '--raw', '/api/v1/nodes/node/status', '-f', '-'],

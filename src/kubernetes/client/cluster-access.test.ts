@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { temporaryFolder } from '../../testing/temporary-folder.ts'
+import { ClusterAccessError, hasClusterAccess, openClusterAccess } from './cluster-access.ts'
+import { openPodAccess } from './pod-access.ts'
+
+function kubeconfig(name: string): string {
+  return JSON.stringify({
+    'current-context': name,
+    clusters: [{ name, cluster: { server: `https://${name}.test/` } }],
+    users: [{ name, user: {} }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace: `of-${name}` } }],
+  })
+}
+
+describe('the cluster that is meant', () => {
+  it('is the one that is named, else that of KUBECONFIG, else that of the home', async (test) => {
+    const home = await temporaryFolder(test)
+    const named = join(home, 'named')
+    const variable = join(home, 'variable')
+    await mkdir(join(home, '.kube'))
+    await writeFile(join(home, '.kube/config'), kubeconfig('home'))
+    await writeFile(variable, kubeconfig('variable'))
+    await writeFile(named, kubeconfig('named'))
+    const [empty, both] = [{ HOME: home }, { HOME: home, KUBECONFIG: variable }]
+    const nameOf = async (path: string, env: typeof empty) =>
+      (await openClusterAccess({ kubeconfig: path, context: '', env })).name
+    assert.equal(await nameOf('', empty), 'home')
+    assert.equal(await nameOf('', both), 'variable')
+    assert.equal(await nameOf(named, both), 'named')
+    assert.deepEqual([empty, both, {}].map(hasClusterAccess), [true, true, false])
+  })
+
+  it('is a context of several files', async (test) => {
+    const folder = await temporaryFolder(test)
+    const files = ['one', 'two'].map((name) => join(folder, name))
+    for (const file of files) await writeFile(file, kubeconfig(file.slice(folder.length + 1)))
+    const choice = { kubeconfig: files.join(':'), env: {} }
+    const first = await openClusterAccess({ ...choice, context: '' })
+    const second = await openClusterAccess({ ...choice, context: 'two' })
+    assert.equal(first.server, 'https://one.test')
+    assert.equal(second.server, 'https://two.test')
+    assert.equal(second.namespace, 'of-two')
+    await assert.rejects(openClusterAccess({ ...choice, context: 'three' }), /but one, two/)
+  })
+
+  it('is missed with a hint', async () => {
+    for (const context of ['', 'test']) {
+      const opening = openClusterAccess({ kubeconfig: '', context, env: {} })
+      await assert.rejects(opening, ClusterAccessError)
+    }
+    const away = openClusterAccess({ kubeconfig: '/nowhere', context: '', env: {} })
+    await assert.rejects(away, /cannot be read/)
+  })
+})
+
+describe('the cluster of a pod', () => {
+  it('is known by a token and a CA that may change', async (test) => {
+    const folder = await temporaryFolder(test)
+    const write = (name: string, text: string) => writeFile(join(folder, name), text)
+    await write('namespace', 'mesh')
+    await write('token', 'first\n')
+    await write('ca.crt', 'one')
+    const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '6443' }
+    const access = await openPodAccess(env, folder)
+    const { name, server, namespace } = access
+    assert.deepEqual([name, server, namespace], ['in-cluster', 'https://[fd00::1]:6443', 'mesh'])
+    const before = await access.authorize()
+    assert.equal(before.headers['authorization'], 'Bearer first')
+    await write('token', 'second')
+    const after = await access.authorize()
+    assert.equal(after.headers['authorization'], 'Bearer second')
+    assert.equal(after.dispatcher, before.dispatcher)
+    await write('ca.crt', 'two')
+    assert.notEqual((await access.authorize()).dispatcher, before.dispatcher)
+  })
+
+  it('is not there without credentials', async (test) => {
+    const folder = await temporaryFolder(test)
+    await assert.rejects(openPodAccess({}, folder), ClusterAccessError)
+  })
+})
