@@ -5,7 +5,12 @@ import type { ClusterFacts } from '../registry/cluster-facts.ts'
 import { catalogOf } from '../testing/catalogs.ts'
 import { followCluster } from './follow-cluster.ts'
 
-const complete: ClusterFacts = { domain: 'a.b', namespaces: new Set(), complete: true }
+const complete: ClusterFacts = {
+  domain: 'a.b',
+  namespaces: new Set(),
+  complete: true,
+  unknownServices: new Set(),
+}
 const incomplete: ClusterFacts = { ...complete, complete: false }
 
 function createRig() {

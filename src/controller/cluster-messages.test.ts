@@ -8,7 +8,12 @@ import { serviceOf } from '../testing/services.ts'
 import { decodeCluster } from '../translate/discovery/cluster-message.ts'
 import { ClusterMessages } from './cluster-messages.ts'
 
-const facts = { domain: 'cluster.local', namespaces: new Set(['ns1']), complete: true }
+const facts = {
+  domain: 'cluster.local',
+  namespaces: new Set(['ns1']),
+  complete: true,
+  unknownServices: new Set<string>(),
+}
 const host = 'web.ns1.svc.cluster.local'
 const web = serviceOf(host, { registry: 'Kubernetes', namespace: 'ns1', exportTo: ['*'] })
 const own = { ...web, exportTo: ['.'] }

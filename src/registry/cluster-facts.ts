@@ -9,6 +9,8 @@ export interface ClusterFacts {
    * is not known does not exist. When in doubt it is false, and unknown names are asked elsewhere.
    */
   readonly complete: boolean
+  /** `NAME.NAMESPACE` of Services that exist and are not understood; nothing below their names is denied. */
+  readonly unknownServices: ReadonlySet<string>
 }
 
 /** Where facts about a cluster come from. Live: up to date whenever the caller looks. */
@@ -28,7 +30,11 @@ export function isSameFacts(a: ClusterFacts | undefined, b: ClusterFacts | undef
   return (
     a.domain === b.domain &&
     a.complete === b.complete &&
-    a.namespaces.size === b.namespaces.size &&
-    [...a.namespaces].every((namespace) => b.namespaces.has(namespace))
+    isSameSet(a.namespaces, b.namespaces) &&
+    isSameSet(a.unknownServices, b.unknownServices)
   )
+}
+
+function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && a.isSubsetOf(b)
 }

@@ -74,6 +74,7 @@ export function answerClusterNode(
   switch (node?.kind) {
     case undefined:
     case 'server':
+    case 'unknown':
       return undefined
     case 'apex':
       if (type === recordType.NS) return undefined

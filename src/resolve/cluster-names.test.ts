@@ -171,7 +171,12 @@ const cases: readonly Case[] = [
   },
 ]
 
-const facts = { domain, namespaces: new Set(['ns1', 'ns2']), complete: true }
+const facts = {
+  domain,
+  namespaces: new Set(['ns1', 'ns2']),
+  complete: true,
+  unknownServices: new Set(['odd.ns1']),
+}
 
 function rig(): ResolverRig {
   const resolvConf = `nameserver 192.0.2.53\nsearch ns1.svc.${domain} svc.${domain} ${domain}\n`
@@ -285,6 +290,18 @@ describe('names of a cluster that is not known completely', () => {
       assert.equal(asked.answer(`web.ns1.svc.${domain}. A`).answers.length, 1)
     })
   }
+
+  it('are asked elsewhere where they may belong to a Service that is not understood, and only there', () => {
+    const asked = rig()
+    asked.resolver.setCluster({ ...facts, unknownServices: new Set(['odd.ns1', 'hl.ns1']) })
+    const doubtful = ['odd.ns1', '_http._tcp.odd.ns1', 'a.odd.ns1', 'a.b.odd.ns1', 'db-7.hl.ns1']
+    for (const name of doubtful) asked.query(`${name}.svc.${domain}. SRV`)
+    assert.equal(asked.asked.length, doubtful.length)
+    for (const name of ['odd.ns2', 'b.ns1', 'ns1.svc', '_nope._tcp.web.ns1']) {
+      assert.deepEqual(describeMessage(asked.answer(`${name}.svc.${domain}. SRV`)), ['NXDOMAIN'])
+    }
+    assert.equal(asked.answer(`db-0.${hlHost}. A`).answers.length, 1)
+  })
 
   it('are asked elsewhere again when it is no longer known', () => {
     const asked = rig()

@@ -12,10 +12,13 @@ export type ClusterNode =
   | { readonly kind: 'server' }
   /** `1-2-3-4.NAMESPACE.pod`: any address, whether or not there is such a pod (kube-dns: pods insecure). */
   | { readonly kind: 'pod'; readonly address: IpAddress; readonly name: string }
+  /** It may be there: its Service exists, and only others understand it. */
+  | { readonly kind: 'unknown' }
   /** There is no such name, provided that it is no service. */
   | { readonly kind: 'nothing' }
 
 const node: ClusterNode = { kind: 'node' }
+const unknown: ClusterNode = { kind: 'unknown' }
 const nothing: ClusterNode = { kind: 'nothing' }
 
 /**
@@ -36,6 +39,7 @@ export function clusterNodeOf(name: string, facts: ClusterFacts): ClusterNode | 
   const namespace = labels.pop() ?? ''
   if (!namespaces.has(namespace)) return nothing
   if (labels.length === 0) return node
+  if (kind === 'svc' && facts.unknownServices.has(`${labels.at(-1)}.${namespace}`)) return unknown
   // What stands before the address means nothing, as far as it is not too much.
   if (kind === 'svc' || labels.length > 3) return nothing
   const label = labels.pop() ?? ''

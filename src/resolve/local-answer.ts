@@ -1,6 +1,7 @@
 import type { IpAddress } from '../ip/address.ts'
 import { contains, type Prefix } from '../ip/prefix.ts'
 import { ipOfReverseName } from '../ip/reverse-name.ts'
+import type { NameRecord } from '../registry/name-record.ts'
 import { type Name, nameKey, parseName } from '../wire/name.ts'
 import type { Question } from '../wire/question.ts'
 import { type Rcode, rcode } from '../wire/rcode.ts'
@@ -65,7 +66,7 @@ function answerHost(
   if (!match || 'rcode' in match) return match
   const ttl = match.record.ttlSeconds ?? options.ttlSeconds
   if (match.record.cluster) {
-    const complete = isComplete(table, match.record.cluster.domain)
+    const complete = isComplete(table, match.record)
     if (port && (match.endpoint || match.port)) return undefined
     return answerCluster({ ...match, ...(port ? { port } : {}) }, { question, ttl, complete })
   }
@@ -101,8 +102,11 @@ function deny(
   return cluster?.complete ? answerClusterNode(lowered, cluster, ttlSeconds) : undefined
 }
 
-function isComplete({ cluster }: HostTable, domain: string): boolean {
-  return cluster?.complete === true && cluster.domain === domain
+/** Whether all that a cluster's own host has is known. */
+function isComplete({ cluster }: HostTable, { host, cluster: own }: NameRecord): boolean {
+  if (!cluster?.complete || cluster.domain !== own?.domain) return false
+  const { unknownServices, domain } = cluster
+  return unknownServices.size === 0 || !unknownServices.has(host.slice(0, -`.svc.${domain}`.length))
 }
 
 interface Context {
@@ -171,8 +175,8 @@ function answerBinding(
 }
 
 /** Below a cluster's own hosts it is the cluster that knows whether such a name exists. */
-function isDenied(table: HostTable, { record: { cluster } }: HostMatch): boolean {
-  return cluster !== undefined && isComplete(table, cluster.domain)
+function isDenied(table: HostTable, { record: known }: HostMatch): boolean {
+  return isComplete(table, known)
 }
 
 /** A host that is another name; whoever wants more follows it. */

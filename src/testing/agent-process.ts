@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { LineLog } from './line-log.ts'
+import { LineLog } from './line-log.ts'
 import type { NetworkProcess, PrivateNetwork } from './private-network.ts'
 
 const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
@@ -66,6 +68,20 @@ export async function startAgentProcess(
       await closed
     },
   }
+}
+
+/** Starts `meshdns agent` on this machine, with flags that leave others alone; it answers when this returns, and ends with the test. */
+export async function spawnAgent(
+  test: Pick<TestContext, 'after'>,
+  flags: readonly string[],
+): Promise<void> {
+  const words = [main, 'agent', '--run-as', 'root', ...flags]
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+  test.after(() => child.kill('SIGKILL'))
+  const errors = new LineLog(child.stderr)
+  await new LineLog(child.stdout).line(/"msg":"answering"/).catch((cause: unknown) => {
+    throw new Error(`the agent did not start: ${errors.text}`, { cause })
+  })
 }
 
 /** A scripted upstream on addresses of the network, port 53, and what it was asked. */

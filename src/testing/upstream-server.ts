@@ -14,12 +14,18 @@ export const cutShort: Packet = { flags: dnsPacket.TRUNCATED_RESPONSE }
 export interface UpstreamServer {
   readonly server: SocketAddress
   /** `TRANSPORT NAME TYPE` of every question, in order. */
-  readonly asked: readonly string[]
+  readonly asked: string[]
   stop(): void
 }
 
-/** A DNS server on loopback, over UDP and TCP on one port, that speaks through another codec than ours. */
-export async function startUpstreamServer(zone: Zone): Promise<UpstreamServer> {
+/**
+ * A DNS server on loopback, over UDP and TCP on one port, that speaks through another codec than ours.
+ * Port 0 is one that nobody has.
+ */
+export async function startUpstreamServer(
+  zone: Zone,
+  where: { readonly address: string; readonly port: number } = { address: '127.0.0.1', port: 0 },
+): Promise<UpstreamServer> {
   const asked: string[] = []
   const connections = new Set<Socket>()
   const tcp = createServer((socket) => {
@@ -30,7 +36,7 @@ export async function startUpstreamServer(zone: Zone): Promise<UpstreamServer> {
       socket.write(dnsPacket.streamEncode(replyTo(query, 'tcp')))
     })
   })
-  tcp.listen(0, '127.0.0.1')
+  tcp.listen(where.port, where.address)
   await once(tcp, 'listening')
   const { port } = tcp.address() as AddressInfo
   const udp = createSocket('udp4')
@@ -38,16 +44,17 @@ export async function startUpstreamServer(zone: Zone): Promise<UpstreamServer> {
     udp.send(dnsPacket.encode(replyTo(dnsPacket.decode(octets), 'udp')), from.port, from.address)
   })
   try {
-    udp.bind(port, '127.0.0.1')
+    udp.bind(port, where.address)
     await once(udp, 'listening')
-  } catch {
-    // Somebody has that port for UDP; there are others.
+  } catch (error) {
     udp.close()
     tcp.close()
-    return startUpstreamServer(zone)
+    // Somebody has that port for UDP; there may be others.
+    if (where.port !== 0) throw error
+    return startUpstreamServer(zone, where)
   }
   return {
-    server: { address: '127.0.0.1' as IpAddress, port },
+    server: { address: where.address as IpAddress, port },
     asked,
     stop() {
       udp.close()

@@ -14,6 +14,7 @@ const facts: ClusterFacts = {
   domain: 'k8s.corp',
   namespaces: new Set(['default', 'ns1']),
   complete: true,
+  unknownServices: new Set(['odd.ns1']),
 }
 
 describe('facts about a cluster', () => {

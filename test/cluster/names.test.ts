@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { PlainMap } from '../../src/documents/plain-map.ts'
 import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
 import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
+import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import {
   startUpstreamServer,
   type UpstreamServer,
@@ -11,15 +11,18 @@ import {
 import type { Message } from '../../src/wire/message.ts'
 import { Coredns } from './coredns.ts'
 import { askServer } from './names/ask-server.ts'
-import { covers, readDifferences } from './names/differences.ts'
-import { isSameOutcome, outcomeOf } from './names/outcome.ts'
-import { OwnAnswers } from './names/own-answers.ts'
-import { otherQuestions, questionsOf, searchList, servicesOf } from './names/questions.ts'
-import { makeWorld, namespaces, type Sent } from './names/world.ts'
+import { churn, settled } from './names/churn.ts'
+import { compare } from './names/compare.ts'
+import { readDifferences } from './names/differences.ts'
+import { OwnAgent } from './names/own-agent.ts'
+import { type AskedService, otherQuestions, questionsOf, searchList } from './names/questions.ts'
+import { createAll, readServices } from './names/send-objects.ts'
+import { makeWorld, namespaces } from './names/world.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
 
-const skip = await clusterTestsSkip()
+// An upstream has port 53.
+const skip = networkTestsSkip() || (await clusterTestsSkip())
 
 /** What exists outside. */
 const zone: Zone = {
@@ -35,26 +38,25 @@ const zone: Zone = {
 
 const wanted = 500
 
+/** Of the other domain fewer Services are enough; all kinds are among them. */
+const someOfMany = 5
+
+const allNamespaces = [...namespaces, 'default', 'kube-system']
+
 describe('names of a cluster, beside CoreDNS', { skip }, () => {
   let cluster: TestCluster
+  let client: ClusterClient
   let upstream: UpstreamServer
-  let objects: { readonly services: readonly PlainMap[]; readonly slices: readonly PlainMap[] }
+  let services: readonly AskedService[]
 
   before(async () => {
-    cluster = await TestCluster.start()
+    cluster = await TestCluster.start({ controllers: ['namespace-controller'] })
     upstream = await startUpstreamServer(zone)
-    const client = new ClusterClient(
-      openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }),
-    )
+    client = new ClusterClient(openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }))
+    await cluster.must(['create', 'namespace', 'istio-system'])
     await createAll(client, makeWorld(wanted))
-    objects = {
-      services: await list(client, '/api/v1/services', { apiVersion: 'v1', kind: 'Service' }),
-      slices: await list(client, '/apis/discovery.k8s.io/v1/endpointslices', {
-        apiVersion: 'discovery.k8s.io/v1',
-        kind: 'EndpointSlice',
-      }),
-    }
-    assert.ok(objects.services.length >= wanted)
+    services = await readServices(client)
+    assert.ok(services.length >= wanted)
   })
 
   after(async () => {
@@ -62,70 +64,88 @@ describe('names of a cluster, beside CoreDNS', { skip }, () => {
     await cluster?.[Symbol.asyncDispose]()
   })
 
-  for (const domain of ['cluster.local', 'k8s.corp']) {
-    it(`are answered the same below ${domain}, but for what the page of differences says`, async () => {
-      const { address, port } = upstream.server
-      const coredns = await Coredns.start(cluster, { domain, upstream: `${address}:${port}` })
-      const own = ownAnswers(domain)
-      const asked = servicesOf(objects.services, objects.slices)
-      const questions = [
-        ...asked.flatMap((service) => [...questionsOf(service, domain)]),
-        ...otherQuestions([...namespaces, 'default', 'kube-system'], domain),
-      ]
-      const theirs = await askServer(coredns, questions)
-      await cluster.stop('coredns')
-      const differences = await readDifferences(domain)
-      const used = new Set<string>()
-      const unknown: string[] = []
-      for (const [index, question] of questions.entries()) {
-        const their = theirs[index]
-        assert.ok(their)
-        const [there, here] = [outcomeOf(their), outcomeOf(own.ask(question))]
-        if (isSameOutcome(there, here)) continue
-        const row = differences.find((one) => covers(one, question, { there, here }))
-        if (row) used.add(row.what)
-        else unknown.push([question, text(there), text(here)].join('\n    '))
-      }
-      const some = unknown.slice(0, 20).join('\n')
-      assert.equal(unknown.length, 0, `of ${questions.length}, these among them:\n${some}`)
-      const below = own.forwarded.filter((key) => key.includes(`${domain} `))
-      assert.deepEqual(below, [], 'names of the cluster that were asked elsewhere')
-      const unused = differences.map(({ what }) => what).filter((what) => !used.has(what))
-      assert.deepEqual(unused, [], 'rows of the page that no question needs')
-    })
+  async function startCoredns(domain: string): Promise<Coredns> {
+    const { address, port } = upstream.server
+    const options = { domain, upstream: `${address}:${port}`, cacheSeconds: 0 }
+    return await Coredns.start(cluster, options)
   }
 
-  it('lead a stub to the same addresses, whichever of its search domains is answered first', async () => {
-    const { address, port } = upstream.server
-    const coredns = await Coredns.start(cluster, { upstream: `${address}:${port}` })
-    const own = ownAnswers('cluster.local')
-    const names = servicesOf(objects.services, objects.slices).flatMap(({ name, namespace }) => [
-      name,
-      `${name}.${namespace}`,
-      `${name}.${namespace}.svc`,
-      `${name}.${namespace}.svc.cluster.local`,
-    ])
-    const wantedNames = [...names, 'www.up.test', 'nothing.up.test', 'nope', 'nope.ns1']
-    const walks = wantedNames.map((name) => stepsOf(name, 'cluster.local'))
-    const said = await askServer(coredns, walks.flat())
-    await cluster.stop('coredns')
-    for (const [at, steps] of walks.entries()) {
-      const start = at * steps.length
-      const theirs = addressesOf(said.slice(start, start + steps.length))
-      const ours = addressesOf(steps.map((step) => own.ask(step)))
-      assert.deepEqual(ours, theirs, wantedNames[at])
-    }
+  describe('below cluster.local', () => {
+    const domain = 'cluster.local'
+    let agent: OwnAgent
+    let coredns: Coredns
+
+    before(async () => {
+      agent = await OwnAgent.start(cluster, domain, zone)
+      coredns = await startCoredns(domain)
+    })
+    after(async () => {
+      await agent?.[Symbol.asyncDispose]()
+      await cluster.stop('coredns')
+    })
+
+    const questions = () => [
+      ...services.flatMap((service) => [...questionsOf(service, domain)]),
+      ...otherQuestions(allNamespaces, domain),
+    ]
+
+    it('are answered the same, but for what the page of differences says', async () => {
+      const used = await compare({ domain, there: coredns, here: agent }, questions())
+      const rows = await readDifferences(domain)
+      const unused = rows.map(({ what }) => what).filter((what) => !used.has(what))
+      assert.deepEqual(unused, [], 'rows of the page that no question needs')
+      assertNoneForwarded(agent, domain)
+    })
+
+    it('lead a stub to the same addresses, whichever of its search domains is answered first', async () => {
+      const names = [
+        ...services.flatMap(({ name, namespace }) => {
+          const short = `${name}.${namespace}`
+          return [name, short, `${short}.svc`, `${short}.svc.${domain}`]
+        }),
+        'www.up.test',
+        'nothing.up.test',
+        'nope',
+        'nope.ns1',
+      ]
+      const walks = names.map((name) => stepsOf(name, domain))
+      const theirs = await askServer(coredns, walks.flat())
+      const ours = await askServer(agent, walks.flat())
+      for (const [at, { length }] of walks.entries()) {
+        const part = (all: readonly Message[]) => all.slice(at * length, (at + 1) * length)
+        assert.deepEqual(addressesOf(part(ours)), addressesOf(part(theirs)), names[at])
+      }
+    })
+
+    it('are the same again after much has changed', async () => {
+      const asked = questions()
+      await churn(client, 'team-a')
+      await cluster.must(['wait', '--for=delete', '--timeout=120s', 'namespace/team-a'])
+      services = await readServices(client)
+      await settled(client, domain, [coredns, agent])
+      agent.forwarded()
+      const now = [...new Set([...asked, ...questions(), ...otherQuestions(['late'], domain)])]
+      await compare({ domain, there: coredns, here: agent }, now)
+      assertNoneForwarded(agent, domain)
+    })
   })
 
-  function ownAnswers(domain: string): OwnAnswers {
-    const exist = [...namespaces, 'default', 'kube-system', 'kube-public', 'kube-node-lease']
-    const facts = { domain, namespaces: new Set(exist), complete: true }
-    return new OwnAnswers([...objects.services, ...objects.slices], facts, zone)
-  }
+  it('are answered the same below another domain', async () => {
+    const domain = 'k8s.corp'
+    await using agent = await OwnAgent.start(cluster, domain, zone)
+    const coredns = await startCoredns(domain)
+    const some = services.filter((_, at) => at % someOfMany === 0)
+    const questions = some.flatMap((service) => [...questionsOf(service, domain)])
+    questions.push(...otherQuestions(allNamespaces, domain))
+    await compare({ domain, there: coredns, here: agent }, questions)
+    await cluster.stop('coredns')
+    assertNoneForwarded(agent, domain)
+  })
 })
 
-function text({ rcode, records }: ReturnType<typeof outcomeOf>): string {
-  return [rcode, ...records].join(' | ')
+function assertNoneForwarded(agent: OwnAgent, domain: string): void {
+  const below = agent.forwarded().filter((line) => line.includes(`.${domain} `))
+  assert.deepEqual(below.slice(0, 20), [], 'names of the cluster that were asked elsewhere')
 }
 
 /** What a stub asks, one after the other, until something has addresses (ndots:5). */
@@ -139,28 +159,4 @@ function addressesOf(answers: readonly Message[]): readonly string[] {
   const found = answers.find((message) => message.answers.some(({ data }) => data.kind === 'A'))
   const addresses = found?.answers.map(({ data }) => (data.kind === 'A' ? data.address : ''))
   return addresses?.filter((address) => address !== '').sort() ?? []
-}
-
-async function createAll(client: ClusterClient, sent: readonly Sent[]): Promise<void> {
-  const isNamespace = ({ body }: Sent) => body.kind === 'Namespace'
-  for (const part of [sent.filter(isNamespace), sent.filter((one) => !isNamespace(one))]) {
-    const rest = [...part]
-    const work = async () => {
-      for (let one = rest.shift(); one; one = rest.shift()) {
-        await client.call({ method: 'POST', path: one.path, body: one.body })
-      }
-    }
-    await Promise.all(Array.from({ length: 16 }, work))
-  }
-}
-
-/** Items of a list do not say what they are. */
-async function list(
-  client: ClusterClient,
-  path: string,
-  kind: PlainMap,
-): Promise<readonly PlainMap[]> {
-  const { items } = await client.call({ path })
-  assert.ok(Array.isArray(items))
-  return items.map((item) => ({ ...kind, ...(item as PlainMap) }))
 }

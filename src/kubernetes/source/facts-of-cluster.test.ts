@@ -38,6 +38,7 @@ describe('FactsOfCluster', () => {
       domain: 'cluster.local',
       namespaces: new Set(['ns2']),
       complete: true,
+      unknownServices: new Set(),
     })
     assert.equal(told(), 3)
   })
@@ -51,13 +52,31 @@ describe('FactsOfCluster', () => {
     })
   }
 
-  it('is not complete while a Service is not understood', () => {
+  it('knows the Services that are not understood, while they are not', () => {
     const { facts } = createRig()
-    facts.take([object('Service', 'web', { spec: { ports: 'many' } })], [])
+    const unknown = () => {
+      facts.settle()
+      assert.equal(facts.current().complete, true)
+      return [...facts.current().unknownServices]
+    }
+    const slice = object('EndpointSlice', 'hl-1', {
+      metadata: {
+        name: 'hl-1',
+        namespace: 'ns1',
+        labels: { 'kubernetes.io/service-name': 'hl' },
+      },
+      addressType: 'FQDN',
+    })
+    facts.take([object('Service', 'web', { spec: { ports: 'many' } }), slice], [])
+    assert.deepEqual(unknown(), ['web.ns1', 'hl.ns1'])
+    facts.take([object('Service', 'web', { spec: { ports: [] } })], [slice])
+    assert.deepEqual(unknown(), [])
+  })
+
+  it('takes no notice of slices that belong to no Service', () => {
+    const { facts } = createRig()
+    facts.take([object('EndpointSlice', 'stray', { addressType: 'FQDN' })], [])
     facts.settle()
-    assert.equal(facts.current().complete, false)
-    facts.take([object('Service', 'web', { spec: { ports: [] } })], [])
-    facts.settle()
-    assert.equal(facts.current().complete, true)
+    assert.deepEqual([...facts.current().unknownServices], [])
   })
 })

@@ -10,13 +10,18 @@ export class FactsOfCluster {
   readonly #states: () => ReadonlyMap<string, ReflectorState>
   readonly #followers: (() => void)[] = []
   readonly #namespaces = new Set<string>()
-  /** Services and slices that we do not understand: their names may exist. */
-  readonly #refused = new Set<string>()
+  /** Services whose names may exist, by the objects that we do not understand. */
+  readonly #refused = new Map<string, string>()
   #facts: ClusterFacts
 
   constructor(domain: string, states: () => ReadonlyMap<string, ReflectorState>) {
     this.#states = states
-    this.#facts = { domain, namespaces: new Set(), complete: false }
+    this.#facts = {
+      domain,
+      namespaces: new Set(),
+      complete: false,
+      unknownServices: new Set(),
+    }
   }
 
   /** As of the last `settle`; the same object as long as nothing changed. */
@@ -33,20 +38,21 @@ export class FactsOfCluster {
       this.#refused.delete(key)
       this.#namespaces.delete(namespaceOf(key) ?? '')
     }
-    for (const { key, object } of put) {
+    for (const { key, unknownService } of put) {
       const namespace = namespaceOf(key)
       if (namespace !== undefined) this.#namespaces.add(namespace)
-      else if (object || !/^(Service|EndpointSlice) /.test(key)) this.#refused.delete(key)
-      else this.#refused.add(key)
+      else if (unknownService === undefined) this.#refused.delete(key)
+      else this.#refused.set(key, unknownService)
     }
   }
 
   /** To be called when everything that was taken is in force. */
   settle(domain = this.#facts.domain): void {
     const states = this.#states()
-    const isKnown = decisive.every((kind) => states.get(kind) === 'synced')
-    const complete = isKnown && this.#refused.size === 0
-    const facts = { domain, namespaces: new Set(this.#namespaces), complete }
+    const complete = decisive.every((kind) => states.get(kind) === 'synced')
+    const namespaces = new Set(this.#namespaces)
+    const unknownServices = new Set(this.#refused.values())
+    const facts = { domain, namespaces, complete, unknownServices }
     if (isSameFacts(facts, this.#facts)) return
     this.#facts = facts
     for (const onChange of this.#followers) onChange()

@@ -1,5 +1,6 @@
 import type { Finding } from '../../documents/finding.ts'
 import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { sliceServiceLabel } from '../../translate/kubernetes/endpoint-slice.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
 import { parseValue } from '../../translate/parse-object.ts'
 import { clusterDocument } from './cluster-document.ts'
@@ -13,6 +14,8 @@ export interface ClusterObject {
   /** Missing when it is refused; where an equal one is in force it becomes that, so that there is one only. */
   object?: MeshObject
   readonly findings: readonly Finding[]
+  /** `NAME.NAMESPACE` of the Service whose names nobody can tell now that the object is refused. */
+  readonly unknownService?: string
 }
 
 const noFindings: readonly Finding[] = []
@@ -25,7 +28,8 @@ export function projectObject(
 ): ClusterObject {
   const { group, versions } = watched
   const apiVersion = group === '' ? versions[0] : `${group}/${versions[0]}`
-  const { namespace = '', name } = isPlainMap(raw['metadata']) ? raw['metadata'] : {}
+  const meta = isPlainMap(raw['metadata']) ? raw['metadata'] : {}
+  const { namespace = '', name } = meta
   const { object, findings } = parseValue(
     neededFields(raw, { kind, apiVersion }),
     clusterDocument,
@@ -34,9 +38,19 @@ export function projectObject(
       autoAllocate,
     },
   )
+  const service = object ? undefined : serviceOf(kind, meta)
   return {
     key: `${kind} ${String(namespace)}/${String(name)}`,
     ...(object ? { object } : {}),
+    ...(service === undefined ? {} : { unknownService: `${service}.${String(namespace)}` }),
     findings: findings.length === 0 ? noFindings : findings,
   }
+}
+
+/** The Service that an object says something of. */
+function serviceOf(kind: string, { name, labels }: PlainMap): string | undefined {
+  if (kind === 'Service') return String(name)
+  if (kind !== 'EndpointSlice' || !isPlainMap(labels)) return undefined
+  const service = labels[sliceServiceLabel]
+  return typeof service === 'string' && service !== '' ? service : undefined
 }

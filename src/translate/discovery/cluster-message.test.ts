@@ -4,7 +4,12 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { ClusterSchema } from '../../rpc/gen/meshdns/v1/cluster_pb.js'
 import { decodeCluster, encodeCluster } from './cluster-message.ts'
 
-const facts = { domain: 'cluster.local', namespaces: new Set(['b', 'a']), complete: true }
+const facts = {
+  domain: 'cluster.local',
+  namespaces: new Set(['b', 'a']),
+  complete: true,
+  unknownServices: new Set(['odd.b', 'odd.a']),
+}
 
 describe('a cluster as a resource', () => {
   it('reads back as it was', () => {
@@ -17,6 +22,11 @@ describe('a cluster as a resource', () => {
   it('has one version for one content, in whatever order it came', () => {
     const { version } = encodeCluster(facts)
     assert.equal(encodeCluster({ ...facts, namespaces: new Set(['a', 'b']) }).version, version)
+    assert.equal(
+      encodeCluster({ ...facts, unknownServices: new Set(['odd.a', 'odd.b']) }).version,
+      version,
+    )
+    assert.notEqual(encodeCluster({ ...facts, unknownServices: new Set() }).version, version)
     assert.notEqual(encodeCluster({ ...facts, complete: false }).version, version)
   })
 

@@ -12,18 +12,19 @@ export interface EncodedCluster {
 }
 
 /** What is known of a cluster as a whole, as a resource. */
-export function encodeCluster({ domain, namespaces, complete }: ClusterFacts): EncodedCluster {
-  const sorted = [...namespaces].sort()
+export function encodeCluster(facts: ClusterFacts): EncodedCluster {
+  const namespaces = [...facts.namespaces].sort()
+  const unknownServices = [...facts.unknownServices].sort()
   const octets = toBinary(
     ClusterSchema,
-    create(ClusterSchema, { domain, namespaces: sorted, complete }),
+    create(ClusterSchema, { ...facts, namespaces, unknownServices }),
   )
   return { octets, version: hash('sha256', octets, 'base64url').slice(0, 22) }
 }
 
 /** @throws {Error} when the octets are no such message, or names in it are none. */
 export function decodeCluster(octets: Uint8Array): ClusterFacts {
-  const { domain: text, namespaces, complete } = fromBinary(ClusterSchema, octets)
+  const { domain: text, namespaces, complete, unknownServices } = fromBinary(ClusterSchema, octets)
   const domain = tryParseHostname(text)
   if (domain === undefined || domain.startsWith('*')) {
     throw new TypeError(`${JSON.stringify(text.slice(0, 100))} is not a domain`)
@@ -32,5 +33,6 @@ export function decodeCluster(octets: Uint8Array): ClusterFacts {
   if (bad !== undefined) {
     throw new TypeError(`${JSON.stringify(bad.slice(0, 100))} is not a namespace`)
   }
-  return { domain, namespaces: new Set(namespaces), complete }
+  const unknown = new Set(unknownServices)
+  return { domain, namespaces: new Set(namespaces), complete, unknownServices: unknown }
 }

@@ -36,7 +36,7 @@ const SliceShape = z.looseObject({
 })
 
 /** The label that says which Service a slice belongs to. */
-const serviceLabel = 'kubernetes.io/service-name'
+export const sliceServiceLabel = 'kubernetes.io/service-name'
 
 /** Kubernetes: EndpointSlice, a part of a Service's endpoints. Host names in it are left out. */
 export function parseEndpointSlice(unparsed: Unparsed): EndpointSlice | undefined {
@@ -48,13 +48,13 @@ export function parseEndpointSlice(unparsed: Unparsed): EndpointSlice | undefine
     report.notice({ code: 'FQDN_ENDPOINTS', path: ['addressType'], message })
     return undefined
   }
-  const service = meta.labels.get(serviceLabel) ?? ''
+  const service = meta.labels.get(sliceServiceLabel) ?? ''
   if (service === '') {
     report.warning({
       code: 'NO_SERVICE',
       path: ['metadata', 'labels'],
       message: 'the slice belongs to no Service, so nobody uses it',
-      hint: `Set the label ${serviceLabel}.`,
+      hint: `Set the label ${sliceServiceLabel}.`,
     })
   }
   const endpoints: SliceEndpoint[] = []

@@ -34,7 +34,8 @@ export function parseKubernetesService(unparsed: Unparsed): KubernetesService | 
     kind: 'Service',
     meta,
     addresses: isExternal ? [] : readClusterIps(spec, report),
-    headless: !isExternal && spec.clusterIP === 'None',
+    // What stands for nothing is as good as a Service that has no endpoints.
+    headless: isExternal ? externalName === undefined : spec.clusterIP === 'None',
     ...(externalName === undefined ? {} : { externalName }),
     ports: readPorts(spec.ports ?? [], code, report),
     ...(selector.size === 0 || isExternal ? {} : { selector }),
@@ -47,10 +48,10 @@ function readExternalName(spec: ServiceShape, report: Report) {
   const text = spec.externalName ?? ''
   const name = tryParseHostname(text)
   if (name !== undefined && !isWildcard(name)) return name
-  report.error({
+  report.warning({
     code,
     path: ['spec', 'externalName'],
-    message: `${JSON.stringify(text)} is not a host name`,
+    message: `${JSON.stringify(text)} is not a host name, so the Service has no address`,
     hint: 'A Service of type ExternalName needs the name that it stands for; for an IP address write a ServiceEntry.',
   })
   return undefined

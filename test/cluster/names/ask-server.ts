@@ -1,9 +1,12 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { connect } from 'node:net'
+import { FrameReader, frameOf } from '../../../src/serve/frame-reader.ts'
 import { queryOctets } from '../../../src/testing/resolver-rig.ts'
 import { decodeMessage, type Message } from '../../../src/wire/message.ts'
 
-interface Place {
+/** Where a DNS server answers, over UDP and TCP. */
+export interface Place {
   readonly address: string
   readonly port: number
 }
@@ -13,7 +16,10 @@ const width = 64
 const patienceMs = 2_000
 const tries = 10
 
-/** Asks a server all questions (`NAME TYPE`), many at a time; gives the answers in their order. */
+/**
+ * Asks a server all questions (`NAME TYPE`), many at a time; gives the answers in their order. Those that
+ * were cut are asked once more over TCP.
+ */
 export async function askServer(
   place: Place,
   questions: readonly string[],
@@ -43,7 +49,7 @@ export async function askServer(
       const answer = await promise
       clearTimeout(timer)
       waiting.delete(id)
-      if (answer) return answer
+      if (answer) return answer.truncated ? askOverTcp(place, octets) : answer
     }
     throw new Error(`nobody answers ${question}`)
   }
@@ -52,5 +58,22 @@ export async function askServer(
     return answers
   } finally {
     socket.close()
+  }
+}
+
+async function askOverTcp({ address, port }: Place, query: Uint8Array): Promise<Message> {
+  const socket = connect(port, address)
+  const frames = new FrameReader(65_535)
+  socket.setTimeout(patienceMs * tries, () => socket.destroy())
+  socket.write(frameOf(query))
+  try {
+    for await (const chunk of socket) {
+      frames.push(chunk as Buffer)
+      const frame = frames.next()
+      if (frame?.kind === 'message') return decodeMessage(frame.octets)
+    }
+    throw new Error('the connection ended without an answer')
+  } finally {
+    socket.destroy()
   }
 }

@@ -13,6 +13,9 @@ export interface AskedService {
 
 const allTypes = ['A', 'AAAA', 'SRV', 'TXT', 'ANY', 'MX', 'HTTPS', 'CNAME']
 
+/** More of them do not tell more. */
+const someEnds = 8
+
 /** Namespace of the pod whose stub expands names. */
 export const ownNamespace = 'ns1'
 
@@ -36,7 +39,8 @@ export function* questionsOf(service: AskedService, domain: string): Generator<s
   yield* ask(`_tcp.${full}`, ['A', 'SRV'])
   yield* ask(`*.${full}`, ['A'])
   yield* ask(`a.b.c.${full}`, ['A'])
-  for (const { ip, hostname } of ends) {
+  const some = ends.slice(0, someEnds)
+  for (const { ip, hostname } of some) {
     const dashed = ip.replaceAll(/[.:]/g, '-').replace(/-$/, '-0')
     for (const label of new Set([dashed, hostname ?? dashed])) {
       yield* ask(`${label}.${full}`, ['A', 'AAAA', 'SRV', 'TXT', 'MX'])
@@ -44,7 +48,7 @@ export function* questionsOf(service: AskedService, domain: string): Generator<s
     yield* ask(`_http._tcp.${hostname ?? dashed}.${full}`, ['SRV'])
     yield* ask(`${dashed}.${namespace}.pod.${domain}`, ['A', 'AAAA'])
   }
-  for (const address of [...addresses, ...ends.map(({ ip }) => ip)]) {
+  for (const address of [...addresses, ...some.map(({ ip }) => ip)]) {
     yield* ask(reverseOf(address), ['PTR', 'A'])
   }
   for (const short of [name, `${name}.${namespace}`, `${name}.${namespace}.svc`, full]) {

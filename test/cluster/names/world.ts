@@ -170,14 +170,7 @@ export function makeWorld(services: number): readonly Sent[] {
   }))
   const rounds = Math.ceil(services / Object.keys(kinds).length)
   for (let round = 0; round < rounds; round += 1) {
-    const namespace = namespaces[round % namespaces.length] ?? ''
-    const base = round * Object.keys(kinds).length
-    for (const [at, [kind, make]] of Object.entries(kinds).entries()) {
-      const made = make(base + at, namespace)
-      // Those that lead to one another find each other by the number of their round.
-      const own = rename(made, base + at, round)
-      sent.push(...objectsOf(`${kind}-${round}`, namespace, own))
-    }
+    sent.push(...makeRound(round, namespaces[round % namespaces.length] ?? ''))
   }
   for (const [at, name] of oddNames.entries()) {
     const index = 4_000 + at
@@ -188,8 +181,28 @@ export function makeWorld(services: number): readonly Sent[] {
   const slices = [{ ports: httpSlice, ends: [{ ip: v4(5_000, 1), hostname: 'h'.repeat(63) }] }]
   sent.push(
     ...objectsOf(long, 'n'.repeat(63), { spec: { clusterIP: 'None', ports: [http] }, slices }),
+    ...objectsOf('crowd', 'ns1', crowd()),
   )
   return sent
+}
+
+/** Of whom an answer fits no datagram. */
+function crowd(): Made {
+  const ends = Array.from({ length: 300 }, (_, at) => ({
+    ip: v4(6_000 + (at >> 6), at & 63),
+    hostname: `member-${at}`,
+  }))
+  return { spec: { clusterIP: 'None', ports: [http] }, slices: [{ ports: httpSlice, ends }] }
+}
+
+/** One Service of every kind. */
+export function makeRound(round: number, namespace: string): readonly Sent[] {
+  const base = round * Object.keys(kinds).length
+  return Object.entries(kinds).flatMap(([kind, make], at) => {
+    const made = make(base + at, namespace)
+    // Those that lead to one another find each other by the number of their round.
+    return objectsOf(`${kind}-${round}`, namespace, rename(made, base + at, round))
+  })
 }
 
 function rename(made: Made, index: number, round: number): Made {

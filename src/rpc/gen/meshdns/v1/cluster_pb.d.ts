@@ -39,6 +39,13 @@ export declare type Cluster = Message<"meshdns.v1.Cluster"> & {
    * @generated from field: bool complete = 3;
    */
   complete: boolean;
+
+  /**
+   * Services (`NAME.NAMESPACE`) that exist all the same and are not sent, or not with all of their endpoints.
+   *
+   * @generated from field: repeated string unknown_services = 4;
+   */
+  unknownServices: string[];
 };
 
 /**
