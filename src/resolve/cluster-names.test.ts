@@ -1,43 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { domain, endpoint, facts, hlHost, record, rig } from '../testing/cluster-hosts.ts'
 import { describeMessage, describeRecord } from '../testing/describe-message.ts'
-import { nameRecord } from '../testing/name-records.ts'
-import { ResolverRig } from '../testing/resolver-rig.ts'
 import { rcode } from '../wire/rcode.ts'
-
-const domain = 'k8s.corp'
-const cluster = { domain, headless: false }
-const http = { name: 'http', protocol: 'tcp', number: 80 } as const
-const sync = { name: 'sync', protocol: 'sctp', number: 132 } as const
-const hlHost = `hl.ns1.svc.${domain}`
-
-function record(name: string, addresses: readonly string[], more = {}) {
-  const aliases = [`${name}.ns1`, `${name}.ns1.svc`]
-  return nameRecord(`${name}.ns1.svc.${domain}`, addresses, { aliases, cluster, ...more })
-}
-
-function endpoint(label: string, address: string) {
-  const { addresses } = nameRecord('x.y', [address])
-  return { label, addresses, ports: [{ ...http, number: 8080 }] }
-}
-
-const hosts = [
-  record('web', ['10.96.0.1', 'fd00::1'], {
-    ports: [http, sync],
-    endpoints: [endpoint('10-0-0-9', '10.0.0.9')],
-  }),
-  record('hl', ['10.0.0.1'], {
-    reverse: [],
-    cluster: { domain, headless: true },
-    endpoints: [endpoint('db-0', '10.0.0.1')],
-  }),
-  record('idle', [], { cluster: { domain, headless: true } }),
-  record('ext', [], { externalName: `web.ns1.svc.${domain}` }),
-  record('lost', [], { externalName: `idle.ns1.svc.${domain}` }),
-  record('away', [], { externalName: 'www.up.test' }),
-  nameRecord('b.idle', ['192.0.2.1']),
-  nameRecord('ns1', ['192.0.2.2']),
-]
 
 interface Case {
   readonly name: string
@@ -171,18 +136,6 @@ const cases: readonly Case[] = [
   },
 ]
 
-const facts = {
-  domain,
-  namespaces: new Set(['ns1', 'ns2']),
-  complete: true,
-  unknownServices: new Set(['odd.ns1']),
-}
-
-function rig(): ResolverRig {
-  const resolvConf = `nameserver 192.0.2.53\nsearch ns1.svc.${domain} svc.${domain} ${domain}\n`
-  return new ResolverRig({ hosts, resolvConf })
-}
-
 describe('names of a cluster that is known completely', () => {
   for (const { name, question, want, soa } of cases) {
     it(`${name}; the second time, too`, () => {
@@ -265,51 +218,5 @@ describe('names of a cluster that is known completely', () => {
     assert.deepEqual(describeMessage(asked.answer(question)).slice(1), [
       `db-1.${hlHost}. A 10.0.0.2`,
     ])
-  })
-})
-
-describe('names of a cluster that is not known completely', () => {
-  const unknown = [
-    `idle.ns1.svc.${domain}. A`,
-    `nope.ns1.svc.${domain}. A`,
-    `_nope._tcp.web.ns1.svc.${domain}. SRV`,
-    `db-7.${hlHost}. A`,
-    `1-2-3-4.ns1.pod.${domain}. A`,
-    `ns1.svc.${domain}. MX`,
-  ]
-  for (const [when, given] of [
-    ['nothing is known of it', undefined],
-    ['something is hidden', { ...facts, complete: false }],
-    ['another one is known', { ...facts, domain: 'cluster.other' }],
-  ] as const) {
-    it(`are asked elsewhere when they are unknown: ${when}`, () => {
-      const asked = new ResolverRig({ hosts })
-      asked.resolver.setCluster(given)
-      for (const question of unknown) asked.query(question)
-      assert.equal(asked.asked.length, unknown.length)
-      assert.equal(asked.answer(`web.ns1.svc.${domain}. A`).answers.length, 1)
-    })
-  }
-
-  it('are asked elsewhere where they may belong to a Service that is not understood, and only there', () => {
-    const asked = rig()
-    asked.resolver.setCluster({ ...facts, unknownServices: new Set(['odd.ns1', 'hl.ns1']) })
-    const doubtful = ['odd.ns1', '_http._tcp.odd.ns1', 'a.odd.ns1', 'a.b.odd.ns1', 'db-7.hl.ns1']
-    for (const name of doubtful) asked.query(`${name}.svc.${domain}. SRV`)
-    assert.equal(asked.asked.length, doubtful.length)
-    for (const name of ['odd.ns2', 'b.ns1', 'ns1.svc', '_nope._tcp.web.ns1']) {
-      assert.deepEqual(describeMessage(asked.answer(`${name}.svc.${domain}. SRV`)), ['NXDOMAIN'])
-    }
-    assert.equal(asked.answer(`db-0.${hlHost}. A`).answers.length, 1)
-  })
-
-  it('are asked elsewhere again when it is no longer known', () => {
-    const asked = rig()
-    asked.resolver.setCluster(facts)
-    const question = `nope.ns1.svc.${domain}. A`
-    assert.deepEqual(describeMessage(asked.answer(question)), ['NXDOMAIN'])
-    asked.resolver.setCluster(undefined)
-    asked.query(question)
-    assert.equal(asked.asked.length, 1)
   })
 })
