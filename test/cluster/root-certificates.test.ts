@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { followNamespaces } from '../../src/controller/cluster/follow-namespaces.ts'
 import { RootCertificates } from '../../src/controller/cluster/roots/root-certificates.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
 import { clusterPorts, eventually } from './cluster-ports.ts'
@@ -30,8 +31,11 @@ describe('root certificates in every namespace', { skip }, () => {
     roots = 'first'
     clock = new FakeClock()
     ports = { ...clusterPorts(cluster), clock }
+    const namespaces = followNamespaces(ports)
+    ports.scope.onStop('namespaces', () => namespaces.stop())
+    await namespaces.start()
     writer = await ports.scope.start('roots', () =>
-      new RootCertificates({ ...ports, roots: () => roots }).start(),
+      new RootCertificates({ ...ports, namespaces, roots: () => roots }).start(),
     )
   })
   afterEach(() => ports.scope.stop())

@@ -1,22 +1,21 @@
 import type { ClusterPlace } from '../../config/cluster-object-names.ts'
 import type { ProxyResource } from '../../config/proxy-resource.ts'
 import type { ClusterText } from '../../config/read-cluster-mesh.ts'
-import { isPlainMap } from '../../documents/plain-map.ts'
 import type { InjectionPorts } from '../../inject/answer-review.ts'
 import { hasNativeSidecars, type InjectionMesh } from '../../inject/injection-mesh.ts'
 import { type InjectorValues, readInjectorValues } from '../../inject/injector-values.ts'
-import { Reflector } from '../../kubernetes/watch/reflector.ts'
+import type { Reflector } from '../../kubernetes/watch/reflector.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
 import type { DeclaredObjects } from '../store.ts'
 import type { ClusterMesh } from './cluster-mesh.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
-
-type Labels = ReadonlyMap<string, string>
+import type { ClusterNamespace } from './follow-namespaces.ts'
 
 export interface InjectionFactsParts {
   readonly place: ClusterPlace
   readonly mesh: ClusterMesh
   readonly source: DeclaredObjects
+  readonly namespaces: Reflector<ClusterNamespace>
   /** Of this program. */
   readonly version: string
 }
@@ -24,15 +23,14 @@ export interface InjectionFactsParts {
 /** What has to be known of a mesh and its cluster before an agent is put into a pod. */
 export class InjectionFacts implements InjectionPorts {
   readonly #parts: InjectionFactsParts
-  readonly #namespaces: Reflector<{ readonly name: string; readonly labels: Labels }>
-  readonly #ports: ClusterPorts
+  readonly #client: ClusterPorts['client']
   readonly #proxyResources: (objects: readonly MeshObject[]) => readonly ProxyResource[]
   readonly #values: (text: ClusterText | undefined) => InjectorValues
   #nativeSidecars = true
 
-  constructor(parts: InjectionFactsParts, ports: ClusterPorts) {
+  constructor(parts: InjectionFactsParts, { client }: Pick<ClusterPorts, 'client'>) {
     this.#parts = parts
-    this.#ports = ports
+    this.#client = client
     this.#proxyResources = remembered((objects) =>
       objects.filter((one) => one.kind === 'ProxyConfig').map(({ resource }) => resource),
     )
@@ -40,23 +38,10 @@ export class InjectionFacts implements InjectionPorts {
     this.#values = remembered(
       (text) => (text && readInjectorValues(text.text, text.file).values) ?? {},
     )
-    this.#namespaces = new Reflector(
-      {
-        kind: { group: '', versions: ['v1'], plural: 'namespaces' },
-        project({ metadata }) {
-          const { name, labels } = isPlainMap(metadata) ? metadata : {}
-          return typeof name === 'string' ? { name, labels: labelsOf(labels) } : undefined
-        },
-      },
-      ports,
-    )
   }
 
   async start(): Promise<this> {
-    const { scope, client } = this.#ports
-    scope.onStop('namespaces', () => this.#namespaces.stop())
-    await this.#namespaces.start()
-    const { gitVersion } = await client.call({ path: '/version' })
+    const { gitVersion } = await this.#client.call({ path: '/version' })
     this.#nativeSidecars = hasNativeSidecars(String(gitVersion))
     return this
   }
@@ -73,14 +58,9 @@ export class InjectionFacts implements InjectionPorts {
     }
   }
 
-  namespaceLabels(namespace: string): Labels | undefined {
-    return this.#namespaces.items().get(`/${namespace}`)?.labels
+  namespaceLabels(namespace: string): ReadonlyMap<string, string> | undefined {
+    return this.#parts.namespaces.items().get(`/${namespace}`)?.labels
   }
-}
-
-function labelsOf(labels: unknown): Labels {
-  const entries = Object.entries(isPlainMap(labels) ? labels : {})
-  return new Map(entries.map(([key, value]) => [key, String(value)]))
 }
 
 /** The same result as long as it is given the same. */

@@ -8,6 +8,7 @@ import type { ControllerPorts } from '../ports.ts'
 import type { ControllerProcess } from '../process.ts'
 import type { MeshStore } from '../store.ts'
 import { ClusterMesh } from './cluster-mesh.ts'
+import { followNamespaces } from './follow-namespaces.ts'
 import { InjectionFacts } from './injection-facts.ts'
 import { leadershipOf } from './leadership.ts'
 import type { KubernetesOptions } from './options.ts'
@@ -55,9 +56,15 @@ export async function openClusterStore(
     async startIdentity(parts) {
       readiness.waitFor(`waiting for the CA in namespace ${namespace}`)
       const identity = await startClusterIdentity({ ...parts, namespace, stateFolder }, ports)
-      await startRoots(identity.ca, leadership, ports)
+      const namespaces = followNamespaces(ports)
+      scope.onStop('namespaces', () => namespaces.stop())
+      await namespaces.start()
+      await startRoots({ ca: identity.ca, namespaces }, leadership, ports)
       readiness.waitFor('waiting for what is put into pods')
-      const facts = await new InjectionFacts({ place, mesh, source, version }, ports).start()
+      const facts = await new InjectionFacts(
+        { place, mesh, source, namespaces, version },
+        ports,
+      ).start()
       await serveWebhooks({ options, place, identity, leadership, facts }, ports)
       return identity
     },

@@ -6,17 +6,15 @@ import { ApiFailure, isApiFailure } from '../../../kubernetes/client/api-failure
 import { type ClusterClient, patchTypes } from '../../../kubernetes/client/cluster-client.ts'
 import type { Reflector } from '../../../kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../../kubernetes/watch/reflector-options.ts'
+import type { ClusterNamespace } from '../follow-namespaces.ts'
 import { Contest } from './contest.ts'
+import { followRootMaps, type RootMap } from './follow-root-maps.ts'
 import { rootsContested, rootsUnwritten } from './health.ts'
-import {
-  followNamespaces,
-  followRootMaps,
-  type RootMap,
-  type RootNamespace,
-} from './root-reflectors.ts'
 
 export interface RootCertificatesParts extends ReflectorPorts {
   readonly client: ClusterClient
+  /** Started and stopped by whoever else reads them. */
+  readonly namespaces: Reflector<ClusterNamespace>
   /** What pods shall believe now, PEM. */
   roots(): string
 }
@@ -35,7 +33,7 @@ const leaveMs = 600_000
  */
 export class RootCertificates implements Running {
   readonly #parts: RootCertificatesParts
-  readonly #namespaces: Reflector<RootNamespace>
+  readonly #namespaces: Reflector<ClusterNamespace>
   readonly #maps: Reflector<RootMap>
   readonly #contest: Contest
   readonly #backoff: Backoff
@@ -51,7 +49,7 @@ export class RootCertificates implements Running {
 
   constructor(parts: RootCertificatesParts) {
     this.#parts = parts
-    this.#namespaces = followNamespaces(parts)
+    this.#namespaces = parts.namespaces
     this.#maps = followRootMaps(parts)
     this.#contest = new Contest(parts.clock)
     this.#backoff = new Backoff(retry, parts.random)
@@ -63,7 +61,7 @@ export class RootCertificates implements Running {
     this.#maps.follow(({ put, gone }) => {
       this.#look([...put, ...gone].map(({ namespace }) => namespace))
     })
-    await Promise.all([this.#namespaces.start(), this.#maps.start()])
+    await this.#maps.start()
     return this
   }
 
@@ -81,7 +79,7 @@ export class RootCertificates implements Running {
 
   async stop(): Promise<void> {
     this.lead(false)
-    await Promise.all([this.#namespaces.stop(), this.#maps.stop()])
+    await this.#maps.stop()
   }
 
   #rest(): void {

@@ -3,31 +3,10 @@ import { valueAt } from '../../../config/layer.ts'
 import { Reflector } from '../../../kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../../kubernetes/watch/reflector-options.ts'
 
-/** A namespace, as far as roots go. */
-export interface RootNamespace {
-  readonly name: string
-  readonly isEnding: boolean
-}
-
 /** The ConfigMap of a namespace. */
 export interface RootMap {
   readonly namespace: string
   readonly roots: string
-}
-
-export function followNamespaces(ports: ReflectorPorts): Reflector<RootNamespace> {
-  return new Reflector(
-    {
-      kind: { group: '', versions: ['v1'], plural: 'namespaces' },
-      project: (raw) => ({
-        name: String(valueAt(raw, ['metadata', 'name'])),
-        isEnding:
-          valueAt(raw, ['metadata', 'deletionTimestamp']) !== undefined ||
-          valueAt(raw, ['status', 'phase']) === 'Terminating',
-      }),
-    },
-    ports,
-  )
 }
 
 export function followRootMaps(ports: ReflectorPorts): Reflector<RootMap> {

@@ -1,0 +1,33 @@
+import { valueAt } from '../../config/layer.ts'
+import { isPlainMap } from '../../documents/plain-map.ts'
+import { Reflector } from '../../kubernetes/watch/reflector.ts'
+import type { ReflectorPorts } from '../../kubernetes/watch/reflector-options.ts'
+
+/** A namespace, as far as we write into it, and into its pods. */
+export interface ClusterNamespace {
+  readonly name: string
+  readonly labels: ReadonlyMap<string, string>
+  readonly isEnding: boolean
+}
+
+export function followNamespaces(ports: ReflectorPorts): Reflector<ClusterNamespace> {
+  return new Reflector(
+    {
+      kind: { group: '', versions: ['v1'], plural: 'namespaces' },
+      metadataOnly: true,
+      project(raw) {
+        const name = valueAt(raw, ['metadata', 'name'])
+        if (typeof name !== 'string') return undefined
+        const labels = valueAt(raw, ['metadata', 'labels'])
+        const isEnding = valueAt(raw, ['metadata', 'deletionTimestamp']) !== undefined
+        return { name, labels: labelsOf(labels), isEnding }
+      },
+    },
+    ports,
+  )
+}
+
+function labelsOf(labels: unknown): ReadonlyMap<string, string> {
+  const entries = Object.entries(isPlainMap(labels) ? labels : {})
+  return new Map(entries.map(([key, value]) => [key, String(value)]))
+}
