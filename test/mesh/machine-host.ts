@@ -37,6 +37,16 @@ export class MachineHost {
     return stdout
   }
 
+  /** Runs an installer that writes the machine's image, then boots it; `$0` in the script is the program. */
+  async install(script: string): Promise<void> {
+    const { path } = this.root
+    const steps = `${showCheckout}; ${script} --root '${path}' --program ${machineProgram}`
+    const argv = ['sh', '-euc', steps, this.root.file(machineProgram)]
+    const { code, stdout, stderr } = await this.#network.run(this.name, argv)
+    assert.equal(code, 0, `${stderr}${stdout}`)
+    this.root.boot()
+  }
+
   /** What `dig +short` says to the machine's applications, sorted, in one line. */
   async dig(...words: readonly string[]): Promise<string> {
     const { stdout } = await this.run('dig', '+short', '+tries=3', '+time=5', ...words)

@@ -6,10 +6,8 @@ import type { IpFamily } from '../../src/ip/address.ts'
 import { pageOperator } from '../../src/testing/page-operator.ts'
 import { type HostProcess, TestNetwork } from '../../src/testing/test-network.ts'
 import { root } from '../architecture/tree.ts'
-import { showCheckout } from '../network/mesh-network.ts'
 import { ScriptedUpstream, startScript } from '../network/scripted.ts'
 import { MachineHost } from './machine-host.ts'
-import { machineProgram } from './machine-root.ts'
 import { said } from './said.ts'
 
 /** Last parts of addresses; machines come after them. */
@@ -104,7 +102,7 @@ export class MeshOfMachines implements AsyncDisposable {
     const which = ['--name', group, '--namespace', 'vms', '--output', bundle]
     const reached = ['--ingressIP', controllerAddress]
     await this.controller.meshdns('workload', 'entry', 'configure', ...which, ...reached, ...words)
-    await this.#install(machine, `exec "$0" vm install '${bundle}'`)
+    await machine.install(`exec "$0" vm install '${bundle}'`)
     if (sidecar !== undefined) machine.root.write('/var/lib/istio/envoy/sidecar.env', sidecar)
     return machine
   }
@@ -140,18 +138,7 @@ export class MeshOfMachines implements AsyncDisposable {
   async #installController(operator: string): Promise<void> {
     const file = this.folderOf('iop.yaml')
     writeFileSync(file, operator)
-    await this.#install(this.controller, `cat '${file}' | "$0" install -y -f -`)
-    this.controller.root.boot()
-  }
-
-  /** Runs an installer that writes a machine's image; `$0` in the script is the program. */
-  async #install(machine: MachineHost, script: string): Promise<void> {
-    const { path } = machine.root
-    const steps = `${showCheckout}; ${script} --root '${path}' --program ${machineProgram}`
-    const argv = ['sh', '-euc', steps, machine.root.file(machineProgram)]
-    const outcome = await this.hosts.run(machine.name, argv)
-    assert.equal(outcome.code, 0, `${outcome.stderr}${outcome.stdout}`)
-    machine.root.boot()
+    await this.controller.install(`cat '${file}' | "$0" install -y -f -`)
   }
 
   async #startOthers(): Promise<void> {

@@ -5,8 +5,10 @@ import { serviceRules } from './service-rules.ts'
 
 const metadata = { name: 'web', namespace: 'ns1' }
 
-function service(clusterIPs: string[]): V1Service {
-  return { metadata, spec: { clusterIPs, ports: [{ name: 'http', port: 80 }] } }
+function service(clusterIPs: string[], outside: readonly string[]): V1Service {
+  const ingress = outside.map((ip) => ({ ip }))
+  const ports = [{ name: 'http', port: 80 }]
+  return { metadata, spec: { clusterIPs, ports }, status: { loadBalancer: { ingress } } }
 }
 
 function slice(addresses: readonly string[], ready = true, family = 'IPv4'): V1EndpointSlice {
@@ -21,6 +23,7 @@ function slice(addresses: readonly string[], ready = true, family = 'IPv4'): V1E
 const cases: readonly {
   readonly name: string
   readonly addresses: string[]
+  readonly outside?: readonly string[]
   readonly slices: readonly V1EndpointSlice[]
   readonly want: readonly string[]
 }[] = [
@@ -48,13 +51,23 @@ const cases: readonly {
       'ip daddr 10.96.0.8 tcp dport 80 reject',
     ],
   },
+  {
+    name: 'a load balancer leads to the same endpoints',
+    addresses: ['10.96.0.8'],
+    outside: ['192.0.2.9'],
+    slices: [slice(['10.244.0.1'])],
+    want: [
+      'ip daddr 10.96.0.8 tcp dport 80 meta nfproto ipv4 dnat ip to 10.244.0.1:8080',
+      'ip daddr 192.0.2.9 tcp dport 80 meta nfproto ipv4 dnat ip to 10.244.0.1:8080',
+    ],
+  },
   { name: 'a headless one needs none', addresses: ['None'], slices: [], want: [] },
 ]
 
 describe('rules of Services', () => {
-  for (const { name, addresses, slices, want } of cases) {
+  for (const { name, addresses, outside = [], slices, want } of cases) {
     it(name, () => {
-      const text = serviceRules([service(addresses)], slices)
+      const text = serviceRules([service(addresses, outside)], slices)
       const rules = text.split('\n').map((line) => line.trim())
       assert.deepEqual(
         rules.filter((line) => line.includes('dport')),

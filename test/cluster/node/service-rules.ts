@@ -51,14 +51,22 @@ interface PortRules {
 }
 
 function portsOf(service: V1Service, slices: readonly V1EndpointSlice[]): readonly PortRules[] {
-  const { clusterIPs = [], ports = [] } = service.spec ?? {}
+  const { ports = [] } = service.spec ?? {}
   return families.flatMap((family) => {
-    const address = clusterIPs.find((ip) => ip.includes(':') === (family.type === 'IPv6'))
-    if (address === undefined || address === 'None') return []
-    return ports.map((port) =>
-      rulesOf(address, port, family, endpointsOf(service, port, family, slices)),
+    const own = addressesOf(service).filter((ip) => ip.includes(':') === (family.type === 'IPv6'))
+    return own.flatMap((address) =>
+      ports.map((port) =>
+        rulesOf(address, port, family, endpointsOf(service, port, family, slices)),
+      ),
     )
   })
+}
+
+/** Inside of the cluster, and outside. */
+function addressesOf({ spec, status }: V1Service): readonly string[] {
+  const { clusterIPs = [], externalIPs = [] } = spec ?? {}
+  const balanced = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])
+  return [...clusterIPs.filter((ip) => ip !== 'None'), ...externalIPs, ...balanced]
 }
 
 function rulesOf(
