@@ -47,17 +47,18 @@ const cases: readonly Case[] = [
     name: 'an unknown protocol: where, what, what to do',
     request: requestOf(objectOf('ServiceEntry', bad)),
     refused:
-      /^spec\.ports\[0\]\.protocol: there is no protocol "HTTTP" \[E10\] Did you mean HTTP\?$/,
+      /^ServiceEntry shop\/a spec\.ports\[0\]\.protocol: there is no protocol "HTTTP"\. Did you mean HTTP\? \[E10\]$/,
   },
   {
     name: 'several faults, each on a line',
     request: requestOf(objectOf('ServiceEntry', '{ hosts: ["*", "a..b"] }')),
-    refused: /^2 things are wrong with it:\n {2}- spec\.hosts\[0\]: .*\n {2}- spec\.hosts\[1\]: /,
+    refused:
+      /^2 things are wrong with ServiceEntry shop\/a:\n {2}- spec\.hosts\[0\]: .*\n {2}- spec\.hosts\[1\]: /,
   },
   {
     name: 'a TCP port without an address (W3) where none is given',
     request: requestOf(objectOf('ServiceEntry', dubious)),
-    warned: /^spec.*\[W3\]/,
+    warned: /^ServiceEntry shop\/a spec[^]*\[W3\]/,
   },
   {
     name: 'a TCP port without an address (W3) when allocation is off',
@@ -138,7 +139,7 @@ const cases: readonly Case[] = [
       operation: 'UPDATE',
       oldObject: objectOf('ServiceEntry', bad, { name: 'a', labels: { a: 'b' } }),
     }),
-    warned: /^spec\.ports\[0\]\.protocol: .*\[E10\]/,
+    warned: /^ServiceEntry shop\/a spec\.ports\[0\]\.protocol: [^]*\[E10\]/,
   },
   {
     name: 'a change that makes a bad object worse',

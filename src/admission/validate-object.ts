@@ -1,5 +1,5 @@
 import type { ObjectDocument } from '../documents/documents.ts'
-import { type Finding, isError } from '../documents/finding.ts'
+import { type Finding, isError, type ObjectReference } from '../documents/finding.ts'
 import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 import { parseObject } from '../translate/parse-object.ts'
 import type { ReviewRequest, ReviewResponse } from './review.ts'
@@ -45,7 +45,9 @@ export function validateObject(
   )
   const fresh = errors.filter((error) => !known.has(wordsOf(error)))
   const isRefused = fresh.length > 0
-  const said = admissionWarnings((isRefused ? warnings : [...errors, ...warnings]).map(wordsOf))
+  const said = admissionWarnings(
+    (isRefused ? warnings : [...errors, ...warnings]).map(wholeWordsOf),
+  )
   return {
     ...(isRefused ? { allowed: false, message: refusal(errors) } : { allowed: true }),
     ...(said.length > 0 ? { warnings: said } : {}),
@@ -58,8 +60,18 @@ function isBeingDeleted({ metadata }: PlainMap): boolean {
 
 /** Where, what, and what to do. */
 function wordsOf({ path, message, hint = '', code }: Finding): string {
-  const text = `${path === '' ? '' : `${path}: `}${message} [${code}]`
-  return hint === '' ? text : `${text} ${hint}`
+  const text = `${path === '' ? '' : `${path}: `}${message}`
+  return hint === '' ? `${text} [${code}]` : `${text}. ${hint} [${code}]`
+}
+
+/** The same, with the object: clients that send many do not tell which one an answer is about. */
+function wholeWordsOf(finding: Finding): string {
+  const { path, object } = finding
+  return `${nameOf(object)}${path === '' ? ': ' : ' '}${wordsOf(finding)}`
+}
+
+function nameOf(object: ObjectReference | undefined): string {
+  return object ? `${object.kind} ${object.namespace}/${object.name}` : 'the object'
 }
 
 /** Longer lists help nobody; the rest shows when these are mended. */
@@ -67,11 +79,11 @@ const maxErrors = 10
 
 function refusal(errors: readonly Finding[]): string {
   const [first] = errors
-  if (first && errors.length === 1) return wordsOf(first)
+  if (first && errors.length === 1) return wholeWordsOf(first)
   const shown = errors.slice(0, maxErrors).map((error) => `\n  - ${wordsOf(error)}`)
   const rest = errors.length - shown.length
   const more = rest > 0 ? `\n  - and ${rest} more` : ''
-  return `${errors.length} things are wrong with it:${shown.join('')}${more}`
+  return `${errors.length} things are wrong with ${nameOf(first?.object)}:${shown.join('')}${more}`
 }
 
 const somewhere = { line: 1, column: 1 }

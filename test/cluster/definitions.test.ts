@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
   {
     name: 'a port number twice',
     ...entry({ ports: [http, { ...http, name: 'again' }] }),
-    refused: /each port has a number of its own/,
+    refused: /two ports must not have the same number/,
   },
   {
     name: 'a port name twice',
@@ -113,7 +113,7 @@ const cases: readonly Case[] = [
   {
     name: 'endpoints with no resolution',
     ...entry({ endpoints }),
-    refused: /resolution NONE has no endpoints/,
+    refused: /with resolution NONE there must be no endpoints/,
   },
   {
     name: 'two endpoints in turn',
@@ -139,7 +139,7 @@ const cases: readonly Case[] = [
       resolution: 'STATIC',
       endpoints: [{ address: 'unix:///run/a', ports: { http: 80 } }],
     }),
-    refused: /a unix socket has no ports/,
+    refused: /a unix socket must not have ports/,
   },
   { name: 'a machine', ...workload({ address: '2001:db8::1', ports: { http: 8080 }, weight: 3 }) },
   { name: 'a network alone', ...workload({ network: 'vm' }) },
@@ -175,12 +175,12 @@ const cases: readonly Case[] = [
   {
     name: 'a group whose sockets have ports',
     ...group({ template: { address: 'unix:///run/a', ports: { a: 1 } } }),
-    refused: /a unix socket has no ports/,
+    refused: /a unix socket must not have ports/,
   },
   {
     name: 'two probes',
     ...group({ template: {}, probe: { httpGet: { port: 80 }, tcpSocket: { port: 80 } } }),
-    refused: /a probe asks in one way/,
+    refused: /a probe must not have two methods/,
   },
   {
     name: 'a probe without its port',

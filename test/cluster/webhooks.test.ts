@@ -151,7 +151,7 @@ describe('webhooks of a cluster', { skip }, () => {
     assert.equal(code, 1)
     assert.match(
       stderr,
-      /admission webhook "validation\.meshdns\.io" denied the request: spec\.ports\[0\]\.protocol: there is no protocol "HTTTP" \[E10\] Did you mean HTTP\?/,
+      /admission webhook "validation\.meshdns\.io" denied the request: ServiceEntry default\/wrong spec\.ports\[0\]\.protocol: there is no protocol "HTTTP"\. Did you mean HTTP\? \[E10\]/,
     )
     const several = {
       hosts: ['*.a.test'],
@@ -161,7 +161,7 @@ describe('webhooks of a cluster', { skip }, () => {
     const { stderr: list } = await applyUntil('several', several, /denied/)
     assert.match(
       list,
-      /denied the request: 2 things are wrong with it:\n {2}- spec\.\S+: .*\n {2}- spec/,
+      /denied the request: 2 things are wrong with ServiceEntry default\/several:\n {2}- spec\.\S+: .*\n {2}- spec/,
     )
   })
 
@@ -169,13 +169,16 @@ describe('webhooks of a cluster', { skip }, () => {
     const dubious = { hosts: ['*foo.test'], ports, resolution: 'NONE' }
     const { code, stderr } = await cluster.kubectl(['apply', '-f', '-'], entry('dubious', dubious))
     assert.equal(code, 0, stderr)
-    assert.match(stderr, /^Warning: spec\.hosts\[0\]: .*\[W2\]/m)
+    assert.match(stderr, /^Warning: ServiceEntry default\/dubious spec\.hosts\[0\]: .*\[W2\]/m)
   })
 
   it('let an object be labelled that was wrong before them, with a warning', async () => {
     const { code, stderr } = await cluster.kubectl(['label', 'serviceentry', 'unchecked', 'a=b'])
     assert.equal(code, 0, stderr)
-    assert.match(stderr, /^Warning: spec\.ports\[0\]\.protocol: .*\[E10\]/m)
+    assert.match(
+      stderr,
+      /^Warning: ServiceEntry default\/unchecked spec\.ports\[0\]\.protocol: .*\[E10\]/m,
+    )
   })
 
   it('are known again when somebody reverts the bundle, or the root is rotated', async () => {

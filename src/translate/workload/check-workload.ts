@@ -30,7 +30,7 @@ export function checkWorkload(raw: WorkloadShape, rules: WorkloadRules): Workloa
   checkLabels(labels, rules)
   const ports = checkPortNumbers(raw, rules)
   if (target?.kind === 'unix' && ports.size > 0) {
-    fault(rules, 'ports', 'a unix socket has no ports', 'Remove ports from this endpoint.')
+    fault(rules, 'ports', 'a unix socket must not have ports', 'Remove ports from this endpoint.')
   }
   const locality = raw.locality || localityOf(labels)
   return {

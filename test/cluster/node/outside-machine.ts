@@ -53,9 +53,15 @@ export async function joinMachine(
   machine.root.write('/etc/hosts', '127.0.0.1 localhost\n')
   machine.root.write('/etc/resolv.conf', 'nameserver 192.0.2.53\n')
   await machine.install(`exec "$0" vm install '${files}'`)
-  // The switch would lead to the node, and from there to pods.
-  await machine.filter('outside4', 'output', `ip daddr { ${inside.v4} } reject`)
-  await machine.filter('outside6', 'output', `ip6 daddr { ${inside.v6} } reject`)
+  // The switch would lead to the node, and from there to pods. They may well come here.
+  const begins = ['tcp flags & (syn | ack) == syn', 'meta l4proto udp']
+  for (const [word, ips] of [
+    ['ip', inside.v4],
+    ['ip6', inside.v6],
+  ]) {
+    const rules = begins.map((one) => `${word} daddr { ${ips} } ${one} reject`)
+    await machine.filter(`outside_${word}`, 'output', rules.join('; '))
+  }
   return machine
 }
 

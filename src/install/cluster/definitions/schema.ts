@@ -46,6 +46,6 @@ export const anything: Schema = { type: 'object', 'x-kubernetes-preserve-unknown
 
 /** Labels that choose workloads. */
 export const selectorLabels = map(
-  withRules(text(63), { rule: "!self.contains('*')", message: 'a label has no wildcard here' }),
+  withRules(text(63), { rule: "!self.contains('*')", message: 'a label must not contain *' }),
   256,
 )

@@ -16,7 +16,7 @@ const resolution = "(has(self.resolution) ? self.resolution : 'NONE')"
 const rules: readonly Rule[] = [
   {
     rule: '!(has(self.workloadSelector) && has(self.endpoints))',
-    message: 'endpoints and workloadSelector exclude each other',
+    message: 'only one of endpoints and workloadSelector may be set',
   },
   {
     rule: `!has(self.addresses) || ${resolution} in ['NONE', 'STATIC'] || !self.addresses.exists(address, address.contains('/'))`,
@@ -24,15 +24,15 @@ const rules: readonly Rule[] = [
   },
   {
     rule: `${resolution} != 'NONE' || !has(self.endpoints)`,
-    message: 'resolution NONE has no endpoints',
+    message: 'with resolution NONE there must be no endpoints',
   },
   {
     rule: `${resolution} != 'DNS_ROUND_ROBIN' || !has(self.endpoints) || self.endpoints.size() <= 1`,
-    message: 'resolution DNS_ROUND_ROBIN has one endpoint at most',
+    message: 'with resolution DNS_ROUND_ROBIN there must be one endpoint at most',
   },
 ]
 
-const host = withRules(text(256), { rule: "self != '*'", message: 'a host is more than *' })
+const host = withRules(text(256), { rule: "self != '*'", message: 'a host must not be just *' })
 
 const port = object(
   {
@@ -49,7 +49,7 @@ const ports = withRules(
   { ...list(port, 256), 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] },
   {
     rule: 'self.all(one, self.exists_one(other, one.number == other.number))',
-    message: 'each port has a number of its own',
+    message: 'two ports must not have the same number',
   },
 )
 

@@ -6,27 +6,27 @@ const unix = "has(self.address) && self.address.startsWith('unix://')"
 const addressRules: readonly Rule[] = [
   {
     rule: "!self.startsWith('unix://') || self.startsWith('unix:///') || self.startsWith('unix://@')",
-    message: 'a unix socket is an absolute path, or begins with @',
+    message: 'the path of a unix socket must be absolute, or begin with @',
   },
   {
     rule: "!self.startsWith('unix://') || !self.endsWith('/')",
-    message: 'a unix socket is no folder',
+    message: 'the path of a unix socket must not end with /',
   },
 ]
 
 const portNames: Rule = {
   rule: "self.all(name, name.size() <= 63 && name.matches('^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$'))",
-  message: 'a port has a name of letters, digits and hyphens, 63 at most',
+  message: 'the name of a port must be letters, digits and hyphens, 63 at most',
 }
 
 const socketWithoutPorts: Rule = {
   rule: `!(${unix}) || !has(self.ports)`,
-  message: 'a unix socket has no ports',
+  message: 'a unix socket must not have ports',
 }
 
 const somewhere: Rule = {
   rule: 'has(self.address) || has(self.network)',
-  message: 'an address is needed where no network is named',
+  message: 'an endpoint must have an address unless it names a network',
 }
 
 const fields: Readonly<Record<string, Schema>> = {

@@ -38,7 +38,7 @@ const probe = withRules(
     failureThreshold: seconds,
     ...methods,
   }),
-  { rule: `${count} <= 1`, message: 'a probe asks in one way' },
+  { rule: `${count} <= 1`, message: 'a probe must not have two methods' },
 )
 
 const labels = map({ type: 'string' }, 256)
