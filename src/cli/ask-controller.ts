@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { CodedError } from '../base/coded-error.ts'
 import { formatSocketAddress, parseSocketAddress } from '../ip/socket-address.ts'
+import { type ControllerPod, findControllers, meansCluster } from './cluster-controllers.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 
 /** The controller's pages cannot be had. */
@@ -13,7 +14,8 @@ export class ControllerUnreachableError extends CodedError {
       ...('cause' in why ? { cause: why.cause } : {}),
       hint:
         'Is `meshdns controller` running there? Name the address of its pages with --controller ADDRESS:PORT ' +
-        '(its admin.address, 127.0.0.1:15014 when not told); they are only for callers on the same machine.',
+        '(its admin.address, 127.0.0.1:15014 when not told); they are only for callers on the same machine. ' +
+        'Controllers of a cluster are asked with --kubeconfig.',
     })
   }
 }
@@ -48,13 +50,59 @@ export const controllerInsteadOption: OptionSpec = {
 
 const timeoutMs = 60_000
 
+/** What a page of the controller holds, and which controller of a cluster it is. */
+export interface ControllerAnswer<T> {
+  readonly value: T
+  /** The controller's pod; missing where an address was named. */
+  readonly controller?: string
+}
+
 /**
- * What a page of the controller holds.
+ * What a page of the controller holds; any of a cluster's controllers where a cluster is meant.
  * @throws {AddressSyntaxError} when the option is no address.
  * @throws {ControllerUnreachableError} when nobody shows the page.
  * @throws {ControllerAnswerError} when it holds something else.
+ * @throws {ControllerMissingError} when the cluster has no controller.
  */
 export async function askController<T extends z.ZodType>(
+  invocation: Invocation,
+  path: string,
+  page: T,
+): Promise<z.output<T>> {
+  const [pod] = await controllersOf(invocation)
+  return pod ? askPod(pod, path, page) : askAddress(invocation, path, page)
+}
+
+/** As `askController`, but every controller of a cluster. */
+export async function askControllers<T extends z.ZodType>(
+  invocation: Invocation,
+  path: string,
+  page: T,
+): Promise<readonly ControllerAnswer<z.output<T>>[]> {
+  const pods = await controllersOf(invocation)
+  if (pods.length === 0) return [{ value: await askAddress(invocation, path, page) }]
+  return Promise.all(
+    pods.map(async (pod) => ({ controller: pod.name, value: await askPod(pod, path, page) })),
+  )
+}
+
+/** None where no cluster is meant. */
+async function controllersOf(invocation: Invocation): Promise<readonly ControllerPod[]> {
+  return meansCluster(invocation, ['controller']) ? findControllers(invocation) : []
+}
+
+async function askPod<T extends z.ZodType>(
+  { place, read }: ControllerPod,
+  path: string,
+  page: T,
+): Promise<z.output<T>> {
+  const { status, text } = await read(path)
+  const where = `${path} of ${place}`
+  if (status !== 200) throw new ControllerUnreachableError(where, { status })
+  return parsePage(where, text, page)
+}
+
+async function askAddress<T extends z.ZodType>(
   { options }: Invocation,
   path: string,
   page: T,
@@ -62,23 +110,20 @@ export async function askController<T extends z.ZodType>(
   const named = options.text('controller') ?? defaultController
   const where = parseSocketAddress(named.replace(/^localhost:/, '127.0.0.1:'))
   const url = `http://${formatSocketAddress(where)}${path}`
-  const value = await readJson(url)
-  const { success, data, error } = page.safeParse(value)
-  if (success) return data
-  throw new ControllerAnswerError(url, error)
-}
-
-async function readJson(url: string): Promise<unknown> {
   const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) }).catch(
     (cause: unknown) => {
       throw new ControllerUnreachableError(url, { cause: reasonOf(cause) })
     },
   )
   if (!response.ok) throw new ControllerUnreachableError(url, { status: response.status })
+  return parsePage(url, await response.text(), page)
+}
+
+function parsePage<T extends z.ZodType>(where: string, text: string, page: T): z.output<T> {
   try {
-    return await response.json()
+    return page.parse(JSON.parse(text))
   } catch (cause) {
-    throw new ControllerAnswerError(url, cause)
+    throw new ControllerAnswerError(where, cause)
   }
 }
 

@@ -5,25 +5,34 @@ import { scopeOf } from '../registry/scope.ts'
 import { servicesByHost } from '../registry/services-by-host.ts'
 import { viewOf } from '../registry/view.ts'
 import { askController, controllerInsteadOption } from './ask-controller.ts'
+import { clusterControllerOptions, meansCluster } from './cluster-controllers.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 import { type OfflineMesh, readOfflineMesh } from './offline-mesh.ts'
 import { sourceOptions } from './source-options.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What `readMesh` reads. */
-export const meshOptions: readonly OptionSpec[] = [...sourceOptions, controllerInsteadOption]
+export const meshOptions: readonly OptionSpec[] = [
+  ...sourceOptions,
+  controllerInsteadOption,
+  ...clusterControllerOptions,
+]
 
 /**
- * The mesh of a controller where one is named, else that of files.
- * @throws {UsageError} when both are named, or neither.
+ * The mesh of files, of a controller, or of a cluster, whichever is named; else of the cluster that there is.
+ * @throws {UsageError} when several are named, or none.
  */
 export async function readMesh(invocation: Invocation): Promise<OfflineMesh> {
   const { options } = invocation
+  const isOfCluster = meansCluster(invocation, ['file', 'controller'])
   const files = options.texts('file')
+  if (isOfCluster) return readControllerMesh(invocation)
   if (options.text('controller') === undefined) {
     if (files.length > 0) return readOfflineMesh(invocation)
     throw new UsageError('no file is named', {
-      hint: 'Name files or folders with -f PATH, or a controller with --controller 127.0.0.1:15014.',
+      hint:
+        'Name files or folders with -f PATH, a controller with --controller 127.0.0.1:15014, ' +
+        'or a cluster with --kubeconfig PATH.',
     })
   }
   if (files.length > 0) {

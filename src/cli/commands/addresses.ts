@@ -18,6 +18,7 @@ export const command: Command = {
   operands: [],
   options: [...meshOptions, outputOption],
   examples: [
+    { command: 'meshdns addresses', says: 'what the controllers of the cluster say' },
     { command: 'meshdns addresses -f examples', says: 'what a new agent would give out' },
     {
       command: 'meshdns addresses -f /etc/meshdns/services --state-folder /var/lib/meshdns',

@@ -17,6 +17,7 @@ export const command: Command = {
   operands: [{ name: 'name', summary: 'a name, or an address' }],
   options: [...meshOptions, outputOption],
   examples: [
+    { command: 'meshdns explain auto.internal', says: 'what the controllers of the cluster say' },
     { command: 'meshdns explain -f examples auto.internal', says: 'a name of the mesh' },
     { command: 'meshdns explain -f examples 240.240.0.1', says: 'whose address it is' },
     { command: 'meshdns explain -f examples example.com', says: 'a name outside of it' },

@@ -7,6 +7,7 @@ import {
 } from '../../config/setting-value.ts'
 import { workloadSettings } from '../../translate/workload/workload-settings.ts'
 import { askController, controllerInsteadOption } from '../ask-controller.ts'
+import { clusterControllerOptions, meansCluster } from '../cluster-controllers.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { outputOption, print } from '../output.ts'
@@ -48,6 +49,7 @@ export const command: Command = {
       fallback: 'default',
     },
     controllerInsteadOption,
+    ...clusterControllerOptions,
     outputOption,
   ],
   examples: [
@@ -59,6 +61,10 @@ export const command: Command = {
     {
       command: 'meshdns proxy-config shop.vms --controller 127.0.0.1:15014',
       says: 'the same, as a controller sees it',
+    },
+    {
+      command: 'meshdns proxy-config shop.vms',
+      says: 'the same, as the controllers of the cluster see it',
     },
   ],
   fields: [
@@ -105,7 +111,8 @@ async function readPage(invocation: Invocation): Promise<SettingsPage> {
   const { options, operands } = invocation
   const [workload] = operands
   const namespace = options.text('namespace') ?? 'default'
-  if (options.text('controller') !== undefined) {
+  const isOfCluster = meansCluster(invocation, ['file', 'set', 'controller'])
+  if (isOfCluster || options.text('controller') !== undefined) {
     if (options.texts('file').length > 0 || options.texts('set').length > 0) {
       throw new UsageError('files and a controller are named', {
         hint: 'Give either -f PATH or --controller ADDRESS:PORT.',

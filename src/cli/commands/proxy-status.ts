@@ -1,9 +1,6 @@
-import {
-  ProxiesPage as Page,
-  type ProxiesPage,
-  type ProxyPage,
-} from '../../controller/pages/proxies-page.ts'
-import { askController, controllerOption } from '../ask-controller.ts'
+import { ProxiesPage, type ProxyPage } from '../../controller/pages/proxies-page.ts'
+import { askControllers, controllerOption } from '../ask-controller.ts'
+import { clusterControllerOptions } from '../cluster-controllers.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { formatDuration } from '../format-duration.ts'
@@ -12,13 +9,17 @@ import { formatTable } from '../table.ts'
 
 export const command: Command = {
   description:
-    'Lists every agent that a controller serves: who it is, since when it is connected, whether it has acknowledged ' +
-    'everything, how long it has owed that, and the hash of the table that it has in force. ' +
-    'Two agents that may see the same have the same hash.',
+    'Lists every agent that the controllers of a cluster serve, or the controller of a machine: who it is, since when it is ' +
+    'connected, whether it has acknowledged everything, how long it has owed that, and the hash of the table that it has in force. ' +
+    'Two agents that may see the same have the same hash. The cluster is asked where a kubeconfig is there and no controller is named.',
   operands: [],
-  options: [controllerOption, outputOption],
+  options: [controllerOption, ...clusterControllerOptions, outputOption],
   examples: [
-    { command: 'meshdns proxy-status', says: 'the agents of the controller on this machine' },
+    { command: 'meshdns proxy-status', says: 'the agents of the cluster, or else of this machine' },
+    {
+      command: 'meshdns proxy-status --controller 127.0.0.1:15014',
+      says: 'those of the controller on this machine',
+    },
     { command: 'meshdns proxy-status -o json', says: 'the same for programs' },
   ],
   fields: [
@@ -34,12 +35,17 @@ export const command: Command = {
     { path: 'proxies[].acknowledgedAt', says: 'time of its last acknowledgement; may be missing' },
     { path: 'proxies[].lagMs', says: 'how long the oldest change waits for it; 0 when none does' },
     { path: 'proxies[].tableHash', says: 'of the table in force; missing unless it is known' },
+    {
+      path: 'proxies[].controller',
+      says: "the pod that serves it; missing where a controller's address was named",
+    },
     { path: 'proxies[].refused', says: 'why it refused a response; mostly missing' },
   ],
   run,
 }
 
 const head = ['NAME', 'ADDRESS', 'IDENTITY', 'VERSION', 'STATE', 'LAST ACK', 'LAG', 'TABLE']
+const clusterHead = [...head, 'CONTROLLER']
 
 type State = 'in force' | 'behind' | 'refused' | 'waiting'
 
@@ -56,17 +62,25 @@ interface Row {
   readonly acknowledgedAt?: string
   readonly lagMs: number
   readonly tableHash?: string
+  readonly controller?: string
   readonly refused?: string
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
-  const page: ProxiesPage = await askController(invocation, '/debug/syncz', Page)
-  const rows = page.proxies.map(rowOf).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const answers = await askControllers(invocation, '/debug/syncz', ProxiesPage)
+  const rows = answers
+    .flatMap(({ value, controller }) => value.proxies.map((proxy) => rowOf(proxy, controller)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
   const now = invocation.io.clock.wall()
+  const isOfCluster = answers.some(({ controller }) => controller !== undefined)
+  const cells = rows.map((row) => [
+    ...cellsOf(row, now),
+    ...(isOfCluster ? [row.controller ?? '-'] : []),
+  ])
   await print(invocation, {
     forPeople: (color) =>
       formatTable(
-        { head, rows: rows.map((row) => cellsOf(row, now)), empty: 'No agent is connected.' },
+        { head: isOfCluster ? clusterHead : head, rows: cells, empty: 'No agent is connected.' },
         color,
       ),
     value: { proxies: rows },
@@ -74,7 +88,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   return exitCodes.done
 }
 
-function rowOf(page: ProxyPage): Row {
+function rowOf(page: ProxyPage, controller: string | undefined): Row {
   const { proxy, type, addresses, client, identity, version, since, types } = page
   const [address] = addresses
   const ackedAt = types.flatMap((one) => one.ackedAt ?? []).sort((a, b) => b - a)[0]
@@ -93,6 +107,7 @@ function rowOf(page: ProxyPage): Row {
     ...(ackedAt === undefined ? {} : { acknowledgedAt: new Date(ackedAt).toISOString() }),
     lagMs: Math.round(Math.max(0, ...types.map(({ lagMs }) => lagMs))),
     ...(tableHash === undefined ? {} : { tableHash }),
+    ...(controller === undefined ? {} : { controller }),
     ...(refused === undefined ? {} : { refused }),
   }
 }

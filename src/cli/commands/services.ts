@@ -19,6 +19,7 @@ export const command: Command = {
   operands: [],
   options: [...meshOptions, outputOption],
   examples: [
+    { command: 'meshdns services', says: 'what the controllers of the cluster say' },
     { command: 'meshdns services -f examples', says: 'what the files declare' },
     { command: 'meshdns services -f examples -o json', says: 'the same for programs' },
     {
