@@ -47,7 +47,7 @@ export function declarationFields(path: string): readonly OutputField[] {
     { path: `${path}.registry`, says: 'Kubernetes, or External for a ServiceEntry' },
     { path: `${path}.origin`, says: 'KIND NAMESPACE/NAME of the object' },
     { path: `${path}.file`, says: 'where it stands' },
-    { path: `${path}.line`, says: 'from 1' },
+    { path: `${path}.line`, says: 'from 1; 0 where objects have no lines, as in a cluster' },
     { path: `${path}.resolution`, says: 'as in a ServiceEntry' },
     { path: `${path}.exportTo[]`, says: 'namespaces that see it' },
     { path: `${path}.ports[].number`, says: 'as connections name it' },

@@ -29,7 +29,7 @@ export async function readProxyInput({ options, io }: Invocation): Promise<Proxy
   const sets = options.texts('set')
   if (paths.length === 0 && sets.length === 0) {
     throw new UsageError('no file is named', {
-      hint: 'Name an IstioOperator or a MeshConfig, and objects, with -f PATH; or a controller with --controller 127.0.0.1:15014.',
+      hint: 'Name an IstioOperator or a MeshConfig, and objects, with -f PATH; or a controller with --controller 127.0.0.1:15014, or a cluster with --kubeconfig PATH.',
     })
   }
   const { documents, findings } = await readInput(paths, io.stdin)

@@ -190,7 +190,9 @@ describe('controllers of a cluster', { skip }, () => {
     }
     await eventually(async () => {
       const { stderr } = await cluster.kubectl(['apply', '-f', '-'], entry('wrong', wrong))
-      return /denied the request: spec\.ports\[0\]\.protocol: .*\[E10\]/.test(stderr)
+      return /denied the request: ServiceEntry default\/wrong spec\.ports\[0\]\.protocol: .*\[E10\]/.test(
+        stderr,
+      )
     })
     await cluster.must(['delete', 'validatingwebhookconfiguration', configuration.metadata.name])
   })

@@ -196,6 +196,25 @@ describe('a machine beside a cluster', { skip, timeout: 300_000 }, () => {
     await eventually(async () => (await seenByPod()) === own)
   })
 
+  it('shows among the agents of the cluster, whichever controller serves it', async () => {
+    const { code, stdout, stderr } = await mesh.rig.meshdns(['proxy-status'])
+    assert.equal(code, 0, stderr)
+    const rows = stdout.split('\n')
+    const line = (name: string) => rows.find((row) => row.startsWith(name)) ?? stdout
+    assert.match(
+      line('vm1.vms '),
+      /192\.0\.2\.21 +cluster\.local\/ns\/vms\/sa\/web .* in force .* meshdns-controller-\S+$/,
+    )
+    assert.match(line('client-'), /\/ns\/default\/sa\/default .* meshdns-controller-\S+$/)
+  })
+
+  it('is explained by the controllers of the cluster', async () => {
+    const { code, stdout, stderr } = await mesh.rig.meshdns(['explain', where])
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^where\.mesh\.test: .*192\.0\.2\.21/)
+    assert.match(stdout, /ServiceEntry vms\/where/)
+  })
+
   it('is no more some time after it has left', async () => {
     agent.child.kill('SIGTERM')
     assert.equal(await agent.ended, 0)

@@ -114,7 +114,9 @@ function rowOf(page: ProxyPage, controller: string | undefined): Row {
 
 function stateOf({ types }: ProxyPage): State {
   if (types.some(({ isRefused }) => isRefused)) return 'refused'
-  if (types.length === 0 || types.some(({ ackedVersion }) => ackedVersion === undefined))
+  // Of what there is nothing to be said, nothing is sent: a mesh of files has no facts of a cluster.
+  const sent = types.filter(({ sentVersion }) => sentVersion !== undefined)
+  if (sent.length === 0 || sent.some(({ ackedVersion }) => ackedVersion === undefined))
     return 'waiting'
   return types.some(({ lagMs }) => lagMs > 0) ? 'behind' : 'in force'
 }

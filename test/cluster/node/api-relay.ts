@@ -8,6 +8,18 @@ import { LineLog } from '../../../src/testing/line-log.ts'
 
 const program = fileURLToPath(new URL('./relay-main.ts', import.meta.url))
 
+/** Carries connections that come in a node's namespace; each place is ADDRESS:PORT, or a socket's path. */
+export async function startRelay(
+  enter: readonly string[],
+  from: string,
+  to: string,
+): Promise<ChildProcess> {
+  const argv = [...enter, 'setpriv', '--pdeathsig', 'KILL', process.execPath, program, from, to]
+  const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] })
+  await new LineLog(child.stdout).line(/^ready$/)
+  return child
+}
+
 /** Lets the test's own process reach a port of a node's loopback. */
 export class ApiRelay implements AsyncDisposable {
   readonly #child: ChildProcess
@@ -22,10 +34,7 @@ export class ApiRelay implements AsyncDisposable {
 
   static async start(enter: readonly string[], folder: string, port: number): Promise<ApiRelay> {
     const path = join(folder, 'relay.sock')
-    const argv = [...enter, 'setpriv', '--pdeathsig', 'KILL', process.execPath, program]
-    const words = [...argv.slice(1), path, `${port}`]
-    const child = spawn(argv[0] ?? '', words, { stdio: ['ignore', 'pipe', 'inherit'] })
-    await new LineLog(child.stdout).line(/^ready$/)
+    const child = await startRelay(enter, path, `127.0.0.1:${port}`)
     const sockets = new Set<Socket>()
     const server = createServer((near) => {
       const far = connect(path)

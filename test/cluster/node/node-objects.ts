@@ -1,5 +1,8 @@
 import { nodeAddresses } from './node-network.ts'
 
+/** Where the API server finds what carries connections to pods. */
+export const kubeletPort = 10_250
+
 /** The node as its kubelet would register it. */
 export function nodeObject(name: string): string {
   return JSON.stringify({
@@ -18,6 +21,7 @@ export function nodeObject(name: string): string {
       addresses: nodeAddresses.map((address) => ({ type: 'InternalIP', address })),
       conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
       allocatable: { cpu: '2', memory: '4Gi', pods: '110' },
+      daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
       capacity: { cpu: '2', memory: '4Gi', pods: '110' },
     },
   })

@@ -13,6 +13,7 @@ import { type ProgramOutcome, runProgram } from '../run-program.ts'
 import { type ClusterOptions, TestCluster } from '../start-cluster.ts'
 import { ApiRelay } from './api-relay.ts'
 import type { Container } from './container.ts'
+import { KubeletServer } from './kubelet-server.ts'
 import { dnsPodAddress, NodeNetwork, nodeAddresses } from './node-network.ts'
 import { kubeDns, nodeObject } from './node-objects.ts'
 import type { PodLife } from './pod-life.ts'
@@ -106,6 +107,9 @@ export class NodeRig implements AsyncDisposable {
     const rig = new NodeRig({ hosts, network, reaper, cluster, relay, client, coredns, upstream })
     made.defer(() => rig.#proxy.stop())
     made.defer(() => rig.kubelet.stop())
+    const { kubelet } = rig
+    const { folder } = cluster
+    made.use(await KubeletServer.start({ kubelet, enter: network.enter, folder }))
     rig.#made = made.move()
     return rig
   }

@@ -60,8 +60,18 @@ export class PodLife {
     })
   }
 
+  isNamed(namespace: string, name: string): boolean {
+    const { metadata } = this.#spec
+    return metadata?.namespace === namespace && metadata.name === name
+  }
+
   get addresses(): readonly string[] {
     return this.#host.network.addresses
+  }
+
+  /** Words before those of a program that shall run in its network. */
+  get enter(): readonly string[] {
+    return ['nsenter', `--net=${this.#host.network.path}`, '--']
   }
 
   /** What runs under this name, or ran last. */

@@ -1,14 +1,19 @@
-/** Runs in a node's namespace: `relay-main.ts SOCKET PORT` carries what comes to a socket of the file system to a port of loopback. */
+/** Runs in a node's namespace: `relay-main.ts FROM TO` carries connections; each is ADDRESS:PORT, or a socket's path. */
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type TcpNetConnectOpts } from 'node:net'
 import { pipeline } from 'node:stream'
 
-const [path = '', port = ''] = process.argv.slice(2)
+const [from = '', to = ''] = process.argv.slice(2)
 
 const server = createServer((near) => {
-  const far = connect(Number(port), '127.0.0.1')
+  const far = connect(placeOf(to))
   pipeline(near, far, near, () => {})
 })
-server.listen(path)
+server.listen(placeOf(from))
 await once(server, 'listening')
 process.stdout.write('ready\n')
+
+function placeOf(text: string): TcpNetConnectOpts | { readonly path: string } {
+  const [, host = '', port = ''] = /^([^/]+):(\d+)$/.exec(text) ?? []
+  return host === '' ? { path: text } : { host, port: Number(port) }
+}

@@ -51,6 +51,11 @@ export class TestKubelet {
     return this.#pods.get(uid)
   }
 
+  /** A pod that runs here, by its name. */
+  podNamed(namespace: string, name: string): PodLife | undefined {
+    return [...this.#pods.values()].find((life) => life.isNamed(namespace, name))
+  }
+
   /** Ends everything at once. */
   async stop(): Promise<void> {
     this.#end.abort()
