@@ -4,6 +4,7 @@ import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 import { isApiFailure } from '../kubernetes/client/api-failure.ts'
 import { hasClusterAccess } from '../kubernetes/client/cluster-access.ts'
 import type { ClusterClient } from '../kubernetes/client/cluster-client.ts'
+import { isInsideCluster } from '../kubernetes/client/inside-cluster.ts'
 import { type PodPage, readPodPage } from '../kubernetes/client/read-pod-page.ts'
 import { clusterOptions, namespaceOption, openCluster } from './cluster-target.ts'
 import type { Invocation, OptionSpec } from './command.ts'
@@ -53,12 +54,13 @@ export interface ControllerPod {
   readonly name: string
   /** For people. */
   readonly place: string
-  /** @throws {ControllerForbiddenError} when we may not. */
-  read(path: string): Promise<PodPage>
+  /** Throws a `ControllerForbiddenError` when we may not. */
+  readonly read: (path: string) => Promise<PodPage>
 }
 
 /**
- * Whether a cluster is meant: somebody named one, or nothing else and there is one.
+ * Whether a cluster is meant: somebody named one, or nothing else and has a kubeconfig; whoever is in a pod means
+ * what runs there.
  * @throws {UsageError} when both a cluster and something else are named.
  */
 export function meansCluster(
@@ -67,7 +69,9 @@ export function meansCluster(
 ): boolean {
   const word = words.find((one) => options.isGiven(one))
   const given = others.filter((one) => options.isGiven(one))
-  if (word === undefined) return given.length === 0 && hasClusterAccess(io.env)
+  if (word === undefined) {
+    return given.length === 0 && hasClusterAccess(io.env) && !isInsideCluster(io.env)
+  }
   const other = given.find((one) => !options.isFromEnvironment(one))
   if (other === undefined) return true
   throw new UsageError(`--${word} is about a cluster, and --${other} about something else`, {
@@ -82,7 +86,7 @@ export function meansCluster(
  * @throws {ControllerForbiddenError} when we may not see them.
  */
 export async function findControllers(invocation: Invocation): Promise<readonly ControllerPod[]> {
-  const client = openCluster(invocation)
+  const client = await openCluster(invocation)
   const namespace = invocation.options.text('istioNamespace') ?? 'istio-system'
   const list = await client
     .call({

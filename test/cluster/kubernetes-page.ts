@@ -117,8 +117,10 @@ export const kubernetesPage: readonly Claim[] = [
     },
   },
   {
-    name: 'why a name is answered, in a controller',
+    name: 'why a name is answered, with a kubeconfig and in a controller',
     async check({ rig }) {
+      const asked = await rig.meshdns(['explain', 'auto.internal'])
+      assert.equal(asked.stdout, block(/^auto\.internal: answered/), asked.stderr)
       const [pod = ''] = await rig.ready('istio-system', 'app=meshdns-controller')
       const controller = await rig.container('istio-system', pod, 'controller')
       const words = ['explain', '--controller', '127.0.0.1:15014', 'auto.internal']

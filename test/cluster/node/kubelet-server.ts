@@ -81,7 +81,8 @@ async function forward(
     socket.send(Buffer.of(channel, port & 0xff, port >> 8))
   }
   const script = 'exec 3<>/dev/tcp/127.0.0.1/$0 4<&0 || exit; cat <&4 >&3 & exec cat <&3'
-  const [program = '', ...words] = [...life.enter, 'bash', '-c', script, `${port}`]
+  const [program = '', ...inPod] = life.enter
+  const words = [...inPod, 'bash', '-c', script, `${port}`]
   const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'ignore'] })
   child.stdin.on('error', () => {})
   child.stdout.on('data', (chunk: Buffer) => {
