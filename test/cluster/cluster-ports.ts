@@ -18,7 +18,7 @@ export function clusterPorts(
 }
 
 /** Far beyond what anything takes. */
-const patienceMs = 30_000
+const patienceMs = 90_000
 
 /** Asks again and again, until it holds. */
 export async function eventually(holds: () => Promise<boolean>): Promise<void> {

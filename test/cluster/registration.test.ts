@@ -53,6 +53,9 @@ describe('machines that register at controllers of a cluster', { skip }, () => {
       controllers: ['garbage-collector-controller', 'serviceaccount-controller'],
     })
     await applyDefinitions(cluster)
+    // The collector knows the kinds that are there when it starts, and learns of others half a minute later.
+    await cluster.stop('kube-controller-manager')
+    cluster.again('kube-controller-manager')
     for (const name of ['istio-system', 'shop']) await cluster.must(['create', 'namespace', name])
     await eventually(async () => {
       const found = ['get', 'serviceaccount', 'default', '-n', 'istio-system']
