@@ -33,6 +33,15 @@ export class Buckets {
     const index = this.bounds.findIndex((bound) => value <= bound)
     if (index >= 0) this.counts[index] = (this.counts[index] ?? 0) + 1
   }
+
+  /** Takes what another one of the same bounds has observed besides. */
+  add({ counts, sum, count }: Buckets): void {
+    for (const [index, more] of counts.entries()) {
+      this.counts[index] = (this.counts[index] ?? 0) + more
+    }
+    this.sum += sum
+    this.count += count
+  }
 }
 
 /** All numbers of one process, by spec and label value. */
@@ -61,6 +70,15 @@ export class Meters {
     this.#readings.set(spec, read)
   }
 
+  /** Counts what others have counted, too; readings and gauges are left to them. */
+  absorb(others: Meters): void {
+    for (const [spec, cells] of others.#cells) {
+      if (spec.kind !== 'counter') continue
+      for (const [label, { value }] of cells) this.cell(spec, label).value += value
+    }
+    for (const [spec, histogram] of others.#histograms) this.histogram(spec).add(histogram)
+  }
+
   cells(): ReadonlyMap<MeterSpec, ReadonlyMap<string, Cell>> {
     return this.#cells
   }
@@ -72,4 +90,22 @@ export class Meters {
   readings(): ReadonlyMap<MeterSpec, () => number> {
     return this.#readings
   }
+}
+
+/** What several have counted together, and show now. */
+export function sumMeters(all: Iterable<Meters>): Meters {
+  const sum = new Meters()
+  const readings = new Map<MeterSpec, number>()
+  for (const meters of all) {
+    sum.absorb(meters)
+    for (const [spec, cells] of meters.cells()) {
+      if (spec.kind !== 'gauge') continue
+      for (const [label, { value }] of cells) sum.cell(spec, label).value += value
+    }
+    for (const [spec, read] of meters.readings()) {
+      readings.set(spec, (readings.get(spec) ?? 0) + read())
+    }
+  }
+  for (const [spec, value] of readings) sum.reading(spec, () => value)
+  return sum
 }

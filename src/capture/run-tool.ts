@@ -59,6 +59,8 @@ export interface ToolOptions {
   readonly timeoutMs?: number
   /** What the programs find in their environment besides. */
   readonly env?: Readonly<Record<string, string>>
+  /** Calls what starts a program; for instance in another network namespace. */
+  readonly startIn?: <T>(start: () => T) => T
 }
 
 /** Rule programs live where the search path of an ordinary user does not lead. */
@@ -74,12 +76,15 @@ const maxOutputOctets = 64 << 20
  * @throws {CaptureTimeoutError} when it takes too long.
  * @throws {CaptureRefusedError} when it fails for any other reason.
  */
-export function createRunTool({ clock, path, env, timeoutMs = 10_000 }: ToolOptions): RunTool {
+export function createRunTool(options: ToolOptions): RunTool {
+  const { clock, path, env, timeoutMs = 10_000, startIn = (start) => start() } = options
   const folders = path === undefined || path === '' ? systemFolders : `${path}:${systemFolders}`
   return (argv, input = '') =>
     new Promise((resolve, reject) => {
       const [program = '', ...rest] = argv
-      const child = spawn(program, rest, { env: { ...env, PATH: folders, LC_ALL: 'C' } })
+      const child = startIn(() =>
+        spawn(program, rest, { env: { ...env, PATH: folders, LC_ALL: 'C' } }),
+      )
       let timedOut = false
       const cancel = clock.after(timeoutMs, () => {
         timedOut = true

@@ -8,7 +8,7 @@ import { rcode } from '../wire/rcode.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { recordType } from '../wire/record-type.ts'
 import { clusterNodeOf } from './cluster-names.ts'
-import { type HostMatch, isPort, type PortLabels } from './host-table.ts'
+import { type HostMatch, isPort, type PortLabels } from './host-names.ts'
 import {
   addressRecord,
   hasAddressType,

@@ -1,31 +1,8 @@
 import type { IpAddress } from '../ip/address.ts'
 import type { ClusterFacts } from '../registry/cluster-facts.ts'
-import type { Hostname } from '../registry/hostname.ts'
-import type {
-  NamedEndpoint,
-  NamedPort,
-  NameRecord,
-  NameTableDelta,
-} from '../registry/name-record.ts'
-import { type AddressOwner, AddressOwners } from './address-owners.ts'
-
-/** What a name stands for: a host, one endpoint below it, or one port of a Kubernetes Service. */
-export interface HostMatch {
-  readonly record: NameRecord
-  readonly endpoint?: NamedEndpoint
-  readonly port?: PortLabels
-}
-
-/** Name and protocol of a port, as they stand in a name. */
-export type PortLabels = Pick<NamedPort, 'protocol'> & { readonly name: string }
-
-/** What an update did to names. */
-export interface NamesChange {
-  /** Whether any host or alias came, went or may now mean another host. */
-  readonly namesChanged: boolean
-  /** Names of endpoints that did not exist before. */
-  readonly newNames: ReadonlySet<string>
-}
+import type { NameRecord, NameTableDelta } from '../registry/name-record.ts'
+import type { AddressOwner } from './address-owners.ts'
+import { type HostMatch, HostNames, type NamesChange } from './host-names.ts'
 
 /**
  * The names that are answered from the mesh, found in the order of Istio's agent: the name itself,
@@ -33,19 +10,20 @@ export interface NamesChange {
  * (services, their endpoints and ports) are names themselves, and so go before those that a search
  * domain or a wildcard makes.
  *
- * Names are lower case and without the last dot.
+ * Names are lower case and without the last dot. Tables of several resolvers may have the same names: then only
+ * whoever owns these updates them.
  */
 export class HostTable {
-  readonly #hosts = new Map<string, NameRecord>()
-  /** A host of the same name goes before. */
-  readonly #aliases = new Map<string, NameRecord>()
-  readonly #owners = new AddressOwners()
-  #wildcards = 0
+  #names: HostNames
   #search: readonly string[] = []
   #cluster: ClusterFacts | undefined
 
+  constructor(names = new HostNames()) {
+    this.#names = names
+  }
+
   get size(): number {
-    return this.#hosts.size
+    return this.#names.size
   }
 
   /** What is known of the cluster as a whole; only complete facts let names be denied. */
@@ -58,21 +36,16 @@ export class HostTable {
   }
 
   records(): Iterable<NameRecord> {
-    return this.#hosts.values()
+    return this.#names.records()
   }
 
   update(delta: NameTableDelta): NamesChange {
-    let namesChanged = delta.drop.length > 0
-    const newNames = new Set<string>()
-    for (const host of delta.drop) this.#drop(host)
-    for (const record of delta.put) {
-      const before = this.#hosts.get(record.host)
-      namesChanged ||= before?.aliases.join() !== record.aliases.join()
-      addNewNames(before, record, newNames)
-      this.#drop(record.host)
-      this.#put(record)
-    }
-    return { namesChanged, newNames }
+    return this.#names.update(delta)
+  }
+
+  /** Looks names up here from now on. */
+  use(names: HostNames): void {
+    this.#names = names
   }
 
   /** Domains that stubs append to short names (`search` of resolv.conf), in their order. */
@@ -86,35 +59,12 @@ export class HostTable {
 
   /** What has exactly this name, without the help of search domains and wildcards. */
   exact(name: string): HostMatch | undefined {
-    const record = this.#named(name)
-    return record ? { record } : this.#below(name)
+    return this.#names.exact(name)
   }
 
   /** Whose an address is; the first one answers PTR questions first. */
   ownersOf(address: IpAddress): readonly AddressOwner[] {
-    return this.#owners.of(address)
-  }
-
-  #named(name: string): NameRecord | undefined {
-    return this.#hosts.get(name) ?? this.#aliases.get(name)
-  }
-
-  /** One label before a host is an endpoint; two before a Kubernetes Service are a port and its protocol. */
-  #below(name: string): HostMatch | undefined {
-    const first = name.indexOf('.')
-    if (first < 0) return undefined
-    const parent = this.#named(name.slice(first + 1))
-    if (parent) {
-      const label = name.slice(0, first)
-      const endpoint = parent.endpoints.find((one) => one.label === label)
-      return endpoint && { record: parent, endpoint }
-    }
-    const second = name.indexOf('.', first + 1)
-    if (second < 0) return undefined
-    const record = this.#named(name.slice(second + 1))
-    if (!record?.cluster) return undefined
-    const port = tryPort(name.slice(0, first), name.slice(first + 1, second))
-    return port && hasPort(record, port) ? { record, port } : undefined
+    return this.#names.ownersOf(address)
   }
 
   #belowSearchDomain(name: string): HostMatch | undefined {
@@ -127,10 +77,10 @@ export class HostTable {
   }
 
   #wildcard(name: string): HostMatch | undefined {
-    if (this.#wildcards === 0) return undefined
+    if (!this.#names.hasWildcards) return undefined
     for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
       const parent = name.slice(dot + 1)
-      const record = this.#hosts.get(`*.${parent}`) ?? this.#wildcardBelowSearchDomain(parent)
+      const record = this.#names.host(`*.${parent}`) ?? this.#wildcardBelowSearchDomain(parent)
       if (record) return { record }
     }
     return undefined
@@ -139,46 +89,11 @@ export class HostTable {
   #wildcardBelowSearchDomain(parent: string): NameRecord | undefined {
     for (const domain of this.#search) {
       const short = withoutDomain(parent, domain)
-      const record = short === undefined ? undefined : this.#hosts.get(`*.${short}`)
+      const record = short === undefined ? undefined : this.#names.host(`*.${short}`)
       if (record) return record
     }
     return undefined
   }
-
-  #put(record: NameRecord): void {
-    this.#hosts.set(record.host, record)
-    if (record.host.startsWith('*')) this.#wildcards += 1
-    for (const alias of record.aliases) this.#aliases.set(alias, record)
-    this.#owners.add(record)
-  }
-
-  #drop(host: Hostname): void {
-    const record = this.#hosts.get(host)
-    if (!record) return
-    this.#hosts.delete(host)
-    if (host.startsWith('*')) this.#wildcards -= 1
-    for (const alias of record.aliases) {
-      if (this.#aliases.get(alias) === record) this.#aliases.delete(alias)
-    }
-    this.#owners.delete(record)
-  }
-}
-
-/** What two labels before a service's name mean; underscores may be missing (as kube-dns has it). */
-function tryPort(name: string, protocol: string): PortLabels | undefined {
-  const spoken = protocol.replace(/^_/, '')
-  if (spoken !== 'tcp' && spoken !== 'udp' && spoken !== 'sctp') return undefined
-  return { name: name.replace(/^_/, ''), protocol: spoken }
-}
-
-/** Whether the service, or any of its endpoints where these have the say, serves the port. */
-function hasPort({ ports, endpoints, cluster }: NameRecord, wanted: PortLabels): boolean {
-  const lists = cluster?.headless ? endpoints.map((one) => one.ports) : [ports]
-  return lists.some((list) => list.some((port) => isPort(port, wanted)))
-}
-
-export function isPort(port: NamedPort, { name, protocol }: PortLabels): boolean {
-  return port.name === name && port.protocol === protocol
 }
 
 /**
@@ -189,13 +104,4 @@ function withoutDomain(name: string, domain: string): string | undefined {
   if (!name.endsWith(domain) || name.at(-domain.length - 1) !== '.') return undefined
   const short = name.slice(0, -domain.length - 1)
   return short === domain || short.endsWith(`.${domain}`) ? undefined : short
-}
-
-function addNewNames(before: NameRecord | undefined, record: NameRecord, names: Set<string>): void {
-  if (record.endpoints.length === 0 || !before) return
-  const known = new Set(before.endpoints.map(({ label }) => label))
-  for (const { label } of record.endpoints) {
-    if (known.has(label)) continue
-    for (const name of [record.host, ...record.aliases]) names.add(`${label}.${name}`)
-  }
 }

@@ -8,7 +8,8 @@ import { type Rcode, rcode } from '../wire/rcode.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { recordType } from '../wire/record-type.ts'
 import { answerCluster, answerClusterNode } from './cluster-answer.ts'
-import { type HostMatch, type HostTable, isPort, type PortLabels } from './host-table.ts'
+import { type HostMatch, isPort, type PortLabels } from './host-names.ts'
+import type { HostTable } from './host-table.ts'
 import {
   addressRecord,
   hasAddressType,

@@ -11,6 +11,7 @@ import { encodeWithin } from '../wire/truncate.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { addressTo, questionEndOf, rotationOf } from './answer-octets.ts'
 import { limitOf } from './client-limit.ts'
+import type { HostNames, NamesChange } from './host-names.ts'
 import { HostTable } from './host-table.ts'
 import { answerLocally, splitService } from './local-answer.ts'
 import type { LocalAnswer } from './local-records.ts'
@@ -42,13 +43,22 @@ export class MeshAnswers {
 
   /** Takes changes of the mesh; only answers that they change are forgotten. */
   update(delta: NameTableDelta): void {
-    const changed = new Set<Hostname>([...delta.put.map(({ host }) => host), ...delta.drop])
-    const { namesChanged, newNames } = this.table.update(delta)
+    this.namesChanged(this.table.update(delta))
+  }
+
+  /** Names that somebody else updated have changed so. */
+  namesChanged({ changed, namesChanged, newNames }: NamesChange): void {
     this.#cache.dropWhere(({ host, name }) => {
       if (host === undefined) return true
       if (changed.has(host) || newNames.has(name)) return true
       return namesChanged && this.#hostOf(name) !== host
     })
+  }
+
+  /** Answers from these names from now on, which somebody else updates. */
+  useNames(names: HostNames): void {
+    this.table.use(names)
+    this.#cache.dropWhere(() => true)
   }
 
   /** Takes what is known of the cluster as a whole; every answer may depend on it. */

@@ -13,6 +13,7 @@ import { createQueryScan, scanQuery } from '../wire/scan.ts'
 import { encodeWithin } from '../wire/truncate.ts'
 import { limitOf, udpLimit } from './client-limit.ts'
 import type { Client, Driver, Transport } from './driver.ts'
+import type { HostNames, NamesChange } from './host-names.ts'
 import type { HostTable } from './host-table.ts'
 import type { LocalAnswer } from './local-records.ts'
 import { MeshAnswers, type MeshAnswersPorts } from './mesh-answers.ts'
@@ -71,6 +72,16 @@ export class Resolver {
   /** Takes changes of the mesh; only answers that they change are forgotten. */
   updateHosts(delta: NameTableDelta): void {
     this.#mesh.update(delta)
+  }
+
+  /** Answers from names that it has in common with others; whoever updates them tells `namesChanged`. */
+  useNames(names: HostNames): void {
+    this.#mesh.useNames(names)
+  }
+
+  /** Names of `useNames` have changed so; only answers that this changes are forgotten. */
+  namesChanged(change: NamesChange): void {
+    this.#mesh.namesChanged(change)
   }
 
   /** Takes what is known of the cluster as a whole, once its names are in; `undefined` when nothing can be relied on. */

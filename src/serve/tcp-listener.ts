@@ -12,7 +12,12 @@ import {
 import type { QueryPort } from './query-port.ts'
 import { TcpConnection, type TcpConnectionPorts } from './tcp-connection.ts'
 
-export type TcpListenerPorts = Omit<TcpConnectionPorts, 'scratch'>
+export interface TcpListenerPorts extends Omit<TcpConnectionPorts, 'scratch'> {
+  /** For listeners that are many: room that they have in common; else each has its own. */
+  readonly scratch?: Uint8Array
+}
+
+export const scratchOctets = 65_535
 
 /**
  * Serves DNS on a TCP socket of its own (RFC 7766).
@@ -49,7 +54,7 @@ export class TcpListener implements Running {
   constructor(server: Server, resolver: QueryPort, ports: TcpListenerPorts) {
     this.#server = server
     this.#resolver = resolver
-    this.#ports = { ...ports, scratch: new Uint8Array(65_535) }
+    this.#ports = { ...ports, scratch: ports.scratch ?? new Uint8Array(scratchOctets) }
     // Not an option of `createServer` since the server may have been made elsewhere.
     Object.assign(server, { allowHalfOpen: true })
     server.on('connection', (socket) => this.#admit(socket))

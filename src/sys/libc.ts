@@ -21,6 +21,11 @@ export interface Libc {
     option: number,
     ...from: [value: Uint8Array, length: number]
   ) => number
+  readonly bind: (fd: number, address: Uint8Array, length: number) => number
+  /** Moves the calling thread into a namespace. */
+  readonly setns: (fd: number, kind: number) => number
+  /** Why the last call failed. */
+  readonly errno: () => number
   readonly syscall: (number: number, first: number, second: number, third: number) => number
 }
 
@@ -62,6 +67,9 @@ export function load(platform: string): Libc {
       recv: library.func('long recv(int, void *, size_t, int)'),
       getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
       setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
+      bind: library.func('int bind(int, void *, uint32_t)'),
+      setns: library.func('int setns(int, int)'),
+      errno: () => koffi.errno(),
       syscall: library.func('long syscall(long, long, long, long)'),
     }
   } catch (cause) {
