@@ -68,6 +68,7 @@ function nodeFor(options: AgentOptions, identity: AgentIdentity) {
   const addresses = outwardAddresses(identity.interfaces())
   const probe = workloadProbeOf(readinessProbe)
   const known = {
+    type: options.node.enabled ? ('ztunnel' as const) : ('sidecar' as const),
     name: identity.hostname,
     version: identity.version,
     namespace,

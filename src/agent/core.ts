@@ -52,7 +52,7 @@ export interface Core {
 }
 
 /** Longest time for the name of an endpoint, aliases included. */
-const lookupTimeoutMs = 10_000
+export const lookupTimeoutMs = 10_000
 
 /** Starts everything between the sockets: from files to answers, from connections to endpoints. */
 export async function startCore(
@@ -93,9 +93,10 @@ interface Published extends CoreNeeds {
   readonly table: RouteTable
 }
 
-async function startResolver(
+/** A resolver that asks from where we are ourselves. */
+export async function startResolver(
   options: AgentOptions,
-  { own }: CoreNeeds,
+  { own }: Pick<CoreNeeds, 'own'>,
   ports: AgentPorts,
 ): Promise<Resolver> {
   const { openSocket } = markingOf(options)
@@ -139,7 +140,7 @@ function labelsOf({ labels }: AgentOptions): ReadonlyMap<string, string> {
   )
 }
 
-function virtualPrefixesOf({ virtualAddresses }: AgentOptions): readonly Prefix[] {
+export function virtualPrefixesOf({ virtualAddresses }: AgentOptions): readonly Prefix[] {
   const { v4, v6 } = poolsOf(virtualAddresses)
   return [v4, v6]
 }

@@ -1,5 +1,4 @@
-import type { ClusterFacts } from '../registry/cluster-facts.ts'
-import type { AgentCatalog } from './catalog.ts'
+import type { ClusterFacts, ClusterFactsSource } from '../registry/cluster-facts.ts'
 import type { Mesh } from './mesh.ts'
 
 interface Followers {
@@ -13,7 +12,10 @@ interface Followers {
  * That names may be denied it hears only once all that the catalog told before is in force; that they
  * may be no longer, at once.
  */
-export function followCluster(catalog: AgentCatalog, { mesh, resolver }: Followers): void {
+export function followCluster(
+  catalog: Partial<ClusterFactsSource>,
+  { mesh, resolver }: Followers,
+): void {
   const facts = () => catalog.clusterFacts?.()
   const take = () => {
     const now = facts()

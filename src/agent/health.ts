@@ -13,3 +13,10 @@ export const agentOptionsRefused: HealthSpec = {
   title: 'changed options cannot be used',
   hint: 'Mend the file that the detail names; until then the agent goes by what it was told before.',
 }
+
+export const podNotServed: HealthSpec = {
+  code: 'NODE_POD_NOT_SERVED',
+  severity: 'degraded',
+  title: 'a pod of this node is not served',
+  hint: 'Its questions go where its resolv.conf says, as without us; the reason says what keeps us out. It is tried again by itself.',
+}

@@ -15,10 +15,11 @@ export interface MachineCapturePorts {
   readonly log: Log
   readonly health: Health
   readonly backend: CaptureBackend
+  /** How often it is checked that nobody took the rules away. */
+  readonly checkEveryMs?: number
 }
 
-/** How often it is checked that nobody took the rules away. */
-const checkEveryMs = 15_000
+const usualCheckEveryMs = 15_000
 
 /** Keeps the capture rules in force: while servers and addresses change, and when others flush them. */
 export class MachineCapture implements AgentCapture, Running {
@@ -69,7 +70,8 @@ export class MachineCapture implements AgentCapture, Running {
   }
 
   #checkLater(): void {
-    this.#cancelCheck = this.#ports.clock.after(checkEveryMs, () => {
+    const { checkEveryMs = usualCheckEveryMs, clock } = this.#ports
+    this.#cancelCheck = clock.after(checkEveryMs, () => {
       this.#check().catch((error: unknown) => {
         this.#ports.log.error({ error }, 'capture rules could not be checked')
       })

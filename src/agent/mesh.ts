@@ -7,7 +7,7 @@ import type { Catalog } from '../registry/catalog.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { NameRecord, NameTableDelta } from '../registry/name-record.ts'
 import { isSameRecord, nameTableOf, recordOf } from '../registry/name-table.ts'
-import { scopeOf } from '../registry/scope.ts'
+import { scopeOf, type ViewScope } from '../registry/scope.ts'
 import { isSameHost, type MeshHost, seenHost, type View, type Viewer } from '../registry/view.ts'
 
 export interface MeshOptions {
@@ -17,6 +17,8 @@ export interface MeshOptions {
   readonly labels?: ReadonlyMap<string, string>
   /** Whose Sidecar counts where a namespace has none. Default `istio-system`. */
   readonly rootNamespace?: string
+  /** What may be seen, where somebody else has found out. */
+  readonly scope?: ViewScope
 }
 
 export interface MeshPorts {
@@ -104,7 +106,7 @@ export class Mesh implements Running {
   #lookThrough(virtualFamilies: readonly IpFamily[]): Viewer {
     const { namespace, labels = new Map(), rootNamespace = 'istio-system' } = this.#options
     const sidecars = this.#ports.catalog.sidecars()
-    const scope = scopeOf({ namespace, labels }, sidecars, rootNamespace)
+    const { scope = scopeOf({ namespace, labels }, sidecars, rootNamespace) } = this.#options
     return { namespace, scope, virtualFamilies }
   }
 

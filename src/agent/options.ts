@@ -11,6 +11,7 @@ import { ResolverOptions } from '../resolve/options.ts'
 import { ServeOptions } from '../serve/options.ts'
 import { ControllerOptions } from '../xds/client/options.ts'
 import { WorkloadProbeOptions } from '../xds/probe/options.ts'
+import { NodeOptions } from './node/options.ts'
 
 const shape = z.strictObject({
   sources: z
@@ -69,6 +70,7 @@ const shape = z.strictObject({
   controller: ControllerOptions.prefault({}),
   identity: MachineIdentityOptions.prefault({}),
   readinessProbe: WorkloadProbeOptions.prefault({}),
+  node: NodeOptions.prefault({}),
 })
 
 /** Everything an agent can be told. Defaults live here and in the options it is composed of. */

@@ -23,6 +23,9 @@ export type Match =
   /** Nothing of ours; but services that have no address declare the port. */
   | { readonly kind: 'unknown'; readonly declared: readonly Route[] }
 
+/** What a relay asks of a table. */
+export type Routes = Pick<RouteTable, 'find' | 'isVirtual'>
+
 /**
  * Which service an address and port mean; kept up to date host by host.
  *

@@ -21,6 +21,8 @@ export interface LogFields {
   readonly object?: string
   readonly path?: string
   readonly pid?: number
+  /** NAMESPACE/NAME. */
+  readonly pod?: string
   readonly port?: number
   readonly rcode?: string
   readonly reason?: string

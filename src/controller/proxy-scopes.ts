@@ -14,7 +14,12 @@ export class ProxyScopes {
     this.#scopes = new Scopes(sidecars, rootNamespace)
   }
 
-  scopeOf({ namespace, labels }: Pick<Proxy, 'namespace' | 'labels'>): ViewScope {
+  /**
+   * A proxy of a whole node decides itself what each of its pods sees, and is told of all that anybody may; only one of
+   * the root namespace is believed to be one.
+   */
+  scopeOf({ type, namespace, labels }: Pick<Proxy, 'type' | 'namespace' | 'labels'>): ViewScope {
+    if (type === 'ztunnel' && namespace === this.#rootNamespace) return nodeScope
     return this.#scopes.scopeOf({ namespace, labels })
   }
 
@@ -26,4 +31,10 @@ export class ProxyScopes {
     this.#scopes = new Scopes(sidecars, rootNamespace)
     return true
   }
+}
+
+const nodeScope: ViewScope = {
+  key: 'node',
+  seesExported: true,
+  sees: ({ exportTo }) => exportTo.some((entry) => entry !== '~'),
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Match, RouteTable } from '../balance/route-table.ts'
+import type { Match, Routes } from '../balance/route-table.ts'
 import type { Clock } from '../base/clock.ts'
 import { familyOf } from '../ip/address.ts'
 import type { SocketAddress } from '../ip/socket-address.ts'
@@ -20,7 +20,7 @@ export interface OpenPorts {
   readonly clock: Clock
   readonly connector: Connector
   readonly options: RelayOptions
-  readonly table: RouteTable
+  readonly table: Routes
   /** Whether the relay itself listens there. */
   readonly isOwn: (at: SocketAddress) => boolean
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Server, Socket } from 'node:net'
 import { Balancer } from '../balance/balancer.ts'
 import { RecentFailures } from '../balance/recent-failures.ts'
-import type { RouteTable } from '../balance/route-table.ts'
+import type { Routes } from '../balance/route-table.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
@@ -45,7 +45,7 @@ export interface RelayPorts {
  */
 export async function startRelay(
   options: RelayOptions,
-  table: RouteTable,
+  table: Routes,
   ports: RelayPorts,
 ): Promise<Relay> {
   const listening = await listenAll(options.listen, ports.log)
@@ -62,11 +62,11 @@ export class Relay implements Running {
   readonly #servers: readonly Server[]
   readonly #connectionPorts: ConnectionPorts
   readonly #connections = new Map<Socket, AbortController>()
-  readonly #table: RouteTable
+  readonly #table: Routes
   #onEmpty: () => void = () => {}
   #stopping: Promise<void> | undefined
 
-  constructor(options: RelayOptions, table: RouteTable, ports: RelayPorts) {
+  constructor(options: RelayOptions, table: Routes, ports: RelayPorts) {
     this.#options = options
     this.#table = table
     this.#ports = ports

@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os'
+import { startNodeAgent } from '../../agent/node/start-node-agent.ts'
 import { startAgent } from '../../agent/start-agent.ts'
 import { createLog } from '../../base/log.ts'
 import type { Command, Invocation } from '../command.ts'
@@ -53,6 +54,10 @@ export const command: Command = {
       says: 'with the services of a controller',
     },
     {
+      command: 'meshdns agent --node --controller istiod.istio-system.svc:15012',
+      says: 'for all pods of the node that take part, as the DaemonSet does',
+    },
+    {
       command: 'meshdns agent --sources examples --listen 127.0.0.1:15053 --log-level debug',
       says: 'only answer, and say what is going on',
     },
@@ -70,12 +75,10 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   }
   const { logLevel, stateFolder } = options
   const user = values.text('run-as') ?? 'meshdns'
-  const reason = dropRoot({
-    user,
-    stateFolder,
-    path: io.env['PATH'] ?? '',
-    capabilities: ['net_admin'],
-  })
+  // Networks of others are open to none but root.
+  const reason = options.node.enabled
+    ? undefined
+    : dropRoot({ user, stateFolder, path: io.env['PATH'] ?? '', capabilities: ['net_admin'] })
   const { clock } = io
   const log = createLog(logLevel, io.stdout)
   if (reason !== undefined) log.warn({ reason }, 'stays root')
@@ -85,7 +88,8 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   }
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
   const stop = stopSignal(process, clock)
-  const started = startAgent(options, {
+  const start = options.node.enabled ? startNodeAgent : startAgent
+  const started = start(options, {
     clock,
     log,
     uid,

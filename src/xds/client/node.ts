@@ -6,6 +6,8 @@ import { type Node, NodeSchema } from '../../rpc/gen/envoy/config/core/v3/base_p
 
 /** What an agent says of itself where its environment says nothing. */
 export interface NodeDefaults {
+  /** `ztunnel` stands for all pods of a node; `sidecar` when not said. */
+  readonly type?: 'sidecar' | 'ztunnel'
   /** Of the machine: its short host name. */
   readonly name: string
   readonly namespace: string
@@ -45,7 +47,8 @@ export function nodeOf(defaults: NodeDefaults, env: Environment): Node {
     if (key.startsWith(metaPrefix)) metadata[key.slice(metaPrefix.length)] = value
     else if (key.startsWith(jsonPrefix)) merge(metadata, key.slice(jsonPrefix.length), value)
   }
-  const id = `sidecar~${addresses[0] ?? '127.0.0.1'}~${name}.${namespace}~${namespace}.svc.cluster.local`
+  const { type = 'sidecar' } = defaults
+  const id = `${type}~${addresses[0] ?? '127.0.0.1'}~${name}.${namespace}~${namespace}.svc.cluster.local`
   return create(NodeSchema, { id, cluster: `${name}.${namespace}`, metadata })
 }
 

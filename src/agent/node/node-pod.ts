@@ -1,0 +1,91 @@
+import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+
+/** How a pod wants its names resolved (Kubernetes: DNS for Services and Pods). */
+export interface PodDns {
+  readonly policy: string
+  readonly nameservers: readonly string[]
+  readonly searches: readonly string[]
+  /** As in resolv.conf, such as `ndots:2`. */
+  readonly options: readonly string[]
+}
+
+/** A pod as far as an agent of its node needs to know it. Plain data. */
+export interface NodePod {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly hostNetwork: boolean
+  /** Has run to its end. */
+  readonly ended: boolean
+  /** `ambient.istio.io/dns-capture` says no. */
+  readonly refusesCapture: boolean
+  /** Has an agent of its own. */
+  readonly hasSidecar: boolean
+  readonly dns: PodDns
+}
+
+/** Reads a pod as it came off the wire; what makes no sense is taken as not said. */
+export function readNodePod(raw: PlainMap): NodePod | undefined {
+  const metadata = mapAt(raw, 'metadata')
+  const spec = mapAt(raw, 'spec')
+  const annotations = mapAt(metadata, 'annotations')
+  const { uid, namespace, name } = metadata
+  if (typeof uid !== 'string' || typeof namespace !== 'string' || typeof name !== 'string') {
+    return undefined
+  }
+  if (!/^[-\w.]+$/.test(uid + namespace + name)) return undefined
+  const phase = mapAt(raw, 'status')['phase']
+  return {
+    uid,
+    namespace,
+    name,
+    labels: textsOf(metadata['labels']),
+    hostNetwork: spec['hostNetwork'] === true,
+    ended: phase === 'Succeeded' || phase === 'Failed',
+    refusesCapture: annotations['ambient.istio.io/dns-capture'] === 'false',
+    hasSidecar: annotations['sidecar.istio.io/status'] !== undefined,
+    dns: readDns(spec),
+  }
+}
+
+/** Labels or annotations, as far as they are texts. */
+export function textsOf(value: unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(isPlainMap(value) ? value : {})
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
+
+function readDns(spec: PlainMap): PodDns {
+  const config = mapAt(spec, 'dnsConfig')
+  const policy = spec['dnsPolicy']
+  return {
+    policy: typeof policy === 'string' ? policy : 'ClusterFirst',
+    nameservers: wordsOf(config['nameservers']),
+    searches: wordsOf(config['searches']),
+    options: listOf(config['options']).flatMap((option) => {
+      const { name, value } = isPlainMap(option) ? option : {}
+      if (!isWord(name)) return []
+      return [isWord(value) ? `${name}:${value}` : name]
+    }),
+  }
+}
+
+function mapAt(map: PlainMap, key: string): PlainMap {
+  const value = map[key]
+  return isPlainMap(value) ? value : {}
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function wordsOf(value: unknown): readonly string[] {
+  return listOf(value).filter(isWord)
+}
+
+/** They become words of a line of resolv.conf. */
+function isWord(value: unknown): value is string {
+  return typeof value === 'string' && /^[^\s#;]+$/.test(value)
+}

@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises'
+import { CodedError } from '../../base/coded-error.ts'
+import { createRandom } from '../../base/random.ts'
+import { startResolvConfFile } from '../../files/resolv-conf-file.ts'
+import { openClusterAccess } from '../../kubernetes/client/cluster-access.ts'
+import { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
+import { createLookup } from '../../serve/lookup.ts'
+import { type AgentCatalog, startLoneCatalog } from '../catalog.ts'
+import { startControllerCatalog } from '../controller-catalog.ts'
+import { lookupTimeoutMs, type OutsideWorld, startResolver } from '../core.ts'
+import { logQueries } from '../log-queries.ts'
+import type { AgentOptions } from '../options.ts'
+import type { AgentPorts } from '../ports.ts'
+import { type Agent, type AgentProcess, createAgentPorts } from '../start-agent.ts'
+import { serveNodePages } from './node-pages.ts'
+import { NodePods } from './node-pods.ts'
+import { reopenPods } from './open-pod.ts'
+import { PodList } from './pod-list.ts'
+import { NamedPodNetworks, type PodNetworks } from './pod-networks.ts'
+import { podResolvConf } from './pod-resolv-conf.ts'
+import { ProcessPodNetworks } from './process-pod-networks.ts'
+import { ServedPodsFile } from './served-pods-file.ts'
+import { SharedCatalog } from './shared-catalog.ts'
+import { SharedViews } from './shared-views.ts'
+import { SidecarList } from './sidecar-list.ts'
+
+/** An agent of a node does not know which one. */
+export class NodeNameMissingError extends CodedError {
+  override readonly code = 'AGENT_NODE_NAME'
+
+  constructor() {
+    super('the name of this node is not known', {
+      hint: 'Say it with --node-name, or in NODE_NAME; the DaemonSet takes it from spec.nodeName.',
+    })
+  }
+}
+
+/** Where a container may be: the first process of the node is seen only with its process IDs. */
+const nodeResolvConf = '/proc/1/root/etc/resolv.conf'
+/** How long the first list of Sidecars may keep pods waiting that were served before. */
+const sidecarPatienceMs = 500
+
+/**
+ * Starts the agent of all pods of a node: those that were served before are served again when this returns, whether
+ * the cluster answers or not.
+ * @throws {CodedError} when a part cannot start; nothing is left running then.
+ */
+export async function startNodeAgent(options: AgentOptions, process: AgentProcess): Promise<Agent> {
+  const ports = createAgentPorts(process)
+  try {
+    return await startParts(options, process, ports)
+  } catch (error) {
+    await ports.scope.stop()
+    throw error
+  }
+}
+
+async function startParts(
+  options: AgentOptions,
+  process: AgentProcess,
+  ports: AgentPorts,
+): Promise<Agent> {
+  const { clock, log, scope } = ports
+  const { node } = options
+  const name = node.name || process.env['NODE_NAME']
+  if (!name) throw new NodeNameMissingError()
+  logQueries(ports)(options.logLevel === 'debug')
+  const file = new ServedPodsFile(options.stateFolder, log)
+  const reopened = reopenPods(await file.load(), options, log)
+  const texts = await resolvConfTexts(options)
+  const client = new ClusterClient(openClusterAccess(node))
+  const cluster = { ...ports, client, random: createRandom() }
+  const catalog = await startCatalog(options, process, ports)
+  const sidecars = await scope.start('sidecars', () => new SidecarList(cluster))
+  await firstOf(sidecars.start(), sidecarPatienceMs, ports)
+  const shared = new SharedCatalog(options.sources.length > 0 ? catalog : sidecars.over(catalog))
+  const views = await scope.start(
+    'views',
+    () => new SharedViews(options, { clock, log, catalog: shared }),
+  )
+  const networks: PodNetworks =
+    node.networks === '/proc'
+      ? new ProcessPodNetworks(node.networks, clock)
+      : new NamedPodNetworks(node.networks)
+  const resolvConfOf: ConstructorParameters<typeof NodePods>[1]['resolvConfOf'] = (pod) =>
+    podResolvConf(pod, { ...texts, clusterDomain: options.clusterDomain })
+  const pods = await scope.start('pods', () =>
+    new NodePods(options, { ...ports, views, networks, file, resolvConfOf }).start(reopened),
+  )
+  let isListed = false
+  const list = await scope.start('pod list', () => new PodList(name, cluster))
+  const listing = list.start((wanted) => {
+    pods.set(wanted).then(
+      () => {
+        isListed = true
+      },
+      (error: unknown) => log.error({ error }, 'pods could not be taken over'),
+    )
+  })
+  listing.catch((error: unknown) => log.error({ error }, 'pods could not be listed'))
+  await serveNodePages(
+    options,
+    {
+      catalog,
+      pods,
+      left: () => list.left(),
+      readiness() {
+        if (!isListed) return { ready: false, reason: 'waiting for the list of pods' }
+        const table = catalog.state?.()
+        return table ? { ready: true, table } : { ready: true }
+      },
+    },
+    ports,
+  )
+  log.info({ services: catalog.services().size, count: reopened.length, mode: 'node' }, 'answering')
+  return {
+    stop: () => scope.stop(),
+    async reload() {
+      await Promise.all([catalog.reload(), list.reload()])
+    },
+  }
+}
+
+/** From files or a controller, which is found as everybody on the node finds it, never through the mesh. */
+async function startCatalog(
+  options: AgentOptions,
+  process: AgentProcess,
+  ports: AgentPorts,
+): Promise<AgentCatalog> {
+  const { clock, scope } = ports
+  if (options.controller.addresses.length === 0) return startLoneCatalog(options, ports)
+  const resolver = await startResolver(options, { own: [] }, ports)
+  const resolvConf = await scope.start('resolv.conf', () =>
+    startResolvConfFile(options.resolvConf, ports),
+  )
+  resolvConf.follow((conf) => resolver.followResolvConf(conf))
+  const outside: OutsideWorld = {
+    lookup: createLookup(resolver, { clock, timeoutMs: lookupTimeoutMs }),
+    resolvConf: () => resolvConf.current(),
+  }
+  return startControllerCatalog(options, { ...ports, outside, identity: process })
+}
+
+/** What pods get whose own file cannot be read. */
+async function resolvConfTexts({ resolvConf }: AgentOptions) {
+  const read = (file: string) => readFile(file, 'utf8').catch(() => '')
+  const [cluster, node] = await Promise.all([read(resolvConf), read(nodeResolvConf)])
+  return { cluster, node: node === '' ? cluster : node }
+}
+
+async function firstOf(
+  started: Promise<unknown>,
+  patienceMs: number,
+  { clock }: AgentPorts,
+): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const cancel = clock.after(patienceMs, resolve)
+  await Promise.race([started, late])
+  cancel()
+}
