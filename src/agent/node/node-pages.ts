@@ -8,6 +8,7 @@ import {
 } from '../../admin/pages.ts'
 import type { Route, Routes } from '../../admin/route.ts'
 import { startPages } from '../../admin/start-pages.ts'
+import { formatSocketAddress } from '../../ip/socket-address.ts'
 import { followProcess } from '../../telemetry/process-meters.ts'
 import { prometheusContentType, renderPrometheus } from '../../telemetry/prometheus.ts'
 import type { AgentCatalog } from '../catalog.ts'
@@ -56,7 +57,8 @@ export async function serveNodePages(
     routes['/debug/controller'] = debugPage(summary, () => catalog.describe?.())
   }
   const limits = { ...ports, ...admin }
-  await scope.start('admin', () => startPages(admin.address, routes, limits))
+  const { address } = await scope.start('admin', () => startPages(admin.address, routes, limits))
+  ports.log.info({ address: formatSocketAddress(address) }, 'pages are served')
   if (admin.readinessAddress === admin.address) return
   await scope.start('readiness', () => startPages(admin.readinessAddress, ready, limits))
 }

@@ -16,7 +16,7 @@ export const NodeOptions = z.strictObject({
     .min(1)
     .default('/proc')
     .describe(
-      'Where network namespaces of pods are found: a proc(5) file system that shows the processes of the node, or else a folder that has a folder NAMESPACE_NAME for each pod, with `net` and `resolv.conf` in it.',
+      'Where network namespaces of pods are found: `/proc`, by the processes of the node; or else a folder that has a folder NAMESPACE_NAME for each pod, with `net` and `resolv.conf` in it.',
     ),
   onStop: z
     .enum(['release', 'keep'])

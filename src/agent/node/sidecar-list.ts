@@ -42,12 +42,12 @@ export class SidecarList implements Running {
     return this.#reflector.stop()
   }
 
-  /** The catalog with these Sidecars instead of its own. */
+  /** The catalog with these Sidecars besides its own. */
   over(catalog: AgentCatalog): AgentCatalog {
     return {
       services: () => catalog.services(),
       virtualAddresses: () => catalog.virtualAddresses(),
-      sidecars: () => this.#sidecars,
+      sidecars: () => [...catalog.sidecars(), ...this.#sidecars],
       reload: () => catalog.reload(),
       clusterFacts: () => catalog.clusterFacts?.(),
       followClusterFacts: (onChange) => catalog.followClusterFacts?.(onChange),

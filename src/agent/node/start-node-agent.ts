@@ -73,7 +73,7 @@ async function startParts(
   const catalog = await startCatalog(options, process, ports)
   const sidecars = await scope.start('sidecars', () => new SidecarList(cluster))
   await firstOf(sidecars.start(), sidecarPatienceMs, ports)
-  const shared = new SharedCatalog(options.sources.length > 0 ? catalog : sidecars.over(catalog))
+  const shared = new SharedCatalog(sidecars.over(catalog))
   const views = await scope.start(
     'views',
     () => new SharedViews(options, { clock, log, catalog: shared }),

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { FakeClusterApi } from '../../src/testing/fake-cluster-api.ts'
+import { LineLog } from '../../src/testing/line-log.ts'
+import { TestNetwork } from '../../src/testing/test-network.ts'
+import { writeKubeconfig } from '../../src/testing/write-kubeconfig.ts'
+import { root } from '../architecture/tree.ts'
+import { addressOf, type ServerName } from './mesh-network.ts'
+import { ScriptedUpstream, startScript } from './scripted.ts'
+
+/** What a test says of a pod. */
+export interface TestPod {
+  readonly name: string
+  readonly namespace?: string
+  /** Last part of its addresses. */
+  readonly last: number
+  readonly resolvConf: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly hostNetwork?: boolean
+}
+
+/** An agent of the node in a process of its own. */
+export interface NodeProcess {
+  readonly child: ChildProcess
+  readonly stdout: LineLog
+  page(path: string): Promise<unknown>
+  metrics(): Promise<string>
+  /** Open descriptors. */
+  descriptors(): number
+  residentMib(): number
+  end(signal: NodeJS.Signals): Promise<void>
+}
+
+const nodeName = 'node-1'
+
+/** A node whose pods are namespaces by name, the cluster's API as far as an agent of the node needs it, DNS servers and an endpoint. */
+export class NodeNetwork implements AsyncDisposable {
+  readonly hosts = new TestNetwork()
+  readonly folder = mkdtempSync(join(tmpdir(), 'meshdns-node-'))
+  readonly #ends: (() => Promise<void>)[] = []
+  readonly #servers = new Map<ServerName, ScriptedUpstream>()
+  readonly #children = new Set<ChildProcess>()
+  #api: FakeClusterApi | undefined
+  #pods = 0
+
+  static async start(sources: string): Promise<NodeNetwork> {
+    const network = new NodeNetwork()
+    try {
+      await network.#start(sources)
+      return network
+    } catch (error) {
+      await network[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  get api(): FakeClusterApi {
+    assert.ok(this.#api)
+    return this.#api
+  }
+
+  /** Labels of a namespace. */
+  putNamespace(name: string, labels: Readonly<Record<string, string>> = {}): void {
+    this.api.put('namespaces', { metadata: { name, labels } })
+  }
+
+  /** A pod that runs, with a network of its own. */
+  addPod(pod: TestPod): void {
+    const { name, namespace = 'default', last, resolvConf } = pod
+    this.hosts.addHost(name, last)
+    this.hosts.setResolvConf(name, resolvConf)
+    const folder = join(this.folder, 'networks', `${namespace}_${name}`)
+    mkdirSync(folder, { recursive: true })
+    symlinkSync(`/var/run/netns/${this.hosts.namespaceOf(name)}`, join(folder, 'net'))
+    symlinkSync(this.hosts.resolvConfOf(name), join(folder, 'resolv.conf'))
+    this.putPod(pod)
+  }
+
+  /** What the cluster says of a pod from now on. */
+  putPod({
+    name,
+    namespace = 'default',
+    labels = {},
+    annotations = {},
+    hostNetwork,
+  }: TestPod): void {
+    const known = this.api.store.get('pods', `${namespace}/${name}`)
+    this.#pods += 1
+    const uid = known?.metadata['uid'] ?? `uid-${this.#pods}`
+    this.api.put('pods', {
+      metadata: { name, namespace, labels, annotations, uid },
+      spec: { nodeName, ...(hostNetwork ? { hostNetwork } : {}) },
+      status: { phase: 'Running' },
+    })
+  }
+
+  /** Takes away its network, as when the container runtime ends a pod; the cluster still knows it. */
+  removeNetwork(name: string, namespace = 'default'): void {
+    rmSync(join(this.folder, 'networks', `${namespace}_${name}`), { recursive: true })
+    this.hosts.remove(name)
+  }
+
+  /** It answers when this returns, for the pods that were served before. */
+  async startAgent(...flags: readonly string[]): Promise<NodeProcess> {
+    const words = [
+      ...['--node', '--node-name', nodeName, '--node-networks', join(this.folder, 'networks')],
+      ...['--node-kubeconfig', join(this.folder, 'kubeconfig')],
+      ...['--state-folder', join(this.folder, 'state')],
+      ...['--admin-address', '127.0.0.1:0', '--admin-readiness-address', '127.0.0.1:0'],
+      ...flags,
+    ]
+    if (!flags.includes('--controller')) words.push('--sources', join(this.folder, 'entries'))
+    const child = spawn(process.execPath, [join(root, 'src/cli/main.ts'), 'agent', ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-agent'),
+      },
+    })
+    this.#children.add(child)
+    child.once('close', () => this.#children.delete(child))
+    const stdout = new LineLog(child.stdout)
+    const stderr = new LineLog(child.stderr)
+    await stdout.line(/"answering"/).catch((error: unknown) => {
+      throw new Error(`the agent did not start: ${stderr.text}`, { cause: error })
+    })
+    const told = JSON.parse(await stdout.line(/"pages are served"/)) as { readonly address: string }
+    const get = (path: string) =>
+      fetch(`http://${told.address}${path}`, { headers: { connection: 'close' } })
+    return {
+      child,
+      stdout,
+      page: async (path) => (await get(path)).json(),
+      metrics: async () => (await get('/metrics')).text(),
+      descriptors: () => readdirSync(`/proc/${child.pid}/fd`).length,
+      residentMib: () => {
+        const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
+        return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024
+      },
+      async end(signal) {
+        const closed = once(child, 'close')
+        child.kill(signal)
+        await closed
+      },
+    }
+  }
+
+  /** What `dig +short` says in a pod, sorted, in one line. */
+  async dig(pod: string, ...words: readonly string[]): Promise<string> {
+    const options = ['+short', '+tries=3', '+time=5']
+    const { stdout } = await this.hosts.run(pod, ['dig', ...options, ...words])
+    return stdout.trim().split('\n').sort().join(' ')
+  }
+
+  async askedOf(name: ServerName): Promise<readonly string[]> {
+    const server = this.#servers.get(name)
+    assert.ok(server)
+    return server.asked()
+  }
+
+  /** Names of the tables of rules in a pod. */
+  async rules(pod: string): Promise<string> {
+    return (await this.hosts.run(pod, ['nft', 'list', 'tables'])).stdout.trim()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const children = [...this.#children]
+    const ended = children.map((child) => once(child, 'close'))
+    for (const child of children) child.kill('SIGKILL')
+    await Promise.all(ended)
+    await this.hosts[Symbol.asyncDispose]()
+    for (const end of this.#ends) await end()
+    rmSync(this.folder, { recursive: true })
+  }
+
+  async #start(sources: string): Promise<void> {
+    const after = (end: () => Promise<void>) => void this.#ends.push(end)
+    this.#api = await FakeClusterApi.start({ after: after as never }, [
+      { group: '', version: 'v1', plural: 'pods' },
+      { group: '', version: 'v1', plural: 'namespaces' },
+      { group: 'networking.istio.io', version: 'v1', plural: 'sidecars' },
+    ])
+    await writeKubeconfig(this.folder, this.#api.server)
+    mkdirSync(join(this.folder, 'entries'))
+    mkdirSync(join(this.folder, 'networks'))
+    writeFileSync(join(this.folder, 'entries/mesh.yaml'), sources)
+    this.hosts.addHost('ep', 80)
+    const servers = (['up1', 'up2'] as const).map(async (host, at) => {
+      this.hosts.addHost(host, 53 + at)
+      const addresses = [addressOf(host, 4), addressOf(host, 6)]
+      const ask = async (question: string) => {
+        await this.hosts.run('ep', ['dig', `@${addressOf(host, 4)}`, question])
+      }
+      this.#servers.set(host, await ScriptedUpstream.start(this.hosts, { host, addresses }, ask))
+    })
+    const pages = ['page@192.0.2.80:80', 'page@[2001:db8::80]:80']
+    await Promise.all([...servers, startScript(this.hosts, 'ep', ['endpoint-main', ...pages])])
+  }
+}
+
+/** Far beyond what anything takes, so that a hang becomes a failure. */
+const patienceMs = 8_000
+
+/** Returns as soon as the check does not throw any more; throws what it threw last when that takes too long. */
+export async function eventually(check: () => Promise<void>): Promise<void> {
+  const end = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return await check()
+    } catch (error) {
+      if (performance.now() > end) throw error
+      await setTimeout(50)
+    }
+  }
+}
