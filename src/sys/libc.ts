@@ -24,6 +24,8 @@ export interface Libc {
   readonly bind: (fd: number, address: Uint8Array, length: number) => number
   /** Moves the calling thread into a namespace. */
   readonly setns: (fd: number, kind: number) => number
+  /** Ends the process here and now (abort(3)). */
+  readonly abort: () => void
   /** Why the last call failed. */
   readonly errno: () => number
   readonly syscall: (number: number, first: number, second: number, third: number) => number
@@ -69,6 +71,7 @@ export function load(platform: string): Libc {
       setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
       bind: library.func('int bind(int, void *, uint32_t)'),
       setns: library.func('int setns(int, int)'),
+      abort: library.func('void abort()'),
       errno: () => koffi.errno(),
       syscall: library.func('long syscall(long, long, long, long)'),
     }

@@ -25,7 +25,7 @@ const cloneNewnet = 0x4000_0000
  * @throws {NamespaceDeniedError} when the kernel does not let us in.
  */
 export function inNetworkNamespace<T>(fd: number, work: () => T): T {
-  const { setns, errno } = libc()
+  const { abort, errno, setns } = libc()
   const home = openSync('/proc/thread-self/ns/net', 'r')
   try {
     if (setns(fd, cloneNewnet) !== 0) throw new NamespaceDeniedError(`errno ${errno()}`)
@@ -33,7 +33,7 @@ export function inNetworkNamespace<T>(fd: number, work: () => T): T {
       return work()
     } finally {
       // Nothing that this process does from here on would be in its place.
-      if (setns(home, cloneNewnet) !== 0) process.abort()
+      if (setns(home, cloneNewnet) !== 0) abort()
     }
   } finally {
     closeSync(home)

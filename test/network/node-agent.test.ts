@@ -70,7 +70,7 @@ describe('one agent for the pods of a node', { skip: networkTestsSkip(), timeout
     assert.equal(await node.dig('till', 'auto.mesh.test.svc.k8s.corp'), '240.240.0.1')
     await node.askedOf('up1')
     assert.equal(await node.dig('web', '+search', 'db'), '203.0.113.4')
-    assert.deepEqual(await node.askedOf('up1'), ['db.up.test A udp'])
+    assert.deepEqual(await node.askedOf('up1'), ['db.up.test. A udp'])
   })
 
   it('carries connections to virtual addresses from inside of each pod', async () => {

@@ -117,10 +117,19 @@ export class NodeNetwork implements AsyncDisposable {
   /** It answers when this returns, for the pods that were served before. */
   async startAgent(...flags: readonly string[]): Promise<NodeProcess> {
     const words = [
-      ...['--node', '--node-name', nodeName, '--node-networks', join(this.folder, 'networks')],
-      ...['--node-kubeconfig', join(this.folder, 'kubeconfig')],
-      ...['--state-folder', join(this.folder, 'state')],
-      ...['--admin-address', '127.0.0.1:0', '--admin-readiness-address', '127.0.0.1:0'],
+      '--node',
+      '--node-name',
+      nodeName,
+      '--node-networks',
+      join(this.folder, 'networks'),
+      '--node-kubeconfig',
+      join(this.folder, 'kubeconfig'),
+      '--state-folder',
+      join(this.folder, 'state'),
+      '--admin-address',
+      '127.0.0.1:0',
+      '--admin-readiness-address',
+      '127.0.0.1:0',
       ...flags,
     ]
     if (!flags.includes('--controller')) words.push('--sources', join(this.folder, 'entries'))

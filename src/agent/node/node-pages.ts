@@ -20,8 +20,8 @@ export interface NodePagesNeeds {
   readonly catalog: AgentCatalog
   readonly pods: NodePods
   /** Why pods are left alone. */
-  left(): Readonly<Record<string, string>>
-  readiness(): Readiness
+  readonly left: () => Readonly<Record<string, string>>
+  readonly readiness: () => Readiness
 }
 
 /** Serves the pages of an agent of a node: what all pods have in common, and each of them. */

@@ -41,7 +41,7 @@ export interface OpenedPod {
 export interface PodAgentPorts extends Pick<AgentPorts, 'clock' | 'log'> {
   readonly views: SharedViews
   /** Keeps programs that set rules from being too many at a time. */
-  inTurn(run: RunTool): RunTool
+  readonly inTurn: (run: RunTool) => RunTool
   /** What stands in the pod's resolv.conf when it cannot be read. */
   resolvConfOf(pod: NodePod): string
 }

@@ -1,11 +1,9 @@
-import type { Log } from '../../base/log.ts'
+import type { Log, LogFields } from '../../base/log.ts'
 
 /** A log whose lines say which pod they are about. */
 export function podLog(log: Log, pod: string): Log {
-  return {
-    error: (fields, message) => log.error({ pod, ...fields }, message),
-    warn: (fields, message) => log.warn({ pod, ...fields }, message),
-    info: (fields, message) => log.info({ pod, ...fields }, message),
-    debug: (fields, message) => log.debug({ pod, ...fields }, message),
+  const write = (level: keyof Log) => (fields: LogFields, message: string) => {
+    log[level]({ pod, ...fields }, message)
   }
+  return { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') }
 }

@@ -107,7 +107,10 @@ export async function servePodDns(
 /** The rules of one pod, which a program sets that runs inside of its namespace. */
 export function createPodCapture(
   { options, ports, namespace }: PodPlace,
-  { own, inTurn }: { readonly own: readonly SocketAddress[]; inTurn(run: RunTool): RunTool },
+  {
+    own,
+    inTurn,
+  }: { readonly own: readonly SocketAddress[]; readonly inTurn: (run: RunTool) => RunTool },
 ): MachineCapture {
   const run = createRunTool({ ...ports, startIn: (start) => namespace.run(start) })
   const backend = createCapture(options.capture.backend, inTurn(run), ports.log)

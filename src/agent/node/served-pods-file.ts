@@ -53,7 +53,9 @@ export class ServedPodsFile implements Running {
       return File.parse(JSON.parse(await readFile(this.#file, 'utf8'))).pods
     } catch (error) {
       const { code } = error as { code?: unknown }
-      if (code !== 'ENOENT') this.#tell(error, 'the list of pods cannot be used')
+      if (code !== 'ENOENT') {
+        this.#log.warn({ file: this.#file, reason: reasonOf(error) }, 'the list of pods is no use')
+      }
       return []
     }
   }
@@ -73,11 +75,7 @@ export class ServedPodsFile implements Running {
       const text = JSON.stringify({ version: 1, pods: this.#pods() })
       await writeAtomically(this.#file, text, { hasty: true })
     } catch (error) {
-      this.#tell(error, 'the list of pods could not be saved')
+      this.#log.warn({ file: this.#file, reason: reasonOf(error) }, 'the list of pods is not saved')
     }
-  }
-
-  #tell(error: unknown, message: string): void {
-    this.#log.warn({ file: this.#file, reason: reasonOf(error) }, message)
   }
 }

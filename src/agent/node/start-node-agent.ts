@@ -62,7 +62,8 @@ async function startParts(
 ): Promise<Agent> {
   const { clock, log, scope } = ports
   const { node } = options
-  const name = node.name || process.env['NODE_NAME']
+  const { env } = process
+  const name = node.name || env['NODE_NAME']
   if (!name) throw new NodeNameMissingError()
   logQueries(ports)(options.logLevel === 'debug')
   const file = new ServedPodsFile(options.stateFolder, log)
