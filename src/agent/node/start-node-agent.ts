@@ -13,6 +13,7 @@ import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
 import { type Agent, type AgentProcess, createAgentPorts } from '../start-agent.ts'
 import { serveNodePages } from './node-pages.ts'
+import type { NodePod } from './node-pod.ts'
 import { NodePods } from './node-pods.ts'
 import { reopenPods } from './open-pod.ts'
 import { PodList } from './pod-list.ts'
@@ -90,13 +91,12 @@ async function startParts(
   )
   let isListed = false
   const list = await scope.start('pod list', () => new PodList(name, cluster))
+  const take = async (wanted: ReadonlyMap<string, NodePod>) => {
+    await pods.set(wanted)
+    isListed = true
+  }
   const listing = list.start((wanted) => {
-    pods.set(wanted).then(
-      () => {
-        isListed = true
-      },
-      (error: unknown) => log.error({ error }, 'pods could not be taken over'),
-    )
+    take(wanted).catch((error: unknown) => log.error({ error }, 'pods could not be taken over'))
   })
   listing.catch((error: unknown) => log.error({ error }, 'pods could not be listed'))
   await serveNodePages(
