@@ -70,7 +70,7 @@ async function startParts(
   const file = new ServedPodsFile(options.stateFolder, log)
   const reopened = reopenPods(await file.load(), options, log)
   const texts = await resolvConfTexts(options)
-  const client = new ClusterClient(openClusterAccess(node))
+  const client = new ClusterClient(await openClusterAccess({ ...node, env }))
   const cluster = { ...ports, client, random: createRandom() }
   const catalog = await startCatalog(options, process, ports)
   const sidecars = await scope.start('sidecars', () => new SidecarList(cluster))
