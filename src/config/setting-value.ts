@@ -44,7 +44,7 @@ export function placeValue({ layer, path }: Origin): PlaceValue {
   return { level: layer.level, ...layer.locate(path) }
 }
 
-/** For people: `iop.yaml:7:9 (mesh)`, or the level alone. */
+/** For people: `iop.yaml:7:9 (mesh)`, or the level alone, as of objects of a cluster, which have no lines. */
 export function formatPlaceValue({ level, file, line, column }: PlaceValue): string {
-  return file === undefined ? level : `${file}:${line}:${column} (${level})`
+  return file === undefined || line === 0 ? level : `${file}:${line}:${column} (${level})`
 }

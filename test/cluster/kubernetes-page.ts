@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { blocksOf } from '../architecture/pages.ts'
 import { readTree } from '../architecture/tree.ts'
+import { eventually } from './cluster-ports.ts'
 import type { InstalledRig } from './node/installed-rig.ts'
 
 const page = readTree(['docs'], ['.md']).find(({ path }) => path === 'docs/kubernetes.md')
@@ -63,6 +64,20 @@ const malformed = JSON.stringify({
     name: 'malformed',
     annotations: { 'proxy.istio.io/config': 'proxyMetadata: {ISTIO_META_DNS_CAPTURE: true}' },
   },
+  spec: { containers: [{ name: 'app', image: 'curl' }] },
+})
+
+const switchedOn = JSON.stringify({
+  apiVersion: 'networking.istio.io/v1beta1',
+  kind: 'ProxyConfig',
+  metadata: { name: 'switched-on', namespace: 'default' },
+  spec: { environmentVariables: { ISTIO_META_DNS_CAPTURE: 'true' } },
+})
+
+const plain = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'plain' },
   spec: { containers: [{ name: 'app', image: 'curl' }] },
 })
 
@@ -155,6 +170,17 @@ export const kubernetesPage: readonly Claim[] = [
       } finally {
         await rm(folder, { recursive: true, force: true })
       }
+    },
+  },
+  {
+    name: 'that a ProxyConfig decides for its namespace',
+    async check({ rig: { cluster } }) {
+      const all = ['create', '--dry-run=server', '-f', '-', '-o']
+      const list = 'jsonpath={.spec.initContainers[*].name}'
+      const injected = () => cluster.must([...all, list], plain)
+      assert.equal(await injected(), 'istio-proxy')
+      await cluster.must(['apply', '-f', '-'], switchedOn)
+      await eventually(async () => (await injected()) === 'istio-init istio-proxy')
     },
   },
   {
