@@ -1,5 +1,6 @@
 import type { EndpointSlice, MeshObject, NodeObject, Pod } from '../mesh-object.ts'
 import { compareText } from './compare-text.ts'
+import { SlicesByPod } from './slices-by-pod.ts'
 import { WorkloadIndex } from './workload-index.ts'
 
 /** Where services may find their endpoints; kept up to date object by object. */
@@ -7,8 +8,7 @@ export class KubernetesWorkloads {
   readonly #slices = new Map<string, readonly EndpointSlice[]>()
   readonly #pods = new Map<string, Pod>()
   readonly #nodes = new Map<string, NodeObject>()
-  /** By the pod that they name. */
-  readonly #slicesOfPods = new Map<string, Set<EndpointSlice>>()
+  readonly #slicesByPod = new SlicesByPod()
   readonly selectable = new WorkloadIndex()
 
   /** By `namespacedName` of their Service. */
@@ -32,11 +32,11 @@ export class KubernetesWorkloads {
       const key = serviceOfSlice(object)
       const slices = [...(this.#slices.get(key) ?? []), object]
       this.#slices.set(key, slices.sort(compareSlices))
-      for (const pod of podsOf(object)) {
-        this.#slicesOfPods.set(pod, (this.#slicesOfPods.get(pod) ?? new Set()).add(object))
-      }
-    } else if (object.kind === 'Pod') this.#pods.set(namespacedName(namespace, name), object)
-    else if (object.kind === 'Node') this.#nodes.set(name, object)
+      this.#slicesByPod.add(object)
+    } else if (object.kind === 'Pod') {
+      this.#pods.set(namespacedName(namespace, name), object)
+      this.#slicesByPod.addPod(namespace, this.#slices.values())
+    } else if (object.kind === 'Node') this.#nodes.set(name, object)
     if (object.kind === 'Pod' || object.kind === 'WorkloadEntry') this.selectable.add(object)
   }
 
@@ -47,12 +47,11 @@ export class KubernetesWorkloads {
       const left = this.#slices.get(key)?.filter((one) => one !== object) ?? []
       if (left.length > 0) this.#slices.set(key, left)
       else this.#slices.delete(key)
-      for (const pod of podsOf(object)) {
-        const naming = this.#slicesOfPods.get(pod)
-        if (naming?.delete(object) && naming.size === 0) this.#slicesOfPods.delete(pod)
-      }
-    } else if (object.kind === 'Pod') this.#pods.delete(namespacedName(namespace, name))
-    else if (object.kind === 'Node') this.#nodes.delete(name)
+      this.#slicesByPod.delete(object)
+    } else if (object.kind === 'Pod') {
+      this.#pods.delete(namespacedName(namespace, name))
+      this.#slicesByPod.deletePod(namespace)
+    } else if (object.kind === 'Node') this.#nodes.delete(name)
     if (object.kind === 'Pod' || object.kind === 'WorkloadEntry') this.selectable.delete(object)
   }
 
@@ -72,8 +71,7 @@ export class KubernetesWorkloads {
       return
     }
     const { namespace, name } = object.meta
-    const naming = this.#slicesOfPods.get(namespacedName(namespace, name)) ?? []
-    for (const slice of naming) yield serviceOfSlice(slice)
+    for (const slice of this.#slicesByPod.get(namespace, name)) yield serviceOfSlice(slice)
   }
 }
 
@@ -84,11 +82,6 @@ export function namespacedName(namespace: string, name: string): string {
 
 function serviceOfSlice({ meta, service }: EndpointSlice): string {
   return namespacedName(meta.namespace, service)
-}
-
-function podsOf({ meta, endpoints }: EndpointSlice): ReadonlySet<string> {
-  const names = endpoints.map(({ pod }) => pod).filter((pod) => pod !== undefined)
-  return new Set(names.map((pod) => namespacedName(meta.namespace, pod)))
 }
 
 /** As they stand in files, so that order never depends on arrival. */
