@@ -41,7 +41,6 @@ source.follow(({ hosts }) => {
     hosts: [...hosts].slice(0, mostHosts),
     services: source.services().size,
     virtualAddresses: source.virtualAddresses().size,
-    isFresh: source.state().kind === 'fresh',
   }
   process.stdout.write(`${JSON.stringify(change)}\n`)
 })

@@ -9,7 +9,6 @@ export interface TableChange {
   readonly hosts: readonly string[]
   readonly services: number
   readonly virtualAddresses: number
-  readonly isFresh: boolean
 }
 
 /** The part of an agent that follows a controller, as a process. */
@@ -19,9 +18,13 @@ export class AgentProcess {
 
   constructor(port: number, folder: string) {
     const main = fileURLToPath(new URL('agent-main.ts', import.meta.url))
-    this.#child = spawn(process.execPath, [main, String(port), folder], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    this.#child = spawn(
+      process.execPath,
+      ['--max-semi-space-size=16', main, String(port), folder],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     if (!this.#child.stdout) throw new Error('the agent has no output')
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       const change = JSON.parse(line) as TableChange

@@ -17,6 +17,8 @@ const timeoutMs = 60_000
 export class EndpointChanges {
   readonly #client: ClusterClient
   readonly #size: ClusterSize
+  /** A cluster may have been changed before: addresses of this time are others. */
+  readonly #era = 1 + Math.floor(Math.random() * 18)
   #next = 0
 
   constructor(client: ClusterClient, size: ClusterSize) {
@@ -32,7 +34,7 @@ export class EndpointChanges {
     // Three turns for an endpoint, and a stride that meets all services.
     const service = (Math.floor(turn / 3) * 7_919 + (turn % 3) * 3_331) % services
     const pod = turn % podsPerService
-    const state: EndpointState = { ready: turn % 2 === 0, version: 1 + (turn % 3) }
+    const state: EndpointState = { ready: turn % 2 === 0, version: this.#era * 3 + (turn % 3) }
     const endpoints = endpointsOf(service, podsPerService, new Map([[pod, state]]))
     const host = `${serviceName(service)}.${namespaceOf(service)}.svc.cluster.local`
     const seen = Promise.all(

@@ -208,6 +208,36 @@ describe('KubernetesSource', () => {
     })
   })
 
+  it('holds those Pods only that something selects, and finds them when it does', async (test) => {
+    const rig = await rigOf(test)
+    rig.api.put('pods', pod('one', '10.1.0.1', { app: 'web' }))
+    rig.api.put('pods', pod('two', '10.1.0.2', { app: 'mail' }))
+    rig.api.put('pods', pod('three', '10.1.0.3', {}))
+    const selecting = (app: string) =>
+      entry(app, {
+        hosts: [`${app}.test`],
+        resolution: 'STATIC',
+        workloadSelector: { labels: { app } },
+      })
+    rig.api.put('serviceentries', selecting('web'))
+    const source = await rig.start()
+    const names = () =>
+      source.objects().flatMap(({ kind, meta }) => (kind === 'Pod' ? [meta.name] : []))
+    assert.deepEqual(names(), ['one'])
+    rig.api.put('serviceentries', selecting('mail'))
+    await until(() => {
+      rig.clock.advance(10)
+      return addressesOf(source, 'mail.test').join() === '10.1.0.2'
+    })
+    assert.deepEqual(names(), ['one', 'two'])
+    rig.api.put('pods', pod('one', '10.1.0.1', { app: 'other' }))
+    await until(() => {
+      rig.clock.advance(10)
+      return addressesOf(source, 'web.test').length === 0
+    })
+    assert.deepEqual(names(), ['two'])
+  })
+
   it('has the endpoints of selected Pods from the beginning', async (test) => {
     const rig = await rigOf(test)
     rig.api.put('pods', pod('one', '10.1.0.1', { app: 'web' }))

@@ -204,12 +204,17 @@ export class KubernetesSource<Entry = never> implements Source, ClusterFactsSour
     this.#facts.settle()
   }
 
-  /** Pods are many, and mostly nobody selects them. */
+  /** Pods are many, and mostly nobody selects them; of others nothing is kept. */
   #followPods(namespace: string): void {
     const known = this.#pods.get(namespace)
     if (this.#needed.has(namespace)) {
-      if (known || this.#isStopped) return
-      const project = (raw: PlainMap) => this.#project(raw, podKind)
+      if (this.#isStopped) return
+      if (known) {
+        void known.reload()
+        return
+      }
+      const project = (raw: PlainMap) =>
+        this.#needed.selects(raw) ? this.#project(raw, podKind) : undefined
       const options = { kind: podKind.watched, namespace, project }
       const pods = this.#followed(new Reflector<ClusterObject>(options, this.#ports))
       this.#pods.set(namespace, pods)

@@ -1,35 +1,75 @@
-import type { MeshObject } from '../../translate/mesh-object.ts'
+import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import type { Labels, MeshObject } from '../../translate/mesh-object.ts'
 import type { ObjectChange } from '../../translate/unique-objects.ts'
 
-/** In which namespaces something finds its endpoints among Pods by labels. */
-export class NeededPods {
-  /** How many objects select, by namespace. */
-  readonly #selecting = new Map<string, number>()
+interface CountedSelector {
+  readonly labels: Labels
+  /** How many objects have it; never 0. */
+  count: number
+}
 
+/** The Pods among which something finds its endpoints by labels. */
+export class NeededPods {
+  /** By namespace, and by what the selector says. */
+  readonly #selectors = new Map<string, Map<string, CountedSelector>>()
+
+  /** Whether any of the namespace are needed. */
   has(namespace: string): boolean {
-    return this.#selecting.has(namespace)
+    return this.#selectors.has(namespace)
   }
 
-  /** The namespaces where that became different. */
+  /** Whether a Pod is needed, as it came off the wire. */
+  selects({ metadata }: PlainMap): boolean {
+    if (!isPlainMap(metadata)) return false
+    const { namespace, labels } = metadata
+    const own = isPlainMap(labels) ? labels : {}
+    for (const selector of this.#selectors.get(String(namespace))?.values() ?? []) {
+      if (hasAll(own, selector.labels)) return true
+    }
+    return false
+  }
+
+  /** The namespaces of which others are needed than before, unless they are only fewer. */
   update({ gone, come }: ObjectChange): ReadonlySet<string> {
-    const before = new Map<string, boolean>()
+    const before = new Map<string, ReadonlySet<string>>()
     const count = (object: MeshObject, more: number) => {
-      if (!selectsPods(object)) return
+      const labels = selectorOf(object)
+      if (!labels) return
       const { namespace } = object.meta
-      if (!before.has(namespace)) before.set(namespace, this.has(namespace))
-      const count = (this.#selecting.get(namespace) ?? 0) + more
-      if (count > 0) this.#selecting.set(namespace, count)
-      else this.#selecting.delete(namespace)
+      const known = this.#selectors.get(namespace)
+      if (!before.has(namespace)) before.set(namespace, new Set(known?.keys()))
+      this.#count(namespace, labels, more)
     }
     for (const object of gone) count(object, -1)
     for (const object of come) count(object, 1)
-    return new Set(
-      [...before].filter(([name, was]) => was !== this.has(name)).map(([name]) => name),
-    )
+    const isOther = (namespace: string, selectors: ReadonlySet<string>) => {
+      const now = this.#selectors.get(namespace)
+      if (!now) return selectors.size > 0
+      return [...now.keys()].some((text) => !selectors.has(text))
+    }
+    return new Set([...before].filter(([name, was]) => isOther(name, was)).map(([name]) => name))
+  }
+
+  #count(namespace: string, labels: Labels, more: number): void {
+    const selectors = this.#selectors.get(namespace) ?? new Map<string, CountedSelector>()
+    const text = JSON.stringify([...labels].sort())
+    const selector = selectors.get(text) ?? { labels, count: 0 }
+    selector.count += more
+    if (selector.count > 0) selectors.set(text, selector)
+    else selectors.delete(text)
+    if (selectors.size > 0) this.#selectors.set(namespace, selectors)
+    else this.#selectors.delete(namespace)
   }
 }
 
 /** Services have EndpointSlices, also those that select WorkloadEntries besides. */
-function selectsPods(object: MeshObject): boolean {
-  return object.kind === 'ServiceEntry' && object.selector !== undefined
+function selectorOf(object: MeshObject): Labels | undefined {
+  return object.kind === 'ServiceEntry' ? object.selector : undefined
+}
+
+function hasAll(own: PlainMap, labels: Labels): boolean {
+  for (const [key, value] of labels) {
+    if (!Object.hasOwn(own, key) || own[key] !== value) return false
+  }
+  return true
 }
