@@ -1,4 +1,5 @@
 import { Burst } from '../../base/burst.ts'
+import { Turns } from '../../base/turns.ts'
 import type { Finding } from '../../documents/finding.ts'
 import { FindingReport } from '../../documents/finding-report.ts'
 import type { PlainMap } from '../../documents/plain-map.ts'
@@ -53,6 +54,9 @@ interface Followed extends Pick<Reflector<unknown>, 'reload' | 'stop' | 'state'>
 /** Changes that follow one another sooner than this are one. */
 const burstMs = 10
 
+/** Pages of Pods that are under way at a time: each is megaoctets, of which mostly little is kept. */
+const mostPages = 2
+
 /**
  * Configuration from a cluster, followed while it runs.
  *
@@ -65,6 +69,7 @@ export class KubernetesSource<Entry = never> implements Source, ClusterFactsSour
   readonly entries: Reflected<HeldEntry<Entry>>
   readonly #options: KubernetesSourceOptions<Entry>
   readonly #ports: ReflectorPorts
+  readonly #podPorts: ReflectorPorts
   readonly #reflectors = new Map<string, Followed>()
   readonly #pods = new Map<string, Reflector<ClusterObject>>()
   readonly #needed = new NeededPods()
@@ -82,6 +87,7 @@ export class KubernetesSource<Entry = never> implements Source, ClusterFactsSour
   constructor(options: KubernetesSourceOptions<Entry>, ports: ReflectorPorts) {
     this.#options = options
     this.#ports = ports
+    this.#podPorts = inTurn(ports)
     this.#declarations = new ObjectDeclarations(options.translate)
     this.#facts = new FactsOfCluster(options.translate.clusterDomain, () => this.states())
     this.#report = new FindingReport(ports, () => clusterObjectRefused)
@@ -216,7 +222,7 @@ export class KubernetesSource<Entry = never> implements Source, ClusterFactsSour
       const project = (raw: PlainMap) =>
         this.#needed.selects(raw) ? this.#project(raw, podKind) : undefined
       const options = { kind: podKind.watched, namespace, project }
-      const pods = this.#followed(new Reflector<ClusterObject>(options, this.#ports))
+      const pods = this.#followed(new Reflector<ClusterObject>(options, this.#podPorts))
       this.#pods.set(namespace, pods)
       void pods.start()
     } else if (known) {
@@ -233,5 +239,17 @@ export class KubernetesSource<Entry = never> implements Source, ClusterFactsSour
     if (isSame && lists.length === this.#reported.length) return
     this.#reported = lists
     this.#report.update(lists)
+  }
+}
+
+function inTurn(ports: ReflectorPorts): ReflectorPorts {
+  const turns = new Turns(mostPages)
+  const { client } = ports
+  return {
+    ...ports,
+    client: {
+      call: (call) => turns.take(() => client.call(call)),
+      watch: (watch) => client.watch(watch),
+    },
   }
 }
