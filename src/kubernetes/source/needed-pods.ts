@@ -52,7 +52,7 @@ export class NeededPods {
 
   #count(namespace: string, labels: Labels, more: number): void {
     const selectors = this.#selectors.get(namespace) ?? new Map<string, CountedSelector>()
-    const text = JSON.stringify([...labels].sort())
+    const text = JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)))
     const selector = selectors.get(text) ?? { labels, count: 0 }
     selector.count += more
     if (selector.count > 0) selectors.set(text, selector)
