@@ -40,3 +40,12 @@ function hintOf({ status }: ApiFault): { readonly hint?: string } {
 export function isApiFailure(error: unknown, status: number): error is ApiFailure {
   return error instanceof ApiFailure && error.status === status
 }
+
+/** Longest time for which a server may send us away. */
+const longestRetryAfterMs = 300_000
+
+/** How long the server that failed so wants to be left alone, in milliseconds. */
+export function leaveAloneMs(error: unknown): number {
+  if (!(error instanceof ApiFailure)) return 0
+  return Math.min(error.retryAfterMs ?? 0, longestRetryAfterMs)
+}

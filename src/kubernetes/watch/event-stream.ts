@@ -76,3 +76,8 @@ function failureOf(path: string, { code, reason, message, details }: PlainMap): 
     ...(typeof seconds === 'number' && seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}),
   })
 }
+
+/** Whether a watch may go on after such a failure from where it was; otherwise everything is listed. */
+export function mayResume(status: number): boolean {
+  return status === 0 || status === 401 || status === 429 || (status >= 500 && status !== 504)
+}

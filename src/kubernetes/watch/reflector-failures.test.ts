@@ -9,6 +9,9 @@ import {
 } from '../../testing/entry-reflector-rig.ts'
 import type { ApiFaultScript } from '../../testing/fake-cluster-api.ts'
 import { until } from '../../testing/until.ts'
+import { watchFailures } from './meters.ts'
+
+const name = 'serviceentries.networking.istio.io'
 
 const onlyList: Pick<ApiFaultScript, 'only'> = {
   only: ({ path, isWatch }) => path.endsWith('entries') && !isWatch,
@@ -95,8 +98,8 @@ describe('Reflector, where the server does not do what it should', () => {
       /^serviceentries\.networking\.istio\.io: GET /,
     )
     assert.equal(rig.reflector.state, 'waiting')
-    // Half of 1 + 2 + 4 + 8 + 16 + 30 seconds.
-    assert.ok(waitedMs >= 30_000, `${waitedMs} ms`)
+    // Half of 1 + 2 + 4 + 8 + 10 + 10 seconds.
+    assert.ok(waitedMs >= 17_500 && waitedMs < 18_500, `${waitedMs} ms`)
     rig.clock.advance(60_000)
     await until(() => {
       rig.clock.advance(1_000)
@@ -104,6 +107,24 @@ describe('Reflector, where the server does not do what it should', () => {
     })
     await started
     assert.deepEqual(rig.health.items(), [])
+  })
+
+  it('does not wait longer because of what was before a stream that lasted', async (test) => {
+    const rig = await entryRig(test)
+    await follow(rig)
+    rig.api.fail({ status: 500, times: 6, ...onlyWatch })
+    rig.api.breakStreams()
+    const failures = () => rig.ports.meters.cell(watchFailures, name).value
+    await until(() => {
+      if (failures() < 7 || rig.api.streams() === 0) rig.clock.advance(100)
+      return failures() === 7 && rig.api.streams() === 1
+    })
+    await until(() => rig.health.items().length === 0)
+    rig.clock.advance(5_000)
+    rig.api.breakStreams()
+    await until(() => failures() === 8)
+    rig.clock.advance(500)
+    await until(() => rig.api.streams() === 1)
   })
 
   it('names the rule that is missing, and keeps what it has', async (test) => {

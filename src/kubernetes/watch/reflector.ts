@@ -3,8 +3,8 @@ import { pause } from '../../base/pause.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
 import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
-import { ApiFailure } from '../client/api-failure.ts'
-import { followEvents } from './event-stream.ts'
+import { ApiFailure, leaveAloneMs } from '../client/api-failure.ts'
+import { followEvents, mayResume } from './event-stream.ts'
 import { findVersion } from './find-version.ts'
 import { type HeldChange, HeldObjects } from './held-objects.ts'
 import { KindHealth } from './kind-health.ts'
@@ -19,14 +19,13 @@ import {
 } from './reflector-options.ts'
 import { groupPath, nameOfKind } from './watched-kind.ts'
 
-const tempo = { minMs: 1_000, maxMs: 30_000 }
+/** A server that is back is found within the longest wait; nobody else calls one that is away. */
+const tempo = { minMs: 1_000, maxMs: 10_000 }
 /** How long to wait where a person has to do something first. */
 const forbiddenMs = 60_000
 const missingMs = 10_000
 /** A server that starts may not know its kinds yet; what we hold is dropped after so many looks. */
 const looksBeforeGone = 3
-/** Longest time for which a server may send us away. */
-const longestRetryAfterMs = 300_000
 /** A stream that ended sooner, without a word, is none. */
 const shortestStreamMs = 5_000
 /** Servers end streams themselves; ours end at different times. */
@@ -145,7 +144,7 @@ export class Reflector<T> implements Running {
   /** Does what is next: finds the version, lists, follows one stream. */
   async #step(signal: AbortSignal): Promise<void> {
     const { client } = this.#ports
-    this.#served ??= await findVersion(this.#options.kind, client, signal)
+    this.#served ??= await findVersion(this.#options.kind, { client, signal })
     if (this.#served === undefined) {
       await this.#missing()
       return
@@ -169,25 +168,29 @@ export class Reflector<T> implements Running {
 
   async #stream(query: ListQuery, resourceVersion: string): Promise<void> {
     const { client, clock, random } = this.#ports
-    const begunAt = clock.now()
     let events = 0
+    let openedAt = Infinity
+    const hasLasted = () => events > 0 || clock.now() - openedAt >= shortestStreamMs
     const options = {
       ...query,
       resourceVersion,
       timeoutSeconds: streamSeconds + Math.round((streamSeconds * random()) / 65_536),
       onOpen: () => {
+        openedAt = clock.now()
         this.#health.well()
         this.#settle('synced')
       },
       onEvent: (type: string, raw: PlainMap) => {
         events += 1
-        this.#backoff.reset()
         this.#take(type, raw)
       },
     }
-    await followEvents(options, client, clock)
-    if (events > 0 || clock.now() - begunAt >= shortestStreamMs) return
-    await this.#pause(this.#backoff.next())
+    try {
+      await followEvents(options, client, clock)
+    } finally {
+      if (hasLasted()) this.#backoff.reset()
+    }
+    if (!hasLasted()) await this.#pause(this.#backoff.next())
   }
 
   async #list(query: ListQuery): Promise<string> {
@@ -234,8 +237,7 @@ export class Reflector<T> implements Running {
   async #recover(error: unknown): Promise<void> {
     this.#endReloads()
     const { log, meters } = this.#ports
-    const { status, retryAfterMs = 0 } =
-      error instanceof ApiFailure ? error : { status: 0, retryAfterMs: 0 }
+    const status = error instanceof ApiFailure ? error.status : 0
     meters.cell(watchFailures, this.#name).value += 1
     log.debug({ name: this.#name, reason: reasonOf(error) }, 'the cluster is not followed')
     if (status === 403) {
@@ -248,8 +250,7 @@ export class Reflector<T> implements Running {
     if (!mayResume(status)) this.#seen = undefined
     // A list that was forgotten is nobody's fault; if it happens again and again, the wait grows.
     if (status !== 410) this.#health.failed(reasonOf(error))
-    const leaveMs = Math.min(retryAfterMs, longestRetryAfterMs)
-    await this.#pause(leaveMs + this.#backoff.next())
+    await this.#pause(leaveAloneMs(error) + this.#backoff.next())
   }
 
   #tell(change: HeldChange<T>): void {
@@ -291,9 +292,4 @@ export class Reflector<T> implements Running {
   async #pause(ms: number): Promise<void> {
     await pause(ms, this.#ports.clock, this.#current.signal)
   }
-}
-
-/** Whether a watch may go on after such a failure from where it was; otherwise everything is listed. */
-function mayResume(status: number): boolean {
-  return status === 0 || status === 401 || status === 429 || (status >= 500 && status !== 504)
 }
