@@ -11,10 +11,13 @@ function createRig(istiodNamespace = '') {
   const clock = new FakeClock()
   const leases = new Map<string, object>()
   const paths: string[] = []
-  const api = { forbidden: '' }
+  const api = { forbidden: '', status: 0 }
   const client = {
     async call({ path }: ApiCall) {
       paths.push(path)
+      if (api.status > 0) {
+        throw new ApiFailure('list', { status: api.status, reason: '', message: 'not now' })
+      }
       if (path === api.forbidden) {
         throw new ApiFailure('list', { status: 403, reason: 'Forbidden', message: 'no' })
       }
@@ -42,8 +45,38 @@ const held = (renewTime = '2026-01-01T00:00:00.000000Z') => ({
 describe('OtherAllocator', () => {
   it('finds nobody where there is no lease', async () => {
     const { other } = createRig()
+    assert.equal(other.isAway, false)
     await other.start()
-    assert.equal(other.found, undefined)
+    assert.deepEqual([other.found, other.isAway], [undefined, true])
+  })
+
+  it('does not know that nobody is there while the cluster does not say', async () => {
+    const { api, other, pass } = createRig()
+    api.status = 500
+    await other.start()
+    assert.deepEqual([other.found, other.isAway], [undefined, false])
+    api.status = 0
+    await pass(7_500)
+    assert.equal(other.isAway, true)
+  })
+
+  it('takes a lease for held as long as the cluster does not say', async () => {
+    const { leases, api, other, pass } = createRig()
+    leases.set('istio-system', held())
+    await other.start()
+    api.status = 503
+    await pass(60_000)
+    assert.equal(other.found, 'istio-system/istiod-1')
+    api.status = 0
+    await pass(7_500)
+    assert.equal(other.isAway, true)
+  })
+
+  it('takes it that nobody is there where it may look nowhere', async () => {
+    const { api, other } = createRig()
+    api.status = 403
+    await other.start()
+    assert.equal(other.isAway, true)
   })
 
   it('takes a lease that somebody holds for alive, until it was not renewed for its time', async () => {
@@ -76,7 +109,7 @@ describe('OtherAllocator', () => {
     api.forbidden = '/apis/coordination.k8s.io/v1/leases'
     leases.set('istio-system', held())
     await other.start()
-    assert.equal(other.found, undefined)
+    assert.equal(other.found, 'istio-system/istiod-1')
     await pass(7_500)
     assert.equal(other.found, 'istio-system/istiod-1')
     assert.equal(paths.at(-1), '/apis/coordination.k8s.io/v1/namespaces/istio-system/leases')

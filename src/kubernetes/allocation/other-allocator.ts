@@ -24,7 +24,11 @@ export interface OtherAllocatorPorts {
 /** As often as istiod renews. */
 const lookMs = 7_500
 
-/** Says whether an istiod gives out addresses in the cluster, by its lease and our clock. */
+/**
+ * Says whether an istiod gives out addresses in the cluster, by its lease and our clock.
+ *
+ * Time in which the cluster does not say anything does not count: a lease that was held before is held.
+ */
 export class OtherAllocator implements Running {
   readonly #options: OtherAllocatorOptions
   readonly #ports: OtherAllocatorPorts
@@ -32,6 +36,8 @@ export class OtherAllocator implements Running {
   #leases = new Map<string, { readonly holder: string; readonly observation: LeaseObservation }>()
   readonly #followers: (() => void)[] = []
   #isNarrow = false
+  /** When the last look began that showed something; `undefined` before the first. */
+  #lookedAt: number | undefined
   #cancel = () => {}
   #stopped = false
 
@@ -40,13 +46,18 @@ export class OtherAllocator implements Running {
     this.#ports = ports
   }
 
-  /** Who it is, as `NAMESPACE/HOLDER`; `undefined` when nobody is there. */
+  /** Who it is, as `NAMESPACE/HOLDER`; `undefined` when nobody is known to be there. */
   get found(): string | undefined {
-    const now = this.#ports.clock.now()
+    if (this.#lookedAt === undefined) return undefined
     for (const [namespace, { holder, observation }] of this.#leases) {
-      if (observation.isHeld(now)) return `${namespace}/${holder}`
+      if (observation.isHeld(this.#lookedAt)) return `${namespace}/${holder}`
     }
     return undefined
+  }
+
+  /** Whether nobody is there, as far as we may see. */
+  get isAway(): boolean {
+    return this.#lookedAt !== undefined && this.found === undefined
   }
 
   /** Calls back after each look. */
@@ -67,15 +78,29 @@ export class OtherAllocator implements Running {
 
   async #look(): Promise<void> {
     const { clock, log } = this.#ports
+    const begun = clock.now()
     try {
-      await this.#read(clock.now())
+      await this.#readWhatWeMay(begun)
+      this.#lookedAt = begun
     } catch (error) {
       log.debug({ reason: reasonOf(error) }, 'leases of others could not be read')
-      this.#isNarrow ||= isApiFailure(error, 403) && this.#options.istiodNamespace === ''
+      // Whoever may not look has to take it that nobody is there.
+      if (isApiFailure(error, 403)) this.#lookedAt = begun
     }
     if (this.#stopped) return
     for (const onLook of this.#followers) onLook()
     this.#cancel = clock.after(lookMs, () => void this.#look())
+  }
+
+  async #readWhatWeMay(now: number): Promise<void> {
+    try {
+      await this.#read(now)
+    } catch (error) {
+      const isWide = !this.#isNarrow && this.#options.istiodNamespace === ''
+      if (!isWide || !isApiFailure(error, 403)) throw error
+      this.#isNarrow = true
+      await this.#read(now)
+    }
   }
 
   async #read(now: number): Promise<void> {

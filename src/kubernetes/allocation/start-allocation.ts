@@ -38,7 +38,7 @@ export async function startAllocation(
   if (!virtualAddresses.allocate || allocation.mode === 'read') return { stop: async () => {} }
   const others =
     allocation.mode === 'auto' ? new OtherAllocator({ ...allocation, namespace }, ports) : undefined
-  const isOurs = () => elector.leads && others?.found === undefined
+  const isOurs = () => elector.leads && (others?.isAway ?? true)
   const allocator = new ClusterAllocator(
     {
       pools: poolsOf(virtualAddresses),
