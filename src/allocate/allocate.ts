@@ -4,7 +4,7 @@ import type { Allocation, AllocationRequest, MovedAddress, WaitingOwner } from '
 import { type Clash, keepHeld, pairOf } from './held.ts'
 import type { RestingAddress } from './ledger.ts'
 import { formerAddresses, restFreed, withFreeTimes } from './rest.ts'
-import { usableAddresses } from './usable-addresses.ts'
+import { freeOf, usableAddresses } from './usable-addresses.ts'
 
 /**
  * Gives every wanted host one address of each family.
@@ -58,19 +58,6 @@ export function allocate(request: AllocationRequest): Allocation {
       .filter(({ from, to }) => from !== to),
     exhausted: withFreeTimes(waiting, resting, request),
     changed,
-  }
-}
-
-/** Each call gives the next one that is free, `undefined` when there is none left. */
-function freeOf(
-  candidates: Generator<IpAddress, undefined>,
-  isFree: (address: IpAddress) => boolean,
-): () => IpAddress | undefined {
-  return () => {
-    for (;;) {
-      const { value, done } = candidates.next()
-      if (done === true || isFree(value)) return value
-    }
   }
 }
 

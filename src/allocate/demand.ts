@@ -10,7 +10,7 @@ import {
 } from './wanted.ts'
 
 /** What one host brings. */
-interface HostDemand {
+export interface HostDemand {
   readonly wanted: readonly WantedOwner[]
   readonly explicit: ExplicitAddresses
 }
@@ -39,6 +39,11 @@ export class Demand {
   /** Live. */
   explicit(): ExplicitAddresses {
     return this.#explicit
+  }
+
+  /** What a host wants and claims. */
+  of(host: Hostname): HostDemand {
+    return this.#hosts.get(host) ?? nothing
   }
 
   /**

@@ -31,6 +31,14 @@ export class AllocationReport {
     }
   }
 
+  /** To be called instead where so many hosts got an address of each family of the pools, and nothing else changed. */
+  grow(count: number): void {
+    for (const label of ['ipv4', 'ipv6']) {
+      this.#meters.cell(vipPoolHeld, label).value += count
+      this.#meters.cell(vipPoolFree, label).value -= count
+    }
+  }
+
   /** Somebody else reports from now on. */
   forget(): void {
     this.#conflicts.clear()

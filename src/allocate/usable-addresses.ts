@@ -7,6 +7,19 @@ export function usableAddresses(pool: Prefix, taken: AddressSet): Generator<IpAd
   return taken.missing(familyOf(pool.network), Number(usableRange(pool).first), usableCount(pool))
 }
 
+/** Each call gives the next one that is free, `undefined` when there is none left. */
+export function freeOf(
+  candidates: Generator<IpAddress, undefined>,
+  isFree: (address: IpAddress) => boolean,
+): () => IpAddress | undefined {
+  return () => {
+    for (;;) {
+      const { value, done } = candidates.next()
+      if (done === true || isFree(value)) return value
+    }
+  }
+}
+
 /** How many there are; exact up to 2^53. */
 export function usableCount(pool: Prefix): number {
   return Number(usableRange(pool).count)

@@ -6,7 +6,7 @@ import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
 import { FakeClock } from '../../testing/fake-clock.ts'
 import { ApiFailure } from '../client/api-failure.ts'
 import type { ApiCall } from '../client/cluster-client.ts'
-import { markOf } from './address-ranges.ts'
+import { formatRanges, markOf } from './address-ranges.ts'
 import { AddressRecord } from './address-record.ts'
 
 /** One ConfigMap, and replicas that write it. */
@@ -37,8 +37,12 @@ function createRig() {
 
 const [first, second] = ['240.240.0.1', '2001:2::1'].map(parseIp) as [IpAddress, IpAddress]
 const owner = 'default/a.io' as VirtualOwner
+const inWords = (given: Parameters<typeof formatRanges>[0]) => ({
+  format: (limitOctets: number) => formatRanges(given, limitOctets),
+})
+const given = [first, second].map((address) => [address, markOf(owner)] as const)
 const contents = {
-  given: [first, second].map((address) => [address, markOf(owner)] as const),
+  given: inWords(given),
   resting: new Map([[second, { owner, untilMs: Date.UTC(2026, 0, 2) }]]),
 }
 
@@ -48,9 +52,9 @@ describe('AddressRecord', () => {
     const one = join('one')
     await one.load()
     await one.save(contents)
-    const { given, resting } = await join('two').load()
-    assert.deepEqual([...given], contents.given)
-    assert.deepEqual(resting, contents.resting)
+    const said = await join('two').load()
+    assert.deepEqual([...said.given], given)
+    assert.deepEqual(said.resting, contents.resting)
   })
 
   it('notices that somebody else wrote since, also when they wrote the same', async () => {
@@ -93,7 +97,7 @@ describe('AddressRecord', () => {
     const record = join('one')
     await record.load()
     const resting = new Map(many.map((address, at) => [address, { owner: name, untilMs: at }]))
-    await record.save({ given: many.map((address) => [address, 1]), resting })
+    await record.save({ given: inWords(many.map((address) => [address, 1])), resting })
     assert.ok(JSON.stringify(store.object).length < 1_000_000)
     const { given, resting: kept } = await join('two').load()
     const all = new Set([...given].map(([address]) => address))

@@ -7,7 +7,7 @@ import { tryParseIp } from '../../ip/address.ts'
 import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
 import { isApiFailure } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
-import { formatRanges, type OwnerMark, parseRanges } from './address-ranges.ts'
+import { type OwnerMark, parseRanges } from './address-ranges.ts'
 
 /** What leaders tell one another. */
 export interface RecordContents {
@@ -15,6 +15,12 @@ export interface RecordContents {
   readonly given: Iterable<readonly [IpAddress, OwnerMark]>
   /** Those that only their owner may have, until a moment. */
   readonly resting: ReadonlyMap<IpAddress, RestingAddress>
+}
+
+/** What a leader is about to tell those after it. */
+export interface NewContents extends Pick<RecordContents, 'resting'> {
+  /** In words, of at most so many octets. */
+  readonly given: { format(limitOctets: number): string }
 }
 
 export interface RecordOptions {
@@ -65,7 +71,7 @@ export class AddressRecord {
   }
 
   /** @throws {ApiFailure} with status 409 when another one wrote since. */
-  async save({ given, resting }: RecordContents): Promise<void> {
+  async save({ given, resting }: NewContents): Promise<void> {
     const { namespace, identity } = this.#options
     this.#writes += 1
     // What is equal would not be written, and then nobody before us would notice that we came.
@@ -82,7 +88,7 @@ export class AddressRecord {
         },
         ...(this.#version === undefined ? {} : { resourceVersion: this.#version }),
       },
-      data: { writer, given: formatRanges(given, rangeOctets), resting: formatResting(resting) },
+      data: { writer, given: given.format(rangeOctets), resting: formatResting(resting) },
     }
     const folder = this.#folder()
     const raw = await this.#ports.client.call({

@@ -2,6 +2,8 @@ import { allocate } from '../../allocate/allocate.ts'
 import type { Allocation, AllocationRequest, Pools } from '../../allocate/allocation.ts'
 import { Demand } from '../../allocate/demand.ts'
 import type { Ledger, RestingAddress } from '../../allocate/ledger.ts'
+import { Newcomers } from '../../allocate/newcomers.ts'
+import type { WantedOwner } from '../../allocate/wanted.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import {
@@ -18,13 +20,16 @@ export interface BookOptions {
   readonly restMs: number
 }
 
-/** What came of giving out addresses. */
-export interface Outcome {
-  readonly request: AllocationRequest
-  readonly allocation: Allocation
-  /** Hosts of those who hold something else than before. */
-  readonly hosts: ReadonlySet<Hostname>
-}
+/** What came of giving out addresses, with the hosts of those who hold something else than before. */
+export type Outcome =
+  | {
+      readonly kind: 'all'
+      readonly request: AllocationRequest
+      readonly allocation: Allocation
+      readonly hosts: ReadonlySet<Hostname>
+    }
+  /** So many got addresses, and for all others everything is as it was. */
+  | { readonly kind: 'newcomers'; readonly count: number; readonly hosts: ReadonlySet<Hostname> }
 
 /** Who holds which address while we lead: what stands in the store, and what is about to. */
 export class AllocationBook {
@@ -34,15 +39,24 @@ export class AllocationBook {
   /** What stood in the store when we last looked at a host. */
   readonly #stood = new Map<Hostname, ReadonlyMap<VirtualOwner, VirtualPair>>()
   readonly #adopted = new Set<Hostname>()
+  /** Of those who hold something, whose addresses do not stand in the store. */
+  readonly #pending = new Map<VirtualOwner, VirtualPair>()
+  readonly #newcomers: Newcomers
+  /** Who came since addresses were given out, as long as nothing else happened. */
+  #arrived: WantedOwner[] = []
   #ledger: Ledger
   #isDue = true
+  /** Whether somebody got no address, and waits for whatever becomes free. */
+  #isShort = false
 
   constructor(options: BookOptions, table: EntryTable, ledger: Ledger) {
     this.#options = options
     this.#table = table
     this.#ledger = ledger
+    this.#newcomers = new Newcomers(options.pools)
     for (const host of table.hosts()) this.#stood.set(host, standingPairs(table, host))
     for (const host of table.hosts()) this.#demand.set(host, table.declarations(host))
+    for (const owner of ledger.held.keys()) this.#lookWhetherPending(owner)
   }
 
   get ledger(): Ledger {
@@ -59,11 +73,14 @@ export class AllocationBook {
    * machines use it already.
    */
   note(host: Hostname, wallMs: number): void {
-    if (this.#demand.set(host, this.#table.declarations(host))) this.#isDue = true
+    this.#noteDemand(host)
     const before = this.#stood.get(host)
     const standing = standingPairs(this.#table, host)
     if (standing.size > 0) this.#stood.set(host, standing)
     else this.#stood.delete(host)
+    for (const owner of [...(before?.keys() ?? []), ...standing.keys()]) {
+      this.#lookWhetherPending(owner)
+    }
     for (const [owner, pair] of standing) {
       if (isWithin(pair, before?.get(owner)) && isWithin(before?.get(owner) ?? {}, pair)) continue
       if (!isWithin(pair, this.#ledger.held.get(owner))) this.#adopt(owner, pair, wallMs)
@@ -85,7 +102,36 @@ export class AllocationBook {
 
   /** Gives out what is wanted; `undefined` when nothing can have changed. */
   allocate(wallMs: number): Outcome | undefined {
-    if (!this.#isDue && this.#adopted.size === 0) return undefined
+    const arrived = this.#arrived
+    this.#arrived = []
+    if (this.#isDue || this.#adopted.size > 0) return this.#allocateAll(wallMs)
+    if (arrived.length === 0) return undefined
+    if (this.#isShort) return this.#allocateAll(wallMs)
+    const request = { ledger: this.#ledger, explicit: this.#demand.explicit(), wallMs }
+    const ledger = this.#newcomers.welcome(arrived, request)
+    if (!ledger) return this.#allocateAll(wallMs)
+    this.#ledger = ledger
+    const owners = arrived.map(({ owner }) => owner)
+    for (const owner of owners) this.#lookWhetherPending(owner)
+    const hosts = new Set(owners.map((owner) => splitOwner(owner).host))
+    return { kind: 'newcomers', count: arrived.length, hosts }
+  }
+
+  /** Owners whose addresses do not stand in the store yet, with these. */
+  pending(): Iterable<readonly [VirtualOwner, VirtualPair]> {
+    return this.#pending
+  }
+
+  #noteDemand(host: Hostname): void {
+    const before = this.#demand.of(host)
+    if (!this.#demand.set(host, this.#table.declarations(host))) return
+    const { wanted, explicit } = this.#demand.of(host)
+    const isNew = before.wanted.length + before.explicit.size + explicit.size === 0
+    if (isNew) this.#arrived.push(...wanted)
+    else this.#isDue = true
+  }
+
+  #allocateAll(wallMs: number): Outcome {
     const before = this.#ledger
     const request = {
       ...this.#options,
@@ -97,18 +143,21 @@ export class AllocationBook {
     const allocation = allocate(request)
     this.#ledger = allocation.ledger
     this.#isDue = false
-    const hosts = hostsOfChanged(before, allocation.ledger)
-    for (const host of this.#adopted) hosts.add(host)
+    this.#isShort = allocation.exhausted.length > 0
+    const hosts = new Set(this.#adopted)
     this.#adopted.clear()
-    return { request, allocation, hosts }
+    for (const owner of changedOwners(before, allocation.ledger)) {
+      this.#lookWhetherPending(owner)
+      hosts.add(splitOwner(owner).host)
+    }
+    return { kind: 'all', request, allocation, hosts }
   }
 
-  /** Owners whose addresses do not stand in the store yet, with these. */
-  *pending(): Generator<readonly [VirtualOwner, VirtualPair]> {
-    for (const [owner, pair] of this.#ledger.held) {
-      const stood = this.#stood.get(splitOwner(owner).host)?.get(owner)
-      if (!stood || !isWithin(pair, stood)) yield [owner, pair]
-    }
+  #lookWhetherPending(owner: VirtualOwner): void {
+    const pair = this.#ledger.held.get(owner)
+    const stood = this.#stood.get(splitOwner(owner).host)?.get(owner)
+    if (pair && !(stood && isWithin(pair, stood))) this.#pending.set(owner, pair)
+    else this.#pending.delete(owner)
   }
 
   #adopt(owner: VirtualOwner, pair: VirtualPair, wallMs: number): void {
@@ -121,6 +170,7 @@ export class AllocationBook {
       rests.set(address, { owner, untilMs: wallMs + this.#options.restMs })
     }
     this.#ledger = { held: new Map(held).set(owner, after), resting: rests }
+    this.#lookWhetherPending(owner)
     this.#adopted.add(splitOwner(owner).host)
   }
 }
@@ -131,11 +181,8 @@ function isWithin(pair: VirtualPair, other: VirtualPair | undefined): boolean {
   return isThere('v4') && isThere('v6')
 }
 
-function hostsOfChanged(before: Ledger, after: Ledger): Set<Hostname> {
-  const hosts = new Set<Hostname>()
-  if (before.held === after.held) return hosts
-  const add = (owner: VirtualOwner) => hosts.add(splitOwner(owner).host)
-  for (const [owner, pair] of after.held) if (before.held.get(owner) !== pair) add(owner)
-  for (const owner of before.held.keys()) if (!after.held.has(owner)) add(owner)
-  return hosts
+function* changedOwners(before: Ledger, after: Ledger): Generator<VirtualOwner> {
+  if (before.held === after.held) return
+  for (const [owner, pair] of after.held) if (before.held.get(owner) !== pair) yield owner
+  for (const owner of before.held.keys()) if (!after.held.has(owner)) yield owner
 }

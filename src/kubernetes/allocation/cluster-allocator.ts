@@ -14,10 +14,10 @@ import type { Running } from '../../base/scope.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
-import { ApiFailure, isApiFailure } from '../client/api-failure.ts'
+import { isApiFailure, leaveAloneMs } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
 import { AddressRecord } from './address-record.ts'
-import { AllocationBook, type BookOptions } from './allocation-book.ts'
+import { AllocationBook, type BookOptions, type Outcome } from './allocation-book.ts'
 import type { EntryChange, EntryTable } from './entry-table.ts'
 import { EntryWriter } from './entry-writer.ts'
 import { EventWriter } from './event-writer.ts'
@@ -51,7 +51,7 @@ export interface AllocatorPorts {
   readonly version: () => string
 }
 
-const tempo = { minMs: 500, maxMs: 30_000 }
+const tempo = { minMs: 500, maxMs: 10_000 }
 /** Entries that are written before changes are looked at again, and how many at a time. */
 const batchSize = 256
 const parallel = 8
@@ -112,6 +112,7 @@ export class ClusterAllocator implements Running {
   begin(): void {
     if (this.#running) return
     this.#ending = new AbortController()
+    this.#backoff.reset()
     this.#running = this.#run(this.#ending.signal)
   }
 
@@ -155,8 +156,7 @@ export class ClusterAllocator implements Running {
         if (isApiFailure(error, 409) || isApiFailure(error, 404)) this.#forget()
         if (!isApiFailure(error, 409)) health.set(allocationStalled, reasonOf(error))
         log.debug({ reason: reasonOf(error) }, 'virtual addresses were not written')
-        const { retryAfterMs = 0 } = error instanceof ApiFailure ? error : {}
-        await pause(retryAfterMs + this.#backoff.next(), clock, signal)
+        await pause(leaveAloneMs(error) + this.#backoff.next(), clock, signal)
       }
     }
     this.#forget()
@@ -197,15 +197,20 @@ export class ClusterAllocator implements Running {
     this.#lookAt(hosts)
     book.keepResting(this.#standingInQueue(), clock.wall())
     const outcome = book.allocate(clock.wall())
-    if (outcome) {
-      this.#report.update(outcome.request, outcome.allocation)
-      for (const one of outcome.allocation.moved) this.#noteMove(one)
-      this.#waitForFree(outcome.allocation)
-      this.#lookAt(outcome.hosts)
-    }
+    if (outcome) this.#take(outcome)
     if (signal.aborted || !this.#ports.mayWrite()) return
     await this.#save(book)
     await this.#write(book, signal)
+  }
+
+  #take(outcome: Outcome): void {
+    this.#lookAt(outcome.hosts)
+    if (outcome.kind === 'newcomers') this.#report.grow(outcome.count)
+    else {
+      this.#report.update(outcome.request, outcome.allocation)
+      for (const one of outcome.allocation.moved) this.#noteMove(one)
+      this.#waitForFree(outcome.allocation)
+    }
   }
 
   /** Every entry of a host says the same. */
@@ -225,10 +230,9 @@ export class ClusterAllocator implements Running {
   async #save(book: AllocationBook): Promise<void> {
     if (!this.#recorded.isBehind(book.ledger)) return
     const { clock, meters } = this.#ports
-    const contents = this.#recorded.next(book, clock.wall() + this.#options.restMs)
     meters.cell(recordWrites).value += 1
-    await this.#record.save(contents)
-    this.#recorded.saved(contents)
+    await this.#record.save(this.#recorded.next(book, clock.wall() + this.#options.restMs))
+    this.#recorded.saved()
   }
 
   async #write(book: AllocationBook, signal: AbortSignal): Promise<void> {
@@ -285,8 +289,8 @@ export class ClusterAllocator implements Running {
   /** Hosts that got no address get one when the first resting address is free. */
   #waitForFree({ exhausted }: Allocation): void {
     this.#cancelFree()
-    const times = exhausted.map(({ freeAtMs }) => freeAtMs ?? Infinity)
-    const firstMs = times.reduce((least, time) => Math.min(least, time), Infinity)
+    const earlier = (least: number, { freeAtMs = Infinity }) => Math.min(least, freeAtMs)
+    const firstMs = exhausted.reduce(earlier, Infinity)
     if (firstMs === Infinity) return
     const { clock } = this.#ports
     this.#cancelFree = clock.after(Math.max(0, firstMs - clock.wall()), () => {

@@ -1,41 +1,39 @@
-import type { Ledger, RestingAddress } from '../../allocate/ledger.ts'
+import { emptyLedger, type Ledger } from '../../allocate/ledger.ts'
 import type { IpAddress } from '../../ip/address.ts'
-import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
-import { markOf, type OwnerMark } from './address-ranges.ts'
-import type { RecordContents } from './address-record.ts'
+import type { VirtualOwner, VirtualPair } from '../../registry/virtual-addresses.ts'
+import type { NewContents } from './address-record.ts'
 import type { AllocationBook } from './allocation-book.ts'
+import { GivenRanges } from './given-ranges.ts'
 import { addressesOf } from './standing-ledger.ts'
-
-/** What is about to be saved. */
-interface Contents extends RecordContents {
-  readonly owners: ReadonlyMap<IpAddress, VirtualOwner>
-}
 
 /** What the address record says, by what was saved there last. */
 export class RecordedAddresses {
-  #owners: ReadonlyMap<IpAddress, VirtualOwner> | undefined
-  #resting: ReadonlyMap<IpAddress, RestingAddress> = new Map()
-  /** Of those that were written last; a digest costs more than a look. */
-  #marks = new Map<VirtualOwner, OwnerMark>()
+  readonly #given = new GivenRanges()
+  /** What is said now, or is about to be, was made of this. */
+  #ledger: Ledger = emptyLedger
+  #resting: Ledger['resting'] = new Map()
+  #isSaved = false
 
   /** Nothing is known of it; it has to be written before anything else. */
   forget(): void {
-    this.#owners = undefined
+    this.#isSaved = false
   }
 
-  saved({ owners, resting }: Contents): void {
-    this.#owners = owners
-    this.#resting = resting
+  /** What `next` said last stands there. */
+  saved(): void {
+    this.#isSaved = true
   }
 
   /** Whether the record does not say for whom each address is, of those that are held or rest. */
   isBehind({ held, resting }: Ledger): boolean {
-    const owners = this.#owners
-    if (!owners) return true
-    for (const [owner, { v4, v6 }] of held) {
-      if (v4 !== undefined && owners.get(v4) !== owner) return true
-      if (v6 !== undefined && owners.get(v6) !== owner) return true
+    if (!this.#isSaved) return true
+    if (held !== this.#ledger.held) {
+      for (const [owner, pair] of held) {
+        if (this.#ledger.held.get(owner) === pair) continue
+        if (addressesOf(pair).some((address) => this.#given.ownerOf(address) !== owner)) return true
+      }
     }
+    if (resting === this.#ledger.resting) return false
     for (const [address, { owner }] of resting) {
       if (this.#resting.get(address)?.owner !== owner) return true
     }
@@ -46,29 +44,41 @@ export class RecordedAddresses {
    * What the record has to say. Addresses that are about to be written are kept for their owners, who get
    * them also from another leader.
    */
-  next(book: AllocationBook, untilMs: number): Contents {
-    const { held, resting } = book.ledger
-    const owners = new Map<IpAddress, VirtualOwner>()
-    for (const [address, { owner }] of resting) owners.set(address, owner)
-    for (const [owner, pair] of held) {
-      for (const address of addressesOf(pair)) owners.set(address, owner)
-    }
-    const kept = new Map(resting)
+  next(book: AllocationBook, untilMs: number): NewContents {
+    const { ledger } = book
+    if (!this.#addTo(ledger)) this.#replace(ledger)
+    this.#ledger = ledger
+    this.#isSaved = false
+    const kept = new Map(ledger.resting)
     for (const [owner, pair] of book.pending()) {
       for (const address of addressesOf(pair)) kept.set(address, { owner, untilMs })
     }
-    return { given: this.#marked(owners), owners, resting: kept }
+    this.#resting = kept
+    return { given: this.#given, resting: kept }
   }
 
-  *#marked(
-    owners: ReadonlyMap<IpAddress, VirtualOwner>,
-  ): Generator<readonly [IpAddress, OwnerMark]> {
-    const before = this.#marks
-    this.#marks = new Map()
-    for (const [address, owner] of owners) {
-      const mark = this.#marks.get(owner) ?? before.get(owner) ?? markOf(owner)
-      this.#marks.set(owner, mark)
-      yield [address, mark]
+  /** Whether nothing was to do but to add those that came. */
+  #addTo({ held, resting }: Ledger): boolean {
+    const before = this.#ledger
+    if (resting !== before.resting) return false
+    const arrived: (readonly [VirtualOwner, VirtualPair])[] = []
+    for (const one of held) if (before.held.get(one[0]) !== one[1]) arrived.push(one)
+    if (held.size !== before.held.size + arrived.length) return false
+    this.#add(arrived)
+    return true
+  }
+
+  #replace({ held, resting }: Ledger): void {
+    const all = new Set<IpAddress>(resting.keys())
+    for (const pair of held.values()) for (const address of addressesOf(pair)) all.add(address)
+    this.#given.keep(all)
+    for (const [address, { owner }] of resting) this.#given.set(address, owner)
+    this.#add(held)
+  }
+
+  #add(held: Iterable<readonly [VirtualOwner, VirtualPair]>): void {
+    for (const [owner, pair] of held) {
+      for (const address of addressesOf(pair)) this.#given.set(address, owner)
     }
   }
 }
