@@ -32,7 +32,7 @@ export interface SecretChanges {
 }
 
 export interface CaSecretParts {
-  readonly client: ClusterClient
+  readonly client: Pick<ClusterClient, 'call'>
   /** Of the controller. */
   readonly namespace: string
   readonly clock: Clock
@@ -52,7 +52,7 @@ interface Held {
  * which holds for the version that it was made for only.
  */
 export class CaSecret implements CaStore {
-  readonly #client: ClusterClient
+  readonly #client: Pick<ClusterClient, 'call'>
   readonly #namespace: string
   readonly #clock: Clock
   readonly follow?: (onChange: () => void) => void

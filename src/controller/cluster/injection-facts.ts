@@ -4,11 +4,11 @@ import type { ClusterText } from '../../config/read-cluster-mesh.ts'
 import type { InjectionPorts } from '../../inject/answer-review.ts'
 import { hasNativeSidecars, type InjectionMesh } from '../../inject/injection-mesh.ts'
 import { type InjectorValues, readInjectorValues } from '../../inject/injector-values.ts'
+import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
 import type { Reflector } from '../../kubernetes/watch/reflector.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
 import type { DeclaredObjects } from '../store.ts'
 import type { ClusterMesh } from './cluster-mesh.ts'
-import type { ClusterPorts } from './cluster-ports.ts'
 import type { ClusterNamespace } from './follow-namespaces.ts'
 
 export interface InjectionFactsParts {
@@ -23,12 +23,15 @@ export interface InjectionFactsParts {
 /** What has to be known of a mesh and its cluster before an agent is put into a pod. */
 export class InjectionFacts implements InjectionPorts {
   readonly #parts: InjectionFactsParts
-  readonly #client: ClusterPorts['client']
+  readonly #client: Pick<ClusterClient, 'call'>
   readonly #proxyResources: (objects: readonly MeshObject[]) => readonly ProxyResource[]
   readonly #values: (text: ClusterText | undefined) => InjectorValues
   #nativeSidecars = true
 
-  constructor(parts: InjectionFactsParts, { client }: Pick<ClusterPorts, 'client'>) {
+  constructor(
+    parts: InjectionFactsParts,
+    { client }: { readonly client: Pick<ClusterClient, 'call'> },
+  ) {
     this.#parts = parts
     this.#client = client
     this.#proxyResources = remembered((objects) =>

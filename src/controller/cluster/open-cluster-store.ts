@@ -10,6 +10,7 @@ import type { MeshStore } from '../store.ts'
 import { ClusterMesh } from './cluster-mesh.ts'
 import { followNamespaces } from './follow-namespaces.ts'
 import { InjectionFacts } from './injection-facts.ts'
+import { insistentClient } from './insistent-client.ts'
 import { leadershipOf } from './leadership.ts'
 import type { KubernetesOptions } from './options.ts'
 import { serveWebhooks } from './serve-webhooks.ts'
@@ -63,7 +64,7 @@ export async function openClusterStore(
       readiness.waitFor('waiting for what is put into pods')
       const facts = await new InjectionFacts(
         { place, mesh, source, namespaces, version },
-        ports,
+        { client: insistentClient(ports) },
       ).start()
       await serveWebhooks({ options, place, identity, leadership, facts }, ports)
       return identity

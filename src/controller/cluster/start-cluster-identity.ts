@@ -10,6 +10,7 @@ import { Reflector } from '../../kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../kubernetes/watch/reflector-options.ts'
 import type { ControllerPorts } from '../ports.ts'
 import { CaSecret } from './ca-secret.ts'
+import { insistentClient } from './insistent-client.ts'
 import { ClusterKeys } from './tokens/cluster-keys.ts'
 import { ClusterTokens } from './tokens/cluster-tokens.ts'
 
@@ -22,7 +23,7 @@ export interface ClusterIdentityParts
 /**
  * Starts the CA of a cluster, and believes the tokens of its service accounts; everything is stopped with the scope.
  * @throws {CaUnusableError} when what is in its Secret contradicts itself.
- * @throws {ApiFailure} when the cluster does not give or take the Secret.
+ * @throws {ApiFailure} when we may not read or write the Secret.
  */
 export async function startClusterIdentity(
   parts: ClusterIdentityParts,
@@ -38,7 +39,7 @@ export async function startClusterIdentity(
   const common = { client, audience, skewSeconds, clock }
   const keys = await scope.start('token-keys', () => new ClusterKeys({ ...common, log }).start())
   const tokens = new ClusterTokens({ ...common, keys, health })
-  const caStore = new CaSecret({ client, namespace, clock, changes })
+  const caStore = new CaSecret({ client: insistentClient(ports), namespace, clock, changes })
   return await scope.start('identity', () =>
     startControllerIdentity({ ...parts, ports, random, caStore, tokens }),
   )

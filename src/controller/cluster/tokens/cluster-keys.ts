@@ -24,6 +24,8 @@ interface Known {
 
 /** How often keys are read anew; clusters change them about once a year. */
 const refreshMs = 600_000
+/** How soon again when they could not be read. */
+const againMs = 15_000
 
 /** What API servers sign tokens with. */
 const algorithms = ['RS256', 'ES256', 'ES384', 'ES512']
@@ -77,6 +79,7 @@ export class ClusterKeys implements Running {
 
   async #refresh(): Promise<void> {
     const { client, clock, log } = this.#parts
+    let nextMs = refreshMs
     try {
       const { issuer } = await client.call({ path: '/.well-known/openid-configuration' })
       const set = (await client.call({ path: '/openid/v1/jwks' })) as unknown as JSONWebKeySet
@@ -84,7 +87,8 @@ export class ClusterKeys implements Running {
       this.#known = { issuer, keys: createLocalJWKSet(set) }
     } catch (error) {
       log.debug({ reason: reasonOf(error) }, 'the keys of tokens cannot be read')
+      nextMs = againMs
     }
-    if (!this.#stopped) this.#cancel = clock.after(refreshMs, () => void this.#refresh())
+    if (!this.#stopped) this.#cancel = clock.after(nextMs, () => void this.#refresh())
   }
 }
