@@ -83,5 +83,5 @@ function valueOf({ flag, kind }: AgentWord, options: OptionValues): unknown {
 
 function scalar(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true'
-  return numberOrText(text)
+  return /^\d+\.\d+$/.test(text) ? Number(text) : numberOrText(text)
 }

@@ -53,6 +53,11 @@ describe('readControllerOptions', () => {
     assert.equal(options.clusterId, 'north')
   })
 
+  it('takes parts of seconds', () => {
+    const flags = read({ kubernetesLeaderRetrySeconds: '0.5' })
+    assert.equal(flags.kubernetes.leader.retrySeconds, 0.5)
+  })
+
   it('takes them of the IstioOperator, under those of the environment', async (test) => {
     const meshConfig = join(await temporaryFolder(test), 'iop.yaml')
     const env = '{ CLUSTER_ID: north, PILOT_WORKLOAD_ENTRY_GRACE_PERIOD: 20s }'
