@@ -208,7 +208,10 @@ export class ClusterAllocator implements Running {
     if (outcome.kind === 'newcomers') this.#report.grow(outcome.count)
     else {
       this.#report.update(outcome.request, outcome.allocation)
-      for (const one of outcome.allocation.moved) this.#noteMove(one)
+      for (const one of outcome.allocation.moved) {
+        const before = this.#moved.get(one.owner) ?? []
+        this.#moved.set(one.owner, [...before.slice(-3), one])
+      }
       this.#waitForFree(outcome.allocation)
     }
   }
@@ -229,9 +232,9 @@ export class ClusterAllocator implements Running {
 
   async #save(book: AllocationBook): Promise<void> {
     if (!this.#recorded.isBehind(book.ledger)) return
-    const { clock, meters } = this.#ports
-    meters.cell(recordWrites).value += 1
-    await this.#record.save(this.#recorded.next(book, clock.wall() + this.#options.restMs))
+    const untilMs = this.#ports.clock.wall() + this.#options.restMs
+    this.#ports.meters.cell(recordWrites).value += 1
+    await this.#record.save(this.#recorded.next(book, untilMs))
     this.#recorded.saved()
   }
 
@@ -242,7 +245,7 @@ export class ClusterAllocator implements Running {
     const behind = this.#writer.behind(keys, standing)
     const isBehind = new Set(behind)
     for (const key of keys) if (!isBehind.has(key)) this.#queue.done(key)
-    const left = behind.values()
+    const left = isBehind.values()
     const trouble = new AbortController()
     const work = async () => {
       for (const key of left) {
@@ -267,11 +270,6 @@ export class ClusterAllocator implements Running {
   #hasNews(key: string): boolean {
     const { hosts = [] } = this.#ports.table.get(key) ?? {}
     return hosts.some((host) => this.#hosts.has(host))
-  }
-
-  #noteMove(one: MovedAddress): void {
-    const before = this.#moved.get(one.owner) ?? []
-    this.#moved.set(one.owner, [...before.slice(-3), one])
   }
 
   async #rest(signal: AbortSignal): Promise<void> {
