@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import type { Controller } from '../../src/controller/start-controller.ts'
+import { ipFromOctets } from '../../src/ip/address.ts'
+import { ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
+import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
+import { type DeltaClient, openDeltaClient } from '../../src/testing/delta-client.ts'
+import { startTestController } from '../../src/testing/start-test-controller.ts'
+import { root } from '../architecture/tree.ts'
+import { freePorts } from './free-ports.ts'
+import { clusterTestsSkip } from './programs.ts'
+import { TestCluster } from './start-cluster.ts'
+
+const skip = await clusterTestsSkip()
+
+/** Two pages and a half of a list. */
+const services = 1_250
+const endpointsEach = 2
+const patienceMs = 120_000
+
+const nameOf = (service: number) => `web-${service}`
+const addressOf = (service: number, endpoint: number, version = 0) =>
+  `10.${version}.${service >> 7}.${((service & 127) << 1) + endpoint}`
+
+function sliceOf(service: number, version = 0): object {
+  return {
+    metadata: {
+      name: nameOf(service),
+      labels: { 'kubernetes.io/service-name': nameOf(service) },
+    },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080 }],
+    endpoints: Array.from({ length: endpointsEach }, (_, endpoint) => ({
+      addresses: [addressOf(service, endpoint, version)],
+      targetRef: { kind: 'Pod', name: `${nameOf(service)}-${endpoint}` },
+    })),
+  }
+}
+
+/** Addresses of workloads, by the service that they are endpoints of. */
+function endpointsIn(client: DeltaClient): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>()
+  for (const { type } of client.addresses.values()) {
+    if (type.case !== 'workload') continue
+    for (const service of Object.keys(type.value.services)) {
+      const addresses = type.value.addresses.map((octets) => ipFromOctets(octets))
+      found.set(service, [...(found.get(service) ?? []), ...addresses].sort())
+    }
+  }
+  return found
+}
+
+async function eventually(holds: () => boolean): Promise<void> {
+  const end = performance.now() + patienceMs
+  while (!holds()) {
+    assert.ok(performance.now() < end, `never became true: ${String(holds)}`)
+    await setTimeout(50)
+  }
+}
+
+describe('controllers of a cluster with many services', { skip }, () => {
+  let cluster: TestCluster
+  let api: ClusterClient
+  const cleanUp: (() => unknown)[] = []
+  const rig = { after: (stop: () => unknown) => void cleanUp.unshift(stop) }
+  const versions = new Map<number, number>()
+
+  const wanted = () =>
+    new Map(
+      Array.from({ length: services }, (_, service) => {
+        const version = versions.get(service) ?? 0
+        const addresses = [0, 1].map((endpoint) => addressOf(service, endpoint, version)).sort()
+        return [`default/${nameOf(service)}.default.svc.cluster.local`, addresses] as const
+      }),
+    )
+
+  async function startOne(name: string): Promise<{ controller: Controller; client: DeltaClient }> {
+    const [port = 0] = await freePorts(1)
+    const controller = await startTestController(
+      rig,
+      {
+        kubernetes: { enabled: true, kubeconfig: cluster.kubeconfig },
+        admission: { addresses: [`127.0.0.1:${port}`] },
+        stateFolder: '/nonexistent/state',
+      },
+      { name },
+    )
+    const [where] = controller.addresses().plaintext
+    assert.ok(where)
+    return { controller, client: openDeltaClient(rig, where) }
+  }
+
+  before(async () => {
+    cluster = await TestCluster.start()
+    await cluster.must(['apply', '-f', join(root, 'packaging/kubernetes/definitions')])
+    await cluster.must(['create', 'namespace', 'istio-system'])
+    const { kubeconfig } = cluster
+    api = new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
+    const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices'
+    await inParallel(services, async (service) => {
+      // Without an address of the cluster: an API server takes its time to find one.
+      const body = {
+        metadata: { name: nameOf(service) },
+        spec: { clusterIP: 'None', ports: [{ name: 'http', port: 80 }] },
+      }
+      await api.call({ method: 'POST', path: '/api/v1/namespaces/default/services', body })
+      await api.call({ method: 'POST', path: slices, body: sliceOf(service) })
+    })
+  })
+
+  after(async () => {
+    for (const stop of cleanUp) await stop()
+    await cluster?.[Symbol.asyncDispose]()
+  })
+
+  it('tell of all of them, and in the end of each as it was changed last', async () => {
+    const { client } = await startOne('one')
+    await eventually(() => endpointsIn(client).size === services)
+    assert.deepEqual(endpointsIn(client), wanted())
+    const changed = Array.from({ length: 100 }, (_, at) => at * 12)
+    await inParallel(changed.length, async (at) => {
+      const service = changed[at] ?? 0
+      for (let version = 1; version <= 4; version += 1) {
+        await api.call({
+          method: 'PATCH',
+          path: `/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/${nameOf(service)}`,
+          contentType: patchTypes.merge,
+          body: sliceOf(service, version),
+        })
+      }
+      versions.set(service, 4)
+    })
+    const isLast = () => isDeepStrictEqual(endpointsIn(client), wanted())
+    await eventually(isLast).catch(() => {})
+    assert.deepEqual(endpointsIn(client), wanted())
+    const other = await startOne('two')
+    await eventually(() => endpointsIn(other.client).size === services)
+    assert.deepEqual(new Set(other.client.addresses.keys()), new Set(client.addresses.keys()))
+    assert.deepEqual(endpointsIn(other.client), wanted())
+  })
+})
+
+/** So many calls at a time. */
+async function inParallel(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0
+  const worker = async () => {
+    while (next < count) {
+      const index = next
+      next += 1
+      await work(index)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, worker))
+}
