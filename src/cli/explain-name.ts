@@ -79,6 +79,10 @@ function lesserWildcards(name: string, chosen: MeshHost, { view }: OfflineMesh):
     }))
 }
 
+/** Whether all of the cluster is known stands neither in files nor on a controller's page. */
+const unlessKnown =
+  'but an agent whose controller reads all of the cluster denies such a name itself, and asks nobody'
+
 /** Nothing answers in the mesh: an upstream is asked. */
 function explainForwarded(name: string, mesh: OfflineMesh, names: OfflineNames): Explanation {
   const { nameservers } = names.resolvConf
@@ -102,5 +106,7 @@ function explainForwarded(name: string, mesh: OfflineMesh, names: OfflineNames):
     }
   }
   facts.push({ topic: 'upstream', text: servers.join(', then '), place: '/etc/resolv.conf' })
+  if (`.${name}`.endsWith(`.${mesh.clusterDomain}`))
+    facts.push({ topic: 'upstream', text: unlessKnown })
   return { subject: name, verdict: `not answered from the mesh: ${servers[0]} is asked`, facts }
 }

@@ -71,7 +71,11 @@ export function metadataFaults({ config }: EffectiveProxyConfig): readonly strin
 }
 
 /** Where the pod's agent finds its controller. */
-function discoveryAddressOf({ effective, mesh }: Injection): string {
+/** HOST:PORT of the controller that a pod is told of. */
+export function discoveryAddressOf({
+  effective,
+  mesh,
+}: Pick<Injection, 'effective' | 'mesh'>): string {
   const { list } = effective.settings
   const said = list.find(({ path }) => path.join('.') === 'discoveryAddress')
   const isSaid = said !== undefined && said.origin.layer.level !== 'built-in'

@@ -104,7 +104,7 @@ function readPod(
     warnings: [
       ...said,
       ...traffic.warnings,
-      ...podWarnings(pod, { ...found, workload: workload ?? workloadOfPod(pod) }),
+      ...podWarnings(pod, { ...found, mesh, workload: workload ?? workloadOfPod(pod) }),
     ],
   }
 }

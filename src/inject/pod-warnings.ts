@@ -1,5 +1,5 @@
 import { isPlainMap } from '../documents/plain-map.ts'
-import type { Injection } from './agent-environment.ts'
+import { discoveryAddressOf, type Injection } from './agent-environment.ts'
 import { listOf, mapOf, type Pod, specOf } from './pod-parts.ts'
 
 /** The user of the agent, whose traffic is let go. */
@@ -8,8 +8,9 @@ const agentId = 1_337
 /** What works otherwise than its author may expect. */
 export function podWarnings(
   pod: Pod,
-  { captured, native, workload }: Pick<Injection, 'captured' | 'native' | 'workload'>,
+  injection: Omit<Injection, 'pod' | 'namespace'>,
 ): readonly string[] {
+  const { captured, native, workload } = injection
   const spec = specOf(pod)
   const known = new Map<string, unknown>([['the pod', spec]])
   for (const container of listOf(pod, 'containers')) {
@@ -28,6 +29,24 @@ export function podWarnings(
       ? ['without native sidecars (Kubernetes 1.29) the agent keeps this Job from ending']
       : []),
     ...hostPortWarnings(pod),
+    ...serverWarnings(pod, discoveryAddressOf(injection)),
+  ]
+}
+
+/** Only the cluster's own servers know where its Services are; the agent asks those of its pod. */
+function serverWarnings(pod: Pod, controller: string): readonly string[] {
+  const { dnsPolicy, hostAliases } = specOf(pod)
+  const host = controller.replace(/:\d+$/, '')
+  if (!/\.svc(\.|$)/.test(host) || (dnsPolicy !== 'None' && dnsPolicy !== 'Default')) return []
+  const aliases = Array.isArray(hostAliases) ? hostAliases : []
+  const isNamed = aliases.some((one) => {
+    const names: unknown = isPlainMap(one) ? one['hostnames'] : undefined
+    return Array.isArray(names) && names.includes(host)
+  })
+  if (isNamed) return []
+  const how = 'or hostAliases must have it with the address of its Service'
+  return [
+    `dnsPolicy ${dnsPolicy}: the agent finds its controller only if these servers know ${host}, ${how}`,
   ]
 }
 

@@ -7,6 +7,7 @@ import type {
   NameTableDelta,
 } from '../registry/name-record.ts'
 import { type AddressOwner, AddressOwners } from './address-owners.ts'
+import { labelEnd } from './label-end.ts'
 
 /** What a name stands for: a host, one endpoint below it, or one port of a Kubernetes Service. */
 export interface HostMatch {
@@ -85,7 +86,7 @@ export class HostNames {
 
   /** One label before a host is an endpoint; two before a Kubernetes Service are a port and its protocol. */
   #below(name: string): HostMatch | undefined {
-    const first = name.indexOf('.')
+    const first = labelEnd(name, 0)
     if (first < 0) return undefined
     const parent = this.#named(name.slice(first + 1))
     if (parent) {
@@ -93,7 +94,7 @@ export class HostNames {
       const endpoint = parent.endpoints.find((one) => one.label === label)
       return endpoint && { record: parent, endpoint }
     }
-    const second = name.indexOf('.', first + 1)
+    const second = labelEnd(name, first + 1)
     if (second < 0) return undefined
     const record = this.#named(name.slice(second + 1))
     if (!record?.cluster) return undefined

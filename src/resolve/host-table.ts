@@ -3,6 +3,7 @@ import type { ClusterFacts } from '../registry/cluster-facts.ts'
 import type { NameRecord, NameTableDelta } from '../registry/name-record.ts'
 import type { AddressOwner } from './address-owners.ts'
 import { type HostMatch, HostNames, type NamesChange } from './host-names.ts'
+import { isEscaped, labelEnd } from './label-end.ts'
 
 /**
  * The names that are answered from the mesh, found in the order of Istio's agent: the name itself,
@@ -78,7 +79,7 @@ export class HostTable {
 
   #wildcard(name: string): HostMatch | undefined {
     if (!this.#names.hasWildcards) return undefined
-    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+    for (let dot = labelEnd(name, 0); dot >= 0; dot = labelEnd(name, dot + 1)) {
       const parent = name.slice(dot + 1)
       const record = this.#names.host(`*.${parent}`) ?? this.#wildcardBelowSearchDomain(parent)
       if (record) return { record }
@@ -101,7 +102,8 @@ export class HostTable {
  * afterwards: a full name is not meant where its own domain was appended once more.
  */
 function withoutDomain(name: string, domain: string): string | undefined {
-  if (!name.endsWith(domain) || name.at(-domain.length - 1) !== '.') return undefined
-  const short = name.slice(0, -domain.length - 1)
+  const dot = name.length - domain.length - 1
+  if (!name.endsWith(domain) || name[dot] !== '.' || isEscaped(name, dot)) return undefined
+  const short = name.slice(0, dot)
   return short === domain || short.endsWith(`.${domain}`) ? undefined : short
 }

@@ -215,6 +215,69 @@ describe('answers from the mesh', () => {
   })
 })
 
+describe('a dot inside of a label', () => {
+  const rig = () =>
+    new ResolverRig({
+      hosts: [
+        nameRecord('*.wild.test', ['10.0.0.1']),
+        nameRecord('plain', ['10.0.0.2']),
+        nameRecord('hl', ['10.0.0.3'], {
+          endpoints: [{ label: 'db\\', addresses: [], ports: [] }],
+        }),
+      ],
+      resolvConf: 'nameserver 192.0.2.53\nsearch corp.test\n',
+    })
+
+  for (const name of ['a\\.wild.test', 'plain\\.corp.test', 'db\\.hl']) {
+    it(`ends none: ${name}`, () => {
+      const asked = rig()
+      asked.query(`${name}. A`)
+      assert.equal(asked.asked.length, 1)
+    })
+  }
+
+  it('is no hindrance to those that do', () => {
+    assert.equal(rig().answer('a\\.b.wild.test. A').answers.length, 1)
+    assert.equal(rig().answer('a\\\\.wild.test. A').answers.length, 1)
+  })
+})
+
+describe('answers that are ready', () => {
+  const headless = (labels: readonly string[]) =>
+    nameRecord('hl.test', ['10.0.0.1'], {
+      aliases: ['hl'],
+      endpoints: labels.map((label) => ({
+        label,
+        addresses: nameRecord('x.y', ['10.0.0.9']).addresses,
+        ports: [],
+      })),
+    })
+
+  it('make room for a new endpoint that has the name of what a wildcard or a search domain answered', () => {
+    const rig = new ResolverRig({
+      hosts: [
+        headless(['db-0']),
+        nameRecord('*.hl.test', ['10.0.0.2']),
+        nameRecord('db-1', ['10.0.0.3']),
+      ],
+      resolvConf: 'nameserver 192.0.2.53\nsearch hl\n',
+    })
+    const said = () =>
+      ['db-1.hl.test. A', 'db-1.hl. A'].map((question) => describeMessage(rig.answer(question))[1])
+    assert.deepEqual(said(), ['db-1.hl.test. A 10.0.0.2', 'db-1.hl. A 10.0.0.3'])
+    rig.resolver.updateHosts({ put: [headless(['db-0', 'db-1'])], drop: [] })
+    assert.deepEqual(said(), ['db-1.hl.test. A 10.0.0.9', 'db-1.hl. A 10.0.0.9'])
+  })
+
+  it('make room for a Service that brings endpoints with it', () => {
+    const rig = new ResolverRig({ hosts: [nameRecord('*.hl.test', ['10.0.0.2'])] })
+    const said = () => describeMessage(rig.answer('db-1.hl.test. A'))[1]
+    assert.equal(said(), 'db-1.hl.test. A 10.0.0.2')
+    rig.resolver.updateHosts({ put: [headless(['db-1'])], drop: [] })
+    assert.equal(said(), 'db-1.hl.test. A 10.0.0.9')
+  })
+})
+
 describe('whoever listens for answers', () => {
   it('hears of each, also of those that would be ready', () => {
     const rig = new ResolverRig({ hosts })

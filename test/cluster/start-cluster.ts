@@ -53,7 +53,8 @@ export class TestCluster implements AsyncDisposable {
   readonly enter: readonly string[]
   readonly #programs: string
   readonly #namespaces: string[] = []
-  readonly #children = new Map<string, { child: ChildProcess; argv: readonly string[] }>()
+  /** By name, in the order of their first starts; all that were started, with the words of the last. */
+  readonly #children = new Map<string, { all: readonly ChildProcess[]; argv: readonly string[] }>()
 
   private constructor(parts: ClusterParts) {
     this.folder = parts.folder
@@ -157,17 +158,21 @@ export class TestCluster implements AsyncDisposable {
     child.stdout.pipe(log, { end: false })
     child.stderr.pipe(log, { end: false })
     child.once('close', () => log.end())
-    this.#children.set(name, { child, argv: words })
+    const others = this.#children.get(name)?.all.filter(isAlive) ?? []
+    this.#children.set(name, { all: [...others, child], argv: words })
     return child
   }
 
-  /** Ends a part, at once unless another signal is named. */
+  /** Ends all that were started of a part, at once unless another signal is named. */
   async stop(name: ProgramName | 'etcd', signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const running = this.#children.get(name)
-    if (!running || running.child.exitCode !== null || running.child.signalCode !== null) return
-    const closed = once(running.child, 'close')
-    running.child.kill(signal)
-    await closed
+    const running = this.#children.get(name)?.all.filter(isAlive) ?? []
+    await Promise.all(
+      running.map(async (child) => {
+        const closed = once(child, 'close')
+        child.kill(signal)
+        await closed
+      }),
+    )
   }
 
   /** Starts a part again that was stopped. */
@@ -187,6 +192,10 @@ export class TestCluster implements AsyncDisposable {
   #pathOf(name: ProgramName): string {
     return join(this.#programs, name)
   }
+}
+
+function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null
 }
 
 /** Takes away the folders of test processes that were killed; their programs ended with them. */

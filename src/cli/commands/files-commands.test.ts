@@ -204,6 +204,14 @@ describe('meshdns explain', () => {
     assert.match(stdout, /upstream +.*\(\/etc\/resolv\.conf\)/)
   })
 
+  it('says when an agent knows better that a name does not exist', () => {
+    const { stdout } = meshdns(['explain', '-f', examples, 'no.ns1.svc.cluster.local'])
+    assert.match(
+      stdout,
+      /but an agent whose controller reads all of the cluster denies such a name/,
+    )
+  })
+
   it('says why a known host has no address', () => {
     const none = entry(
       'none',
