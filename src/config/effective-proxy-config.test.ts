@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { readDocuments } from '../documents/documents.ts'
 import { formatPath } from '../documents/path.ts'
 import { effectiveProxyConfig } from './effective-proxy-config.ts'
+import { valueAt } from './layer.ts'
 import { readProxyAnnotation } from './proxy-annotation.ts'
 import { layerOfProxyResource, type ProxyResource } from './proxy-resource.ts'
 import { readMeshConfig } from './read-mesh-config.ts'
@@ -125,7 +126,11 @@ function resourceOf({
   const spec = { concurrency: says, environmentVariables: { WHO: name, [`BY_${name}`]: '1' } }
   const [document] = readDocuments(JSON.stringify({ spec }), `${name}.yaml`).documents
   assert.ok(document)
-  const layer = layerOfProxyResource(`ProxyConfig ${namespace}/${name}`, document)
+  const layer = layerOfProxyResource(
+    `ProxyConfig ${namespace}/${name}`,
+    valueAt(document.value, ['spec']),
+    document,
+  )
   const selector = selects && new Map(Object.entries(selects))
   return { namespace, name, createdAt, layer, ...(selector ? { selector } : {}) }
 }

@@ -1,6 +1,6 @@
 import type { ObjectDocument } from '../documents/documents.ts'
 import { isPlainMap } from '../documents/plain-map.ts'
-import { type Layer, valueAt } from './layer.ts'
+import type { Layer } from './layer.ts'
 
 /** Settings for the proxies of a namespace, or of some of its workloads (Istio: the object ProxyConfig). Immutable. */
 export interface ProxyResource {
@@ -14,10 +14,17 @@ export interface ProxyResource {
   readonly layer: Layer
 }
 
-/** The `spec` of a ProxyConfig object, in the words of the message: variables are `proxyMetadata`. */
-export function layerOfProxyResource(level: string, document: ObjectDocument): Layer {
+/**
+ * The `spec` of a ProxyConfig object, in the words of the message: variables are `proxyMetadata`.
+ *
+ * The document says only where things stand: that of a cluster has no value.
+ */
+export function layerOfProxyResource(
+  level: string,
+  spec: unknown,
+  document: Pick<ObjectDocument, 'file' | 'locate'>,
+): Layer {
   const { file } = document
-  const spec = valueAt(document.value, ['spec'])
   const { environmentVariables, concurrency, image } = isPlainMap(spec) ? spec : {}
   return {
     level,

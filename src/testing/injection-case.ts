@@ -57,7 +57,11 @@ function proxyResourceOf(document: ObjectDocument): ProxyResource {
     name,
     createdAt: 0,
     ...(selector === undefined ? {} : { selector: textsOf(selector) }),
-    layer: layerOfProxyResource(`proxy config ${namespace}/${name}`, document),
+    layer: layerOfProxyResource(
+      `proxy config ${namespace}/${name}`,
+      valueAt(document.value, ['spec']),
+      document,
+    ),
   }
 }
 

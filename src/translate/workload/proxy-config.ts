@@ -34,7 +34,7 @@ export function parseProxyConfig({ raw, meta, report }: Unparsed): ProxyConfigOb
     })
   }
   const { namespace, name, createdAt } = meta
-  const layer = layerOfProxyResource(`ProxyConfig ${namespace}/${name}`, meta.document)
+  const layer = layerOfProxyResource(`ProxyConfig ${namespace}/${name}`, raw['spec'], meta.document)
   return {
     kind: 'ProxyConfig',
     meta,

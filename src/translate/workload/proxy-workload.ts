@@ -4,7 +4,11 @@ import {
   type ProxyWorkload,
 } from '../../config/effective-proxy-config.ts'
 import type { MeshConfig } from '../../config/mesh-config.ts'
-import { readProxyAnnotation } from '../../config/proxy-annotation.ts'
+import {
+  proxyAnnotation,
+  readProxyAnnotation,
+  readProxyText,
+} from '../../config/proxy-annotation.ts'
 import type { Finding } from '../../documents/finding.ts'
 import type { Labels, MeshObject, Pod, WorkloadEntry, WorkloadGroup } from '../mesh-object.ts'
 
@@ -76,10 +80,20 @@ function proxyWorkloadOf(object: ProxyObject, objects: readonly MeshObject[]) {
 }
 
 /** What is said of a group's machines goes over what is said of the group. */
-function annotationsOf({ kind, meta }: ProxyObject) {
+function annotationsOf(object: ProxyObject) {
+  const { kind, meta } = object
   const paths = [['metadata', 'annotations']]
   if (kind === 'WorkloadGroup') paths.push(['spec', 'metadata', 'annotations'])
-  return paths.map((path) => readProxyAnnotation(meta.document, path, meta.origin))
+  const { document, annotations, origin } = meta
+  if (document.value !== undefined) {
+    return paths.map((path) => readProxyAnnotation(document, path, origin))
+  }
+  // Nothing is kept of the texts of a cluster but the annotations of its objects.
+  const file = `${origin.kind} ${origin.namespace}/${origin.name}`
+  const texts = [annotations, ...(kind === 'WorkloadGroup' ? [object.annotations] : [])]
+  return texts
+    .flatMap((some) => some.get(proxyAnnotation) ?? [])
+    .map((text) => readProxyText(text, { level: 'annotation', file }))
 }
 
 function labelsOf(object: ProxyObject): Labels {
