@@ -1,5 +1,5 @@
-import { type ObjectDocument, readDocuments } from '../documents/documents.ts'
-import { type EmbeddedRead, readEmbedded } from '../documents/embedded.ts'
+import type { ObjectDocument } from '../documents/documents.ts'
+import { type EmbeddedRead, readEmbedded, readInnerText } from '../documents/embedded.ts'
 import type { Finding, ObjectReference } from '../documents/finding.ts'
 import type { Path } from '../documents/path.ts'
 import { Report } from '../documents/report.ts'
@@ -39,7 +39,7 @@ export function readProxyText(
   text: string,
   { level, file }: { readonly level: string; readonly file: string },
 ): ProxyLayerRead {
-  const { documents, findings } = readDocuments(text, file)
+  const { documents, findings } = readInnerText(text, file)
   const faults = findings.filter(({ severity }) => severity === 'error')
   const [document] = documents
   return checkLayer(level, { ...(document ? { document } : {}), findings: faults })

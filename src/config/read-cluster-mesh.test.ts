@@ -43,6 +43,7 @@ describe('readClusterMesh', () => {
     },
     { name: 'YAML that is none', mesh: 'a: [\n', file: 'mesh', path: '' },
     { name: 'values that are no JSON', values: '{', file: 'values', path: '' },
+    { name: 'values that are no map', values: '[1]', file: 'values', path: '' },
     {
       name: 'a value that is no text',
       values: '{"global":{"network":{"a":1}}}',

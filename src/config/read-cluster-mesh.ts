@@ -1,5 +1,6 @@
 import { readDocuments } from '../documents/documents.ts'
 import type { Finding } from '../documents/finding.ts'
+import { isPlainMap } from '../documents/plain-map.ts'
 import { Report } from '../documents/report.ts'
 import type { ControlPlaneRead } from './control-plane-config.ts'
 import { valueAt } from './layer.ts'
@@ -57,6 +58,10 @@ function readValues(given: ClusterText | undefined): {
   const [document] = documents
   if (!document) return { findings }
   const report = new Report(document)
+  if (!isPlainMap(document.value)) {
+    report.error({ code: 'VALUES', path: [], message: 'must be a map' })
+    return { findings: report.findings }
+  }
   const names = { ...noNames }
   for (const [name, path] of Object.entries(places)) {
     const value = valueAt(document.value, path) ?? ''

@@ -47,6 +47,12 @@ const cases: readonly Case[] = [
     want: 'line 3 of the text: Flow sequence in block collection must be sufficiently indented and end with a ]',
   },
   {
+    name: 'a text that is too large',
+    outer: `text: ${'x'.repeat(32_769)}\n`,
+    at: [],
+    want: 'line 1 of the text: is too large: at most 32768 characters',
+  },
+  {
     name: 'a second document',
     outer: 'text: |\n  a: 1\n  ---\n  b: 1\n',
     at: [],

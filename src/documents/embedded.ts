@@ -1,4 +1,4 @@
-import { type ObjectDocument, readDocuments } from './documents.ts'
+import { type DocumentsRead, type ObjectDocument, readDocuments } from './documents.ts'
 import type { Finding, ObjectReference } from './finding.ts'
 import type { Position } from './locate.ts'
 import { formatPath, type Path } from './path.ts'
@@ -25,7 +25,7 @@ export interface Embedding {
 export function readEmbedded(outer: ObjectDocument, embedding: Embedding): EmbeddedRead {
   const { path, text, object } = embedding
   const { file } = outer
-  const read = readDocuments(text, file)
+  const read = readInnerText(text, file)
   const move = (inside: Position) => outer.locateInside(path, inside)
   const about = { path: formatPath(path), file, ...(object === undefined ? {} : { object }) }
   const faults = read.findings.filter(({ severity }) => severity === 'error')
@@ -51,4 +51,16 @@ export function readEmbedded(outer: ObjectDocument, embedding: Embedding): Embed
     locateInside: (at, inside) => move(inner.locateInside(at, inside)),
   }
   return { document, findings }
+}
+
+/** Whoever may write an object may write such a text; nobody needs more for what stands in one. */
+const mostCharacters = 32_768
+
+/** Reads a text that stood in an object. Never throws. */
+export function readInnerText(text: string, file: string): DocumentsRead {
+  if (text.length <= mostCharacters) return readDocuments(text, file)
+  const message = `is too large: at most ${mostCharacters} characters`
+  const where = { path: '', file, line: 1, column: 1 }
+  const finding = { severity: 'error', code: 'LIMIT', message, ...where } as const
+  return { documents: [], findings: [finding], chunks: new Map() }
 }

@@ -1,6 +1,7 @@
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import { reasonOf } from '../base/reason-of.ts'
 import { aliasFault } from './alias-fault.ts'
+import { duplicateKey } from './duplicate-key.ts'
 import { offsetOfPath, type Position } from './locate.ts'
 import type { Path } from './path.ts'
 import { unfoldLists } from './unfold-lists.ts'
@@ -36,8 +37,10 @@ export function readChunk(text: string): ChunkRead {
   try {
     for (const [index, document] of parse(text, lines).entries()) {
       const [error] = document.errors
+      const twice = error ? undefined : duplicateKey(document)
       const alias = error || !mayHaveAlias ? undefined : aliasFault(document)
       if (error) addFault(error.message, error.pos[0])
+      else if (twice) addFault(twice.message, twice.offset)
       else if (alias) addFault(alias.message, alias.offset)
       else objects.push(...objectsOf(document, index, lines))
     }
@@ -68,7 +71,7 @@ function parseOne(text: string, document: number) {
 }
 
 function parse(text: string, lineCounter: LineCounter): readonly Document.Parsed[] {
-  const options = { lineCounter, merge: true, prettyErrors: false } as const
+  const options = { lineCounter, merge: true, prettyErrors: false, uniqueKeys: false } as const
   const parsed = parseAllDocuments(text, options)
   return 'empty' in parsed ? [] : parsed
 }

@@ -1,3 +1,4 @@
+import { beginningOf } from '../base/beginning-of.ts'
 import type { ObjectDocument } from './documents.ts'
 import type { Finding, ObjectReference, Severity } from './finding.ts'
 import type { Position } from './locate.ts'
@@ -52,11 +53,11 @@ export class Report {
     this.findings.push({
       severity,
       code,
-      message,
-      path: formatPath(path),
+      message: shorten(message),
+      path: shorten(formatPath(path)),
       file: this.#document.file,
       ...this.#positionOf(remark),
-      ...(hint === undefined ? {} : { hint }),
+      ...(hint === undefined ? {} : { hint: shorten(hint) }),
       ...(this.#object === undefined ? {} : { object: this.#object }),
     })
   }
@@ -67,4 +68,11 @@ export class Report {
     if (atKey && key !== undefined) return this.#document.locateKey(path.slice(0, -1), String(key))
     return this.#document.locate(path)
   }
+}
+
+/** Beyond this, what a text quotes of an object helps nobody, and fills the log of whoever reads the object. */
+const mostCharacters = 1_000
+
+function shorten(text: string): string {
+  return text.length <= mostCharacters ? text : `${beginningOf(text, mostCharacters)}…`
 }

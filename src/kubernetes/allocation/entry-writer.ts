@@ -37,6 +37,8 @@ export interface Standing {
 /** Brings the status of one entry in line with what its hosts hold, and tells its users. */
 export class EntryWriter {
   readonly #ports: EntryWriterPorts
+  /** Why, by key. */
+  readonly #refused = new Map<string, string>()
 
   constructor(ports: EntryWriterPorts) {
     this.#ports = ports
@@ -53,7 +55,7 @@ export class EntryWriter {
 
   /** No longer says what was wrong with one: it is gone, or others see to it. */
   forget(key: string): void {
-    this.#ports.health.clear(statusRefused, key)
+    if (this.#refused.delete(key)) this.#tellRefused()
   }
 
   /**
@@ -84,7 +86,8 @@ export class EntryWriter {
         table.learn(outcome.entry)
         return false
       case 'refused':
-        this.#ports.health.set(statusRefused, `${key}: ${reasonOf(outcome.error)}`, key)
+        this.#refused.set(key, reasonOf(outcome.error))
+        this.#tellRefused()
         return false
     }
   }
@@ -93,6 +96,19 @@ export class EntryWriter {
     const entry = this.#ports.table.get(key)
     if (!entry) return false
     return patchOfStatus(entry, desiredStatus(entry, held, this.#ports.table), '').length > 0
+  }
+
+  /** One item, however many there are: what refuses one entry may refuse thousands. */
+  #tellRefused(): void {
+    const { health } = this.#ports
+    const [first] = this.#refused
+    if (!first) {
+      health.clear(statusRefused)
+      return
+    }
+    const [key, reason] = first
+    const others = this.#refused.size - 1
+    health.set(statusRefused, `${key}: ${reason}${others === 0 ? '' : ` (and ${others} more)`}`)
   }
 
   #announce(entry: AllocationEntry, desired: DesiredStatus, { moved }: Standing): void {

@@ -5,6 +5,7 @@ import { type Prefix, tryParsePrefix } from '../../ip/prefix.ts'
 import { type Hostname, tryParseHostname } from '../../registry/hostname.ts'
 import { toLabels } from '../../translate/object-meta.ts'
 import { isAllocatable, isHostAllocatable } from '../../translate/service-entry/allocatable.ts'
+import { mostListed } from '../../translate/service-entry/entry-shape.ts'
 import { nameOfValue } from '../../translate/service-entry/enumeration.ts'
 import { resolutions } from '../../translate/service-entry/resolution.ts'
 import { type EntryStatus, readEntryStatus } from './entry-status.ts'
@@ -43,7 +44,7 @@ export function readEntry(raw: PlainMap): AllocationEntry | undefined {
   const facts = { autoAllocate: true, resolution: resolution ?? 'NONE', meta: { labels } }
   const eligible = given.length === 0 && isAllocatable(facts)
   const hosts = new Map<Hostname, string>()
-  for (const text of listOf(spec['hosts'])) {
+  for (const text of boundedListOf(spec['hosts'])) {
     const host = typeof text === 'string' ? tryParseHostname(text) : undefined
     if (host !== undefined && !hosts.has(host)) hosts.set(host, String(text))
   }
@@ -61,7 +62,7 @@ export function readEntry(raw: PlainMap): AllocationEntry | undefined {
     eligible,
     hosts: [...hosts.keys()],
     wanted: new Map(wanted),
-    ...explicitOf(given),
+    ...explicitOf(boundedListOf(given)),
     status: readEntryStatus(raw['status']),
   }
 }
@@ -86,6 +87,12 @@ function mapOf(value: unknown): PlainMap {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
+}
+
+/** What has too many is refused elsewhere, and gets nothing here. */
+function boundedListOf(value: unknown): readonly unknown[] {
+  const list = listOf(value)
+  return list.length > mostListed ? [] : list
 }
 
 function textOf(value: unknown): string {

@@ -11,7 +11,7 @@ export const statusRefused: HealthSpec = {
   code: 'ALLOCATION_STATUS_REFUSED',
   severity: 'degraded',
   title: 'the API server refuses the addresses of an entry',
-  hint: 'Bring the entry in order with kubectl edit: the server checks all of it when its status is written.',
+  hint: 'Bring the entry in order with kubectl edit: the server, and the webhooks and policies of others, check all of it when its status is written. Other entries are not concerned.',
 }
 
 export const otherAllocator: HealthSpec = {

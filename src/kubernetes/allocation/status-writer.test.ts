@@ -10,6 +10,7 @@ interface Case {
   readonly name: string
   /** Of the patch; 0 when it is done. */
   readonly status: number
+  readonly message?: string
   /** What is read afterwards: its uid and version; missing when it is gone. */
   readonly now?: string
   readonly want: string
@@ -23,14 +24,33 @@ const cases: readonly Case[] = [
   { name: 'deleted before', status: 404, want: 'gone' },
   { name: 'deleted meanwhile', status: 422, want: 'gone' },
   { name: 'another one of the same name', status: 422, now: 'w 9', want: 'gone' },
+  {
+    name: 'refused by a webhook of somebody',
+    status: 403,
+    message: 'admission webhook "of.somebody" denied the request: no',
+    want: 'refused',
+  },
+  {
+    name: 'refused as a webhook of somebody does not answer',
+    status: 500,
+    message: 'Internal error occurred: failed calling webhook "of.somebody"',
+    want: 'refused',
+  },
+  { name: 'too large for a request', status: 413, want: 'refused' },
+  {
+    name: 'too large to be kept',
+    status: 500,
+    message: 'etcdserver: request is too large',
+    want: 'refused',
+  },
 ]
 
 describe('writeStatus', () => {
-  for (const { name, status, now, want } of cases) {
+  for (const { name, status, message, now, want } of cases) {
     it(name, async () => {
       const client = {
         async call({ method = 'GET' }: ApiCall) {
-          if (method === 'PATCH' && status !== 0) throw failure(status)
+          if (method === 'PATCH' && status !== 0) throw failure(status, message)
           if (method === 'GET' && now === undefined) throw failure(404)
           return objectOf(now ?? 'u 8')
         },
@@ -39,10 +59,20 @@ describe('writeStatus', () => {
     })
   }
 
-  it('leaves to its caller what is no matter of one entry', async () => {
-    const client = { call: () => Promise.reject(failure(429)) }
-    await assert.rejects(write(client), { status: 429 })
-  })
+  for (const [status, message] of [
+    [429, 'too many requests'],
+    [500, 'etcdserver: leader changed'],
+    [
+      403,
+      'serviceentries "a.b" is forbidden: User "x" cannot patch resource "serviceentries/status"',
+    ],
+    [401, 'Unauthorized'],
+  ] as const) {
+    it(`leaves to its caller what is no matter of one entry: ${status}`, async () => {
+      const client = { call: () => Promise.reject(failure(status, message)) }
+      await assert.rejects(write(client), { status })
+    })
+  }
 
   it('sends a JSON Patch to the status in the version that is served', async () => {
     const calls: ApiCall[] = []
@@ -72,6 +102,6 @@ function objectOf(text: string): PlainMap {
   return { metadata: { namespace: 'default', name: 'a.b', uid, resourceVersion } }
 }
 
-function failure(status: number): ApiFailure {
-  return new ApiFailure('the call', { status, reason: '', message: `status ${status}` })
+function failure(status: number, message = `status ${status}`): ApiFailure {
+  return new ApiFailure('the call', { status, reason: '', message })
 }

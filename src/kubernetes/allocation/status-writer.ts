@@ -1,4 +1,4 @@
-import { isApiFailure } from '../client/api-failure.ts'
+import { ApiFailure, isApiFailure } from '../client/api-failure.ts'
 import { type ClusterClient, patchTypes } from '../client/cluster-client.ts'
 import { type AllocationEntry, readEntry } from './entry.ts'
 import type { PatchOperation } from './status-patch.ts'
@@ -9,7 +9,7 @@ export type WriteOutcome =
   /** It is not what it was when we looked; nothing was written. */
   | { readonly kind: 'changed'; readonly entry: AllocationEntry }
   | { readonly kind: 'gone' }
-  /** The server will not have it, although nobody was faster. */
+  /** The server will not have it, although nobody was faster; it may take others. */
   | { readonly kind: 'refused'; readonly error: unknown }
 
 export interface StatusPorts {
@@ -36,6 +36,7 @@ export async function writeStatus(
     return { kind: 'written', entry: readEntry(raw) }
   } catch (error) {
     if (isApiFailure(error, 404)) return { kind: 'gone' }
+    if (isAboutEntry(error)) return { kind: 'refused', error }
     // A test that fails is 422 (Invalid); a race inside of the server is 409 (Conflict).
     if (!isApiFailure(error, 422) && !isApiFailure(error, 409)) throw error
     const now = await readAgain(path, client)
@@ -62,4 +63,16 @@ async function readAgain(
 function pathOf({ namespace, name }: AllocationEntry, version: string): string {
   const [space, object] = [namespace, name].map(encodeURIComponent)
   return `/apis/networking.istio.io/${version}/namespaces/${space}/serviceentries/${object}`
+}
+
+/**
+ * Whether the server has something against this entry, and not against us: what others had it check
+ * refuses the entry, or does not answer; or the entry would become too large to be kept.
+ */
+function isAboutEntry(error: unknown): boolean {
+  if (!(error instanceof ApiFailure)) return false
+  const { status, message } = error
+  if (status === 403) return !message.includes(' cannot patch resource ')
+  if (status === 500) return /failed calling webhook|too large|larger than max/.test(message)
+  return status === 400 || status === 413
 }

@@ -1,4 +1,5 @@
 import { type Dispatcher, request } from 'undici'
+import { beginningOf } from '../../base/beginning-of.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import { ApiFailure, type ApiFault } from './api-failure.ts'
@@ -130,6 +131,9 @@ function noAnswer(cause: unknown): ApiFault {
   return { status: 0, reason: '', message }
 }
 
+/** An API server may quote the whole object. */
+const mostCharacters = 2_000
+
 async function readFault({
   statusCode,
   headers,
@@ -143,7 +147,10 @@ async function readFault({
   return {
     status: statusCode,
     reason: typeof reason === 'string' ? reason : '',
-    message: typeof message === 'string' ? message : text.slice(0, 200) || `status ${statusCode}`,
+    message:
+      typeof message === 'string'
+        ? beginningOf(message, mostCharacters)
+        : beginningOf(text, 200) || `status ${statusCode}`,
     ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}),
   }
 }

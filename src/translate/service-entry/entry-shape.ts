@@ -4,6 +4,9 @@ import { mapOf, WorkloadShape } from '../workload/workload-shape.ts'
 /** Enumerations are written as names; protobuf's JSON takes their numbers as well. */
 const Enumeration = z.union([z.string(), z.number()])
 
+/** Hosts, and addresses, of one ServiceEntry (Istio: its definition). */
+export const mostListed = 256
+
 const PortShape = z.strictObject({
   number: z.number().nullish(),
   name: z.string().max(256).nullish(),
@@ -13,8 +16,8 @@ const PortShape = z.strictObject({
 
 /** The `spec` of a ServiceEntry with the limits of Istio's CRD; what values mean is left to the rules. */
 export const EntryShape = z.strictObject({
-  hosts: z.array(z.string()).max(256).nullish(),
-  addresses: z.array(z.string().max(64)).max(256).nullish(),
+  hosts: z.array(z.string()).max(mostListed).nullish(),
+  addresses: z.array(z.string().max(64)).max(mostListed).nullish(),
   ports: z.array(PortShape.nullable()).max(256).nullish(),
   location: Enumeration.nullish(),
   resolution: Enumeration.nullish(),

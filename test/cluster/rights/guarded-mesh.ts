@@ -163,7 +163,9 @@ export class GuardedMesh {
   }
 
   async health({ pages }: ControllerProcess): Promise<readonly HealthItem[]> {
-    const response = await fetch(`http://${formatSocketAddress(pages)}/health`)
+    const response = await fetch(`http://${formatSocketAddress(pages)}/health`, {
+      headers: { connection: 'close' },
+    })
     const { items } = (await response.json()) as { readonly items: readonly HealthItem[] }
     return items
   }
