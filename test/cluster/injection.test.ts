@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
+import { valueAt } from '../../src/config/layer.ts'
 import { isPlainMap, type PlainMap } from '../../src/documents/plain-map.ts'
 import { injectPod } from '../../src/inject/inject-pod.ts'
 import { jsonPatch } from '../../src/inject/json-patch.ts'
@@ -10,6 +11,7 @@ import { type Pod, textOf } from '../../src/inject/pod-parts.ts'
 import { readInjectionCase } from '../../src/testing/injection-case.ts'
 import { root } from '../architecture/tree.ts'
 import { clusterTestsSkip } from './programs.ts'
+import { installation } from './rights/guarded-mesh.ts'
 import { runProgram } from './run-program.ts'
 import { TestCluster } from './start-cluster.ts'
 
@@ -23,6 +25,16 @@ const cases = readdirSync(folder)
     return { name: file.replace('.in.yaml', ''), request, outcome: injectPod(request) }
   })
   .filter(({ outcome }) => outcome.kind === 'injected')
+
+/** What Pod Security has against a pod whose DNS is caught. */
+const faultsBy = {
+  restricted:
+    'unrestricted capabilities (container istio-init must not include NET_ADMIN, NET_RAW in securityContext.capabilities.add), ' +
+    'runAsNonRoot != true (container istio-init must not set securityContext.runAsNonRoot=false), ' +
+    'runAsUser=0 (container istio-init must not set runAsUser=0)',
+  baseline:
+    'non-default capabilities (container istio-init must not include NET_ADMIN, NET_RAW in securityContext.capabilities.add)',
+}
 
 /** Where something that was wanted is not there; lists may have more at their end. */
 function missing(wanted: unknown, there: unknown, at = ''): readonly string[] {
@@ -64,7 +76,9 @@ describe('injected pods at an API server', { skip, timeout: 180_000 }, () => {
   before(async () => {
     cluster = await TestCluster.start()
     await makeNamespace('shop')
-    await makeNamespace('restricted', { 'pod-security.kubernetes.io/enforce': 'restricted' })
+    for (const level of Object.keys(faultsBy)) {
+      await makeNamespace(level, { 'pod-security.kubernetes.io/enforce': level })
+    }
   })
   after(() => cluster?.[Symbol.asyncDispose]())
 
@@ -83,8 +97,9 @@ describe('injected pods at an API server', { skip, timeout: 180_000 }, () => {
     })
   }
 
-  it('need no more rights than any application has, where nothing is caught', async () => {
-    const found = cases.find(({ name }) => name === 'capture-off')
+  /** A pod of somebody who wants no rights, with the agent. */
+  function injectedInto(name: string): Pod {
+    const found = cases.find((one) => one.name === name)
     assert.ok(found)
     const securityContext = {
       allowPrivilegeEscalation: false,
@@ -96,7 +111,28 @@ describe('injected pods at an API server', { skip, timeout: 180_000 }, () => {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: {}, spec: { containers: [app] } }
     const outcome = injectPod({ ...found.request, pod })
     assert.ok(outcome.kind === 'injected')
-    const { code, stderr } = await tryPod('restricted', outcome.pod)
+    return outcome.pod
+  }
+
+  it('need no more rights than any application has, where nothing is caught', async () => {
+    const { code, stderr } = await tryPod('restricted', injectedInto('capture-off'))
+    assert.equal(code, 0, stderr)
+  })
+
+  it('need two capabilities and root in istio-init, and nothing else, where DNS is caught', async () => {
+    for (const [level, want] of Object.entries(faultsBy)) {
+      const { stderr } = await tryPod(level, injectedInto('page'))
+      const said = stderr.trim().replaceAll('"', '')
+      assert.equal(said.split(`violates PodSecurity ${level}:latest: `)[1], want)
+    }
+  })
+
+  it('are not what controllers are: they pass where all rights are refused', async () => {
+    const [deployment] = installation().workload.filter(({ kind }) => kind === 'Deployment')
+    const { spec } = valueAt(deployment, ['spec', 'template']) as PlainMap
+    const own = { ...(spec as PlainMap), serviceAccountName: 'default' }
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: {}, spec: own }
+    const { code, stderr } = await tryPod('restricted', pod)
     assert.equal(code, 0, stderr)
   })
 
