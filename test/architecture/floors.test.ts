@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { floors } from './floors.ts'
 import { findFloorBreaks } from './imports.ts'
-import { readSources, root, type TreeFile } from './tree.ts'
+import { isProduct, readSources, root, type TreeFile } from './tree.ts'
 
 interface Case {
   readonly name: string
@@ -58,6 +58,17 @@ const cases: readonly Case[] = [
 describe('the floors', () => {
   it('are kept by every import of src', () => {
     assert.deepEqual(findFloorBreaks(readSources()), [])
+  })
+
+  it('load the package for kubeconfigs only when one is read', () => {
+    const eager =
+      /\bfrom '(@kubernetes\/client-node|.*\/(kubeconfig-access|kept-connections)\.ts)'$/m
+    const found = readSources().filter((file) => isProduct(file) && eager.test(file.text))
+    const folder = 'src/kubernetes/client'
+    assert.deepEqual(
+      found.map(({ path }) => path),
+      [`${folder}/kept-connections.ts`, `${folder}/kubeconfig-access.ts`],
+    )
   })
 
   it('know every room', () => {

@@ -77,7 +77,8 @@ function copyScript({ rest }: Instruction, { place, folder, workdir }: Copying):
   const from = words[0]?.startsWith('--from=') ? words.shift()?.slice('--from='.length) : undefined
   const target = words.pop() ?? ''
   const to = `${place}/root${target.startsWith('/') ? target : `${workdir}/`}`
-  if (from !== undefined) return `cp -a ${folder}/${from}/root${words[0]}. ${to}`
+  // What a stage wrote is in its layer: links to it are enough.
+  if (from !== undefined) return `cp -al ${folder}/${from}/upper${words[0]}. ${to}`
   if (words[0] !== '.') return words.map((word) => `cp ${root}/${word} ${to}`).join('\n')
   const ignored = ['./.git', './dist', './node_modules'].map((path) => `--exclude=${path}`)
   return `tar -C ${root} ${ignored.join(' ')} -c . | tar -C ${to} -x`

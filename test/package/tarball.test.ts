@@ -87,6 +87,11 @@ describe('the package that npm pack makes', () => {
     )
   })
 
+  it('finds the definitions that it puts into a cluster', () => {
+    const printed = run('npx', ['--no-install', 'meshdns', 'manifest', 'generate'], folder)
+    assert.match(printed, /^kind: CustomResourceDefinition$/m)
+  })
+
   it('validates a file', () => {
     writeFileSync(join(folder, 'one.yaml'), entry)
     run('npx', ['--no-install', 'meshdns', 'validate', '-f', 'one.yaml'], folder)
