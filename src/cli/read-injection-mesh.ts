@@ -8,8 +8,8 @@ import { isPlainMap } from '../documents/plain-map.ts'
 import { hasNativeSidecars, type InjectionMesh } from '../inject/injection-mesh.ts'
 import { readInjectorValues } from '../inject/injector-values.ts'
 import { mapOf, textOf } from '../inject/pod-parts.ts'
-import { isApiFailure } from '../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../kubernetes/client/cluster-client.ts'
+import { findObject } from '../kubernetes/client/find-object.ts'
 import { parseObject } from '../translate/parse-object.ts'
 import { openCluster } from './cluster-target.ts'
 import type { Invocation } from './command.ts'
@@ -67,7 +67,7 @@ async function askCluster(
   const names = clusterNames(place)
   const read = async (name: string, key: string): Promise<ClusterText | undefined> => {
     const path = `/api/v1/namespaces/${encodeURIComponent(place.namespace)}/configmaps/${name}`
-    const found = await unlessMissing(client.call({ path }))
+    const found = await findObject(client, path)
     const text = textOf(mapOf(found, 'data'), key)
     return found && { text, file: `configmap/${name}[${key}]` }
   }
@@ -87,7 +87,7 @@ async function askCluster(
 
 async function readProxyConfigs(client: ClusterClient): Promise<readonly ProxyResource[]> {
   const path = '/apis/networking.istio.io/v1beta1/proxyconfigs'
-  const { items } = (await unlessMissing(client.call({ path }))) ?? {}
+  const { items } = (await findObject(client, path)) ?? {}
   const all = (Array.isArray(items) ? items : []).filter(isPlainMap)
   const objects = all.map((item) => ({
     apiVersion: 'networking.istio.io/v1beta1',
@@ -102,15 +102,6 @@ async function readProxyConfigs(client: ClusterClient): Promise<readonly ProxyRe
     const { object } = parseObject(document, { defaultNamespace: 'default' })
     return object?.kind === 'ProxyConfig' ? [object.resource] : []
   })
-}
-
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (isApiFailure(error, 404)) return undefined
-    throw error
-  }
 }
 
 function readText(file: string): ClusterText {

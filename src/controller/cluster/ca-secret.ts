@@ -11,6 +11,7 @@ import {
 } from '../../identity/ca-store.ts'
 import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import { type ClusterClient, patchTypes } from '../../kubernetes/client/cluster-client.ts'
+import { findObject } from '../../kubernetes/client/find-object.ts'
 
 /** When the certificate that signs was put there; a Secret itself does not know. */
 const signsSince = 'meshdns.io/signs-since'
@@ -102,12 +103,7 @@ export class CaSecret implements CaStore {
   }
 
   async #read(name: string): Promise<PlainMap | undefined> {
-    try {
-      return await this.#client.call({ path: `${this.#path}/${name}` })
-    } catch (error) {
-      if (isApiFailure(error, 404)) return undefined
-      throw error
-    }
+    return await findObject(this.#client, `${this.#path}/${name}`)
   }
 
   async #create(changes: readonly CaChange[]): Promise<void> {

@@ -16,6 +16,7 @@ import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
+import { findObject } from '../../kubernetes/client/find-object.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
 import { parseObject } from '../../translate/parse-object.ts'
 import { ingressAddressOf } from './ingress-address.ts'
@@ -81,14 +82,14 @@ export class ClusterSource implements OnboardingSource {
   }
 
   async ingressAddress(namespace: string, service: string): Promise<IpAddress | undefined> {
-    return ingressAddressOf(await this.#find(pathOf(namespace, 'services', service)))
+    return ingressAddressOf(await findObject(this.#client, pathOf(namespace, 'services', service)))
   }
 
   /** @throws {ClusterMeshError} when there are none. */
   async rootCertificates(namespace: string): Promise<string> {
     const name = sharedNames.rootConfigMap
     for (const place of new Set([namespace, this.#options.namespace])) {
-      const map = await this.#find(pathOf(place, 'configmaps', name))
+      const map = await findObject(this.#client, pathOf(place, 'configmaps', name))
       const roots = valueAt(map, ['data', rootKey])
       if (typeof roots === 'string' && roots !== '') return roots
     }
@@ -161,21 +162,12 @@ export class ClusterSource implements OnboardingSource {
     for (const version of versions) {
       const apiVersion = `networking.istio.io/${version}`
       const path = `/apis/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/${plural}`
-      const list = await this.#find(path)
+      const list = await findObject(this.#client, path)
       if (!list) continue
       const items = Array.isArray(list['items']) ? list['items'].filter(isPlainMap) : []
       return items.flatMap((item) => parseItem({ apiVersion, kind, ...item }))
     }
     return []
-  }
-
-  async #find(path: string): Promise<PlainMap | undefined> {
-    try {
-      return await this.#client.call({ path })
-    } catch (error) {
-      if (isApiFailure(error, 404)) return undefined
-      throw error
-    }
   }
 }
 

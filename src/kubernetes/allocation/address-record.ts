@@ -5,8 +5,8 @@ import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { tryParseIp } from '../../ip/address.ts'
 import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
-import { isApiFailure } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
+import { findObject } from '../client/find-object.ts'
 import { type OwnerMark, parseRanges } from './address-ranges.ts'
 
 /** What leaders tell one another. */
@@ -103,14 +103,8 @@ export class AddressRecord {
   }
 
   async #read(): Promise<PlainMap | undefined> {
-    try {
-      return await this.#ports.client.call({
-        path: `${this.#folder()}/${sharedNames.quarantineConfigMap}`,
-      })
-    } catch (error) {
-      if (isApiFailure(error, 404)) return undefined
-      throw error
-    }
+    const path = `${this.#folder()}/${sharedNames.quarantineConfigMap}`
+    return await findObject(this.#ports.client, path)
   }
 
   #folder(): string {

@@ -15,6 +15,7 @@ import type {
 } from '../../translate/registration/workload-entry-store.ts'
 import { isApiFailure } from '../client/api-failure.ts'
 import { type ApiCall, type ClusterClient, patchTypes } from '../client/cluster-client.ts'
+import { findObject } from '../client/find-object.ts'
 import { Reflector } from '../watch/reflector.ts'
 import type { ReflectorPorts } from '../watch/reflector-options.ts'
 import { groupPath } from '../watch/watched-kind.ts'
@@ -181,26 +182,16 @@ export class ClusterWorkloadEntries implements WorkloadEntryStore, Running {
   }
 
   async #read(reference: EntryReference): Promise<PlainMap | undefined> {
-    return await this.#tryGet(this.#pathOf(reference))
+    return await findObject(this.#client, this.#pathOf(reference))
   }
 
   /** Without a group, an entry would be taken away again at once. */
   async #uidOfGroup({ metadata }: RegisteredEntry): Promise<string | undefined> {
     const name = metadata.annotations[registration.group] ?? ''
-    const raw = await this.#tryGet(
-      this.#pathOf({ namespace: metadata.namespace, name }, 'workloadgroups'),
-    )
+    const path = this.#pathOf({ namespace: metadata.namespace, name }, 'workloadgroups')
+    const raw = await findObject(this.#client, path)
     const uid = valueAt(raw, ['metadata', 'uid'])
     return typeof uid === 'string' ? uid : undefined
-  }
-
-  async #tryGet(path: string): Promise<PlainMap | undefined> {
-    try {
-      return await this.#client.call({ path })
-    } catch (error) {
-      if (isApiFailure(error, 404)) return undefined
-      throw error
-    }
   }
 
   get #version(): string {
