@@ -140,6 +140,11 @@ const cases: readonly Case[] = [
     want: ['warning KUBERNETES_SERVICE spec.externalName 4:43'],
   },
   {
+    name: 'a Service for clients of the same node',
+    text: service('{ clusterIP: 10.96.0.1, internalTrafficPolicy: Local }'),
+    want: ['warning TRAFFIC_POLICY spec.internalTrafficPolicy 4:54'],
+  },
+  {
     name: 'a slice without Service',
     text: 'apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: x }',
     want: ['warning NO_SERVICE metadata.labels 3:1'],

@@ -17,6 +17,7 @@ const ServiceShape = z.looseObject({
   ports: z.array(PortShape).nullish(),
   selector: z.record(z.string(), z.string()).nullish(),
   publishNotReadyAddresses: z.boolean().nullish(),
+  internalTrafficPolicy: z.string().nullish(),
 })
 type ServiceShape = z.infer<typeof ServiceShape>
 
@@ -30,6 +31,7 @@ export function parseKubernetesService(unparsed: Unparsed): KubernetesService | 
   const isExternal = spec.type === 'ExternalName'
   const externalName = isExternal ? readExternalName(spec, report) : undefined
   const selector = toLabels(spec.selector)
+  noteTraffic(spec, report)
   return {
     kind: 'Service',
     meta,
@@ -42,6 +44,16 @@ export function parseKubernetesService(unparsed: Unparsed): KubernetesService | 
     publishNotReady: spec.publishNotReadyAddresses ?? false,
     exportTo: readExportTo(meta, report),
   }
+}
+
+/** Agents choose among the endpoints of all nodes alike. */
+function noteTraffic({ internalTrafficPolicy }: ServiceShape, report: Report): void {
+  if (internalTrafficPolicy !== 'Local') return
+  report.warning({
+    code: 'TRAFFIC_POLICY',
+    path: ['spec', 'internalTrafficPolicy'],
+    message: 'Local is not followed: agents use endpoints of other nodes as well',
+  })
 }
 
 function readExternalName(spec: ServiceShape, report: Report) {
