@@ -1,5 +1,4 @@
 import type { ObjectDocument } from '../../documents/documents.ts'
-import type { PlainMap } from '../../documents/plain-map.ts'
 
 const nowhere = { line: 0, column: 0 }
 
@@ -12,9 +11,4 @@ export const clusterDocument: ObjectDocument = {
   locate: () => nowhere,
   locateKey: () => nowhere,
   locateInside: () => nowhere,
-}
-
-/** Of an object whose words are read again later, and so are kept. */
-export function keptDocument(value: PlainMap): ObjectDocument {
-  return { ...clusterDocument, value }
 }

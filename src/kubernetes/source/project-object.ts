@@ -1,11 +1,9 @@
-import { valueAt } from '../../config/layer.ts'
-import { proxyAnnotation } from '../../config/proxy-annotation.ts'
 import type { Finding } from '../../documents/finding.ts'
 import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import { sliceServiceLabel } from '../../translate/kubernetes/endpoint-slice.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
 import { parseValue } from '../../translate/parse-object.ts'
-import { clusterDocument, keptDocument } from './cluster-document.ts'
+import { clusterDocument } from './cluster-document.ts'
 import { neededFields } from './needed-fields.ts'
 import type { SourceKind } from './source-kinds.ts'
 
@@ -22,7 +20,7 @@ export interface ClusterObject {
 
 const noFindings: readonly Finding[] = []
 
-/** Checks an object as it came off the wire; of `raw` nothing is kept but what says settings of proxies. */
+/** Checks an object as it came off the wire; nothing of `raw` is kept. */
 export function projectObject(
   raw: PlainMap,
   { kind, watched }: SourceKind,
@@ -33,9 +31,8 @@ export function projectObject(
   const meta = isPlainMap(raw['metadata']) ? raw['metadata'] : {}
   const { namespace = '', name } = meta
   const fields = neededFields(raw, { kind, apiVersion })
-  const document = saysSettings(fields, kind) ? keptDocument(fields) : clusterDocument
   const options = { defaultNamespace: '', autoAllocate }
-  const { object, findings } = parseValue(fields, document, options)
+  const { object, findings } = parseValue(fields, clusterDocument, options)
   const service = object ? undefined : serviceOf(kind, meta)
   return {
     key: `${kind} ${String(namespace)}/${String(name)}`,
@@ -51,12 +48,4 @@ function serviceOf(kind: string, { name, labels }: PlainMap): string | undefined
   if (kind !== 'EndpointSlice' || !isPlainMap(labels)) return undefined
   const service = labels[sliceServiceLabel]
   return typeof service === 'string' && service !== '' ? service : undefined
-}
-
-/** Settings stay as they were written until they are put together for a workload. */
-function saysSettings(fields: PlainMap, kind: string): boolean {
-  if (kind === 'ProxyConfig') return true
-  return [['metadata'], ['spec', 'metadata']].some((path) => {
-    return valueAt(fields, [...path, 'annotations', proxyAnnotation]) !== undefined
-  })
 }
