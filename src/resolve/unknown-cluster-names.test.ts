@@ -29,8 +29,16 @@ describe('names of a cluster that is not known completely', () => {
 
   it('are asked elsewhere where they may belong to a Service that is not understood, and only there', () => {
     const asked = rig()
-    asked.resolver.setCluster({ ...facts, unknownServices: new Set(['odd.ns1', 'hl.ns1']) })
-    const doubtful = ['odd.ns1', '_http._tcp.odd.ns1', 'a.odd.ns1', 'a.b.odd.ns1', 'db-7.hl.ns1']
+    const unknownServices = new Set(['odd.ns1', 'hl.ns1', 'idle.ns1'])
+    asked.resolver.setCluster({ ...facts, unknownServices })
+    const doubtful = [
+      'odd.ns1',
+      '_http._tcp.odd.ns1',
+      'a.odd.ns1',
+      'a.b.odd.ns1',
+      'db-7.hl.ns1',
+      'idle.ns1',
+    ]
     for (const name of doubtful) asked.query(`${name}.svc.${domain}. SRV`)
     assert.equal(asked.asked.length, doubtful.length)
     for (const name of ['odd.ns2', 'b.ns1', 'ns1.svc', '_nope._tcp.web.ns1']) {
