@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises'
 import { wantedOwners } from '../../src/allocate/wanted.ts'
 import type { PlainMap } from '../../src/documents/plain-map.ts'
 import type { IpAddress } from '../../src/ip/address.ts'
 import { type AllocationEntry, readEntry } from '../../src/kubernetes/allocation/entry.ts'
 import { EntryTable } from '../../src/kubernetes/allocation/entry-table.ts'
 import { addressesOf } from '../../src/kubernetes/allocation/standing-ledger.ts'
+import { ApiFailure } from '../../src/kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
 import type { Hostname } from '../../src/registry/hostname.ts'
 import {
@@ -28,31 +30,60 @@ export class AddressWatcher {
   readonly #history: string[] = []
   readonly #ending = new AbortController()
   #watching: Promise<void> | undefined
+  /** Seen last; none when the server forgot it. */
+  #version: string | undefined
 
   async start(client: ClusterClient): Promise<this> {
-    const { metadata } = await client.call({ path })
-    let resourceVersion = String((metadata as PlainMap)['resourceVersion'])
-    const { signal } = this.#ending
-    const run = async () => {
-      while (!signal.aborted) {
-        await client.watch({
-          path,
-          query: { resourceVersion },
-          signal,
-          onEvent: (type, raw) => {
-            resourceVersion = String((raw['metadata'] as PlainMap)['resourceVersion'])
-            this.#take(type, raw)
-          },
-        })
-      }
-    }
-    this.#watching = run()
+    this.#version = await this.#list(client)
+    this.#watching = this.#run(client)
     return this
   }
 
   async stop(): Promise<void> {
     this.#ending.abort()
     await this.#watching
+  }
+
+  async #run(client: ClusterClient): Promise<void> {
+    const { signal } = this.#ending
+    while (!signal.aborted) {
+      try {
+        this.#version ??= await this.#list(client)
+        await this.#follow(client, this.#version)
+      } catch (error) {
+        // The server is away.
+        if (!(error instanceof ApiFailure)) throw error
+        if (error.status === 410) this.#version = undefined
+        await setTimeout(100)
+      }
+    }
+  }
+
+  async #follow(client: ClusterClient, resourceVersion: string): Promise<void> {
+    await client.watch({
+      path,
+      query: { resourceVersion },
+      signal: this.#ending.signal,
+      onEvent: (type, raw) => {
+        const isError = type === 'ERROR'
+        this.#version = isError
+          ? undefined
+          : String((raw['metadata'] as PlainMap)['resourceVersion'])
+        if (!isError) this.#take(type, raw)
+      },
+    })
+  }
+
+  /** What came between is not seen where the server forgot it. */
+  async #list(client: ClusterClient): Promise<string> {
+    const { metadata, items } = await client.call({ path })
+    const listed = items as readonly PlainMap[]
+    const keys = new Set(listed.map((raw) => readEntry(raw)?.key))
+    for (const entry of this.table.entries().values()) {
+      if (!keys.has(entry.key)) this.#takeEntry('DELETED', entry)
+    }
+    for (const raw of listed) this.#take('ADDED', raw)
+    return String((metadata as PlainMap)['resourceVersion'])
   }
 
   /** Owners that want addresses and do not have two in each entry that declares them. */
@@ -72,7 +103,10 @@ export class AddressWatcher {
 
   #take(type: string, raw: PlainMap): void {
     const entry = readEntry(raw)
-    if (!entry) return
+    if (entry) this.#takeEntry(type, entry)
+  }
+
+  #takeEntry(type: string, entry: AllocationEntry): void {
     this.events += 1
     this.#history.push(describe(type, entry))
     const before = this.table.get(entry.key)

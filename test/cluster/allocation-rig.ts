@@ -31,6 +31,8 @@ export interface ReplicaFacts {
   readonly leader?: Partial<LeaderOptions>
   /** Takes itself for the leader, whatever the lease says. */
   readonly isDeluded?: boolean
+  /** By which it reaches the cluster; as everybody when not said. */
+  readonly kubeconfig?: string
 }
 
 /** A cluster that knows ServiceEntries, and what tests of their addresses do in it. */
@@ -40,7 +42,7 @@ export class AllocationRig {
 
   private constructor(cluster: TestCluster) {
     this.cluster = cluster
-    this.client = newClient(cluster)
+    this.client = newClient(cluster.kubeconfig)
   }
 
   static async open(cluster: TestCluster): Promise<AllocationRig> {
@@ -55,13 +57,15 @@ export class AllocationRig {
   async startReplica(identity: string, facts: ReplicaFacts = {}) {
     const health = new Health()
     const meters = new Meters()
-    const real = newClient(this.cluster)
+    const real = newClient(facts.kubeconfig ?? this.cluster.kubeconfig)
     const life = new AbortController()
+    const killed = Promise.withResolvers<never>()
+    killed.promise.catch(() => {})
+    life.signal.addEventListener('abort', () => killed.reject(new Error('this replica was killed')))
     const client: Pick<ClusterClient, 'call' | 'watch'> = {
-      async call(call) {
-        if (life.signal.aborted) throw new Error('this replica was killed')
-        return real.call(call)
-      },
+      // Nobody waits for what a killed one has sent.
+      call: (call) =>
+        life.signal.aborted ? killed.promise : Promise.race([real.call(call), killed.promise]),
       watch: (watch) =>
         real.watch({ ...watch, signal: AbortSignal.any([watch.signal, life.signal]) }),
     }
@@ -184,7 +188,7 @@ function deluded(identity: string): Elected {
   return { leads: true, identity, follow: () => {} }
 }
 
-function newClient({ kubeconfig }: TestCluster): ClusterClient {
+function newClient(kubeconfig: string): ClusterClient {
   return new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
 }
 
@@ -193,10 +197,13 @@ function pathOf(name: string, namespace: string): string {
 }
 
 /** Far beyond what anything takes. */
-const patienceMs = 30_000
+const usualPatienceMs = 30_000
 
 /** Tries until it does not throw. */
-export async function eventually(check: () => Promise<void>): Promise<void> {
+export async function eventually(
+  check: () => Promise<void>,
+  patienceMs = usualPatienceMs,
+): Promise<void> {
   const end = performance.now() + patienceMs
   for (;;) {
     try {

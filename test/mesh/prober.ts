@@ -4,15 +4,16 @@ import { startScript } from '../network/scripted.ts'
 import type { MachineName, MeshOfMachines } from './mesh-of-machines.ts'
 import { said } from './said.ts'
 
-/** Asks a machine's server of resolv.conf all the time, as an application in a hurry would. */
+/** Asks a server all the time, as an application in a hurry would. */
 export class Prober {
   readonly #process: HostProcess
 
-  private constructor(process: HostProcess) {
+  /** Of a `prober-main.ts` that is ready. */
+  constructor(process: HostProcess) {
     this.#process = process
   }
 
-  /** One question each interval, for the names in turn. */
+  /** Asks a machine's server of resolv.conf one question each interval, for the names in turn. */
   static async start(
     mesh: MeshOfMachines,
     {
