@@ -77,6 +77,16 @@ describe('Newcomers', () => {
     })
   }
 
+  it('do not get what somebody else was given meanwhile', () => {
+    const newcomers = new Newcomers(pools)
+    const before = newcomers.welcome([wanted(1)], request(emptyLedger))
+    assert.ok(before)
+    const pair = { v4: address(2), v6: parseIp('fd00::2') }
+    const ledger = { ...before, held: new Map(before.held).set(owner(2), pair) }
+    const after = newcomers.welcome([wanted(3)], request(ledger))
+    assert.deepEqual(after?.held.get(owner(3)), { v4: '10.0.0.3', v6: 'fd00::3' })
+  })
+
   it('do not get what was taken on the way to nothing', () => {
     const tiny = { v4: parsePrefix('10.0.0.0/30'), v6: pools.v6 }
     const newcomers = new Newcomers(tiny)

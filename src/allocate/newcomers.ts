@@ -24,8 +24,8 @@ export class Newcomers {
   }
 
   /**
-   * The ledger with them; `undefined` when all hosts have to be looked at. Nobody else may want anything that they do
-   * not hold, and nobody's demand may have changed.
+   * The ledger with them; `undefined` when all hosts have to be looked at, as where the pools have nothing left for
+   * them. Nobody else's demand may have changed since all were looked at.
    */
   welcome(wanted: readonly WantedOwner[], request: NewcomerRequest): Ledger | undefined {
     const { ledger, explicit, wallMs } = request

@@ -46,8 +46,6 @@ export class AllocationBook {
   #arrived: WantedOwner[] = []
   #ledger: Ledger
   #isDue = true
-  /** Whether somebody got no address, and waits for whatever becomes free. */
-  #isShort = false
 
   constructor(options: BookOptions, table: EntryTable, ledger: Ledger) {
     this.#options = options
@@ -106,7 +104,6 @@ export class AllocationBook {
     this.#arrived = []
     if (this.#isDue || this.#adopted.size > 0) return this.#allocateAll(wallMs)
     if (arrived.length === 0) return undefined
-    if (this.#isShort) return this.#allocateAll(wallMs)
     const request = { ledger: this.#ledger, explicit: this.#demand.explicit(), wallMs }
     const ledger = this.#newcomers.welcome(arrived, request)
     if (!ledger) return this.#allocateAll(wallMs)
@@ -143,7 +140,6 @@ export class AllocationBook {
     const allocation = allocate(request)
     this.#ledger = allocation.ledger
     this.#isDue = false
-    this.#isShort = allocation.exhausted.length > 0
     const hosts = new Set(this.#adopted)
     this.#adopted.clear()
     for (const owner of changedOwners(before, allocation.ledger)) {

@@ -28,7 +28,8 @@ interface TakeOver {
  * The ledger of a new leader: what stands in entries, and what the last leader wrote.
  *
  * An address that was given and stands nowhere now lost its entry while nobody led: it rests until
- * `untilMs`, for its host where that is declared by another entry.
+ * `untilMs`, for its host where that is declared by another entry. A host that comes back only later gets
+ * another one: nobody knows any more whose it was.
  */
 export function ledgerOf(
   table: EntryTable,
