@@ -143,12 +143,13 @@ describe('who is believed beside a cluster', { skip, timeout: 300_000 }, () => {
     })
   }
 
-  it('is the controller also while the root is rotated: webhooks answer throughout', async () => {
+  it('is the controller also while the root is rotated: webhooks answer throughout', async (test) => {
     const first = await secretRoots()
     const outcomes: boolean[] = []
-    let isOver = false
+    const over = new AbortController()
+    test.after(() => over.abort())
     const asking = (async () => {
-      while (!isOver) outcomes.push(await injects())
+      while (!over.signal.aborted) outcomes.push(await injects())
     })()
     const rotate = async (...words: readonly string[]) => {
       const argv = ['ca', 'root', ...words, '-i', systemNamespace]
@@ -170,7 +171,7 @@ describe('who is believed beside a cluster', { skip, timeout: 300_000 }, () => {
     await bundleHas(1)
     assert.ok(!(await secretRoots()).includes(first.trim()))
     await eventually(isVerifiedNow)
-    isOver = true
+    over.abort()
     await asking
     assert.ok(outcomes.length > 3)
     assert.deepEqual(
