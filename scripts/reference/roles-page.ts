@@ -4,6 +4,7 @@ import {
   ownRules,
   type Rule,
 } from '../../src/install/cluster/render/controller-rules.ts'
+import { nodeRules } from '../../src/install/cluster/render/node-roles.ts'
 import { code, page, table } from './markdown.ts'
 
 export function rolesPage(): string {
@@ -23,6 +24,9 @@ export function rolesPage(): string {
     table(head, clusterRules(names).map(rowOf)),
     `## In its own namespace: Role ${code(names.controller)}`,
     table(head, ownRules(names).map(rowOf)),
+    `## Agents of nodes: ClusterRole ${code(names.nodeRole)}`,
+    'Only where nodes have agents (`components.ztunnel.enabled`, as in the profile `ambient`). Their account is `meshdns-node`. On its node such an agent is root without the rights of root but three: `NET_ADMIN` to set rules, `SYS_ADMIN` to enter networks of pods, and `SYS_PTRACE` to find these, and their `resolv.conf`, by the processes of the pods.',
+    table(head, nodeRules.map(rowOf)),
     '## Injected pods',
     'The agent in a pod calls no API of the cluster. It shows the controller a token of its own account, for the audience `istio-ca`, and gets a certificate for it.',
   ])

@@ -39,6 +39,7 @@ export const Components = z.looseObject({
         .nullish(),
     })
     .nullish(),
+  ztunnel: z.looseObject({ enabled: z.boolean().nullish() }).nullish(),
 })
 
 /** Fields of `values` that only a cluster has. */
@@ -81,6 +82,7 @@ export const usedInCluster: readonly string[] = [
   'hub',
   'tag',
   'components.pilot.enabled',
+  'components.ztunnel.enabled',
   ...[
     ...runningNames,
     'priorityClassName',

@@ -16,6 +16,10 @@ export interface ClusterNames {
   readonly controller: string
   /** ClusterRole and its binding. */
   readonly clusterRole: string
+  /** DaemonSet and ServiceAccount of the agents of nodes. */
+  readonly node: string
+  /** Their ClusterRole and its binding. */
+  readonly nodeRole: string
   readonly service: string
   readonly meshConfigMap: string
   readonly injectorConfigMap: string
@@ -31,6 +35,8 @@ export function clusterNames({ namespace, revision }: ClusterPlace): ClusterName
     revision: isRevisioned(revision) ? revision : 'default',
     controller,
     clusterRole: `${controller}-${namespace}`,
+    node: `meshdns-node${suffix}`,
+    nodeRole: `meshdns-node${suffix}-${namespace}`,
     service: `istiod${suffix}`,
     meshConfigMap: `istio${suffix}`,
     injectorConfigMap: `istio-sidecar-injector${suffix}`,

@@ -23,12 +23,13 @@ export const installProfiles: ReadonlyMap<string, InstallProfile> = new Map<stri
         meshConfig: { defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true' } } },
       },
     ],
+    // What Istio has a program of its own for, an agent of each node does.
+    ['ambient', { components: { pilot: { enabled: true }, ztunnel: { enabled: true } } }],
   ],
 )
 
 /** Profiles that Istio has besides; they are about Kubernetes. */
 export const otherProfiles: ReadonlySet<string> = new Set([
-  'ambient',
   'external',
   'openshift',
   'openshift-ambient',

@@ -222,7 +222,7 @@ export class NodeNetwork implements AsyncDisposable {
 }
 
 /** Far beyond what anything takes, so that a hang becomes a failure. */
-const patienceMs = 8_000
+const patienceMs = 60_000
 
 /** Returns as soon as the check does not throw any more; throws what it threw last when that takes too long. */
 export async function eventually(check: () => Promise<void>): Promise<void> {

@@ -6,6 +6,8 @@ import { textsOf } from './object.ts'
 /** How the controller runs in a cluster: what an IstioOperator says of it, checked before. */
 export interface WorkloadSettings {
   readonly enabled: boolean
+  /** Whether each node has an agent for its pods. */
+  readonly nodeAgents: boolean
   readonly image: string
   readonly imagePullPolicy: string | undefined
   readonly imagePullSecrets: readonly string[]
@@ -56,6 +58,7 @@ export function workloadSettings(config: InstallConfig, version: string): Worklo
   }
   return {
     enabled: get('components.pilot.enabled') !== false,
+    nodeAgents: get('components.ztunnel.enabled') === true,
     image: imageOf(first, version),
     imagePullPolicy: first(
       'components.pilot.k8s.imagePullPolicy',

@@ -16,10 +16,11 @@ export function removableWebhooks({
   ]
 }
 
-/** The controllers. */
+/** The controllers, and the agents of nodes. */
 export function removableWorkload(names: ClusterNames): readonly ObjectReference[] {
   const own = { name: names.controller, namespace: names.namespace }
   return [
+    { apiVersion: 'apps/v1', kind: 'DaemonSet', name: names.node, namespace: names.namespace },
     { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', ...own },
     { apiVersion: 'apps/v1', kind: 'Deployment', ...own },
     { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', ...own },
@@ -28,7 +29,7 @@ export function removableWorkload(names: ClusterNames): readonly ObjectReference
 
 /** What they needed to run. */
 export function removableRest(names: ClusterNames): readonly ObjectReference[] {
-  const { namespace, clusterRole } = names
+  const { namespace, clusterRole, node, nodeRole } = names
   const own = { name: names.controller, namespace }
   return [
     { apiVersion: 'v1', kind: 'Service', name: names.service, namespace },
@@ -37,6 +38,9 @@ export function removableRest(names: ClusterNames): readonly ObjectReference[] {
     { apiVersion: rbac, kind: 'ClusterRoleBinding', name: clusterRole },
     { apiVersion: rbac, kind: 'ClusterRole', name: clusterRole },
     { apiVersion: 'v1', kind: 'ServiceAccount', ...own },
+    { apiVersion: rbac, kind: 'ClusterRoleBinding', name: nodeRole },
+    { apiVersion: rbac, kind: 'ClusterRole', name: nodeRole },
+    { apiVersion: 'v1', kind: 'ServiceAccount', name: node, namespace },
   ]
 }
 

@@ -7,6 +7,8 @@ import { renderInjectorConfigMap, renderMeshConfigMap } from './config-maps.ts'
 import { renderDeployment } from './deployment.ts'
 import { renderInjector } from './injector.ts'
 import { renderNamespace } from './namespace.ts'
+import { renderNodeAgents } from './node-agents.ts'
+import { renderNodeRoles } from './node-roles.ts'
 import { renderRoles } from './roles.ts'
 import { renderAutoscaler, renderBudget } from './scaling.ts'
 import { renderService } from './service.ts'
@@ -28,7 +30,7 @@ export interface Manifests {
 export function renderManifests(config: InstallConfig, version: string): Manifests {
   const names = clusterNames(config)
   const settings = workloadSettings(config, version)
-  const { enabled, scaling } = settings
+  const { enabled, nodeAgents, scaling } = settings
   const own = { name: names.controller, namespace: names.namespace }
   const admission = 'admissionregistration.k8s.io/v1'
   const optional: readonly (readonly [ObjectReference, boolean])[] = [
@@ -41,6 +43,15 @@ export function renderManifests(config: InstallConfig, version: string): Manifes
       enabled,
     ],
     [{ apiVersion: 'apps/v1', kind: 'Deployment', ...own }, enabled],
+    [
+      {
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        name: names.node,
+        namespace: names.namespace,
+      },
+      nodeAgents,
+    ],
     [{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', ...own }, enabled],
     [
       { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', ...own },
@@ -52,17 +63,21 @@ export function renderManifests(config: InstallConfig, version: string): Manifes
       renderNamespace(names),
       ...definitions.values(),
       ...renderRoles(names),
+      ...(nodeAgents ? renderNodeRoles(names) : []),
       renderMeshConfigMap(names, config),
       renderInjectorConfigMap(names, config),
       renderService(names, settings),
     ],
-    workload: enabled
-      ? [
-          renderBudget(names),
-          renderDeployment({ names, config, settings }),
-          ...(scaling ? [renderAutoscaler(names, scaling)] : []),
-        ]
-      : [],
+    workload: [
+      ...(enabled
+        ? [
+            renderBudget(names),
+            renderDeployment({ names, config, settings }),
+            ...(scaling ? [renderAutoscaler(names, scaling)] : []),
+          ]
+        : []),
+      ...(nodeAgents ? [renderNodeAgents({ names, config, settings })] : []),
+    ],
     webhooks: enabled
       ? [
           ...(config.configValidation ? [renderValidator(names)] : []),

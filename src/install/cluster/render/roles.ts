@@ -43,6 +43,6 @@ export function renderRoles(names: ClusterNames): readonly ClusterObject[] {
   ]
 }
 
-function withoutReason(rule: Rule): PlainMap {
+export function withoutReason(rule: Rule): PlainMap {
   return Object.fromEntries(Object.entries(rule).filter(([key]) => key !== 'why'))
 }

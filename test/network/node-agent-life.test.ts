@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
+import { meshEntries } from './mesh-entries.ts'
+import { eventually, NodeNetwork, type NodeProcess } from './node-network.ts'
+import { startScript } from './scripted.ts'
+
+const resolvConf = 'nameserver 192.0.2.53\n'
+const pods = ['one', 'two', 'three'] as const
+/** Enough to see what each leaves. */
+const crowd = 100
+/** Longer than an agent takes to start on a busy machine; libc waits for 5 seconds. */
+const retryMs = 15_000
+
+describe('an agent of a node', { skip: networkTestsSkip(), timeout: 600_000 }, () => {
+  let node: NodeNetwork
+  let agent: NodeProcess
+
+  before(async () => {
+    node = await NodeNetwork.start(meshEntries)
+    node.putNamespace('default', { 'istio.io/dataplane-mode': 'ambient' })
+    for (const [at, name] of pods.entries()) node.addPod({ name, last: 11 + at, resolvConf })
+    agent = await node.startAgent()
+    await eventually(() => servedBy(agent, pods.length))
+  })
+  after(() => node[Symbol.asyncDispose]())
+
+  it('loses no question beyond one retry when it is killed and started again', async (test) => {
+    const place = ['patient-prober-main', '192.0.2.53', '20', String(retryMs)]
+    const words = [...place, 'auto.mesh.test', 'host.up.test']
+    const probers = await Promise.all(pods.map((pod) => startScript(node.hosts, pod, words)))
+    await agent.end('SIGKILL')
+    const killedMs = performance.now()
+    // What was served before is served again when this returns, without the cluster.
+    node.api.fail({ status: 500 })
+    agent = await node.startAgent()
+    test.diagnostic(`back after ${Math.round(performance.now() - killedMs)} ms`)
+    for (const pod of pods) assert.equal(await node.dig(pod, 'auto.mesh.test'), '240.240.0.1')
+    node.api.heal()
+    await Promise.all(
+      probers.map(async ({ child, ended, stdout }) => {
+        child.kill('SIGTERM')
+        await ended
+        assert.match(stdout.text, /^asked \d+ again \d+ lost 0 wrong 0$/m)
+        test.diagnostic(stdout.text.split('\n').at(-2) ?? '')
+      }),
+    )
+  })
+
+  it('lets go of what is gone, while the others are served', async () => {
+    await eventually(() => servedBy(agent, pods.length))
+    const before = await settled(agent)
+    node.addPod({ name: 'brief', last: 20, resolvConf })
+    await eventually(() => servedBy(agent, pods.length + 1))
+    assert.equal(await node.dig('brief', 'auto.mesh.test'), '240.240.0.1')
+    node.removeNetwork('brief')
+    await eventually(() => servedBy(agent, pods.length))
+    node.api.remove('pods', 'default/brief')
+    await eventually(async () => assert.ok(agent.descriptors() <= before))
+    assert.equal(await node.dig('one', 'auto.mesh.test'), '240.240.0.1')
+  })
+
+  it('takes no rules away that the next agent needs, when it is told so', async () => {
+    await agent.end('SIGTERM')
+    agent = await node.startAgent('--node-on-stop', 'keep')
+    await eventually(() => servedBy(agent, pods.length))
+    await agent.end('SIGTERM')
+    assert.equal(await node.rules('one'), 'table inet meshdns')
+    agent = await node.startAgent()
+    assert.equal(await node.dig('one', 'auto.mesh.test'), '240.240.0.1')
+  })
+
+  it(`is as it was after ${crowd} pods`, async (test) => {
+    await eventually(() => servedBy(agent, pods.length))
+    const before = { descriptors: await settled(agent), mib: agent.residentMib() }
+    const names = Array.from({ length: crowd }, (_, at) => `p${at}`)
+    for (const [at, name] of names.entries()) {
+      node.addPod({ name, last: 100 + at, resolvConf })
+    }
+    await eventually(() => servedBy(agent, pods.length + crowd))
+    test.diagnostic(`${(agent.residentMib() - before.mib).toFixed(1)} MiB for ${crowd} pods`)
+    for (const name of names) node.api.remove('pods', `default/${name}`)
+    await eventually(() => servedBy(agent, pods.length))
+    for (const name of names.slice(-3)) {
+      await eventually(async () => assert.equal(await node.rules(name), ''))
+    }
+    await eventually(async () => assert.ok(agent.descriptors() <= before.descriptors))
+    assert.match(await agent.metrics(), /^meshdns_node_views 1$/m)
+  })
+})
+
+async function servedBy(agent: NodeProcess, count: number): Promise<void> {
+  assert.match(
+    await agent.metrics(),
+    new RegExp(`^meshdns_node_pods\\{state="served"\\} ${count}$`, 'm'),
+  )
+}
+
+/** Descriptors while nothing is under way: the fewest that were seen. */
+async function settled(agent: NodeProcess): Promise<number> {
+  let fewest = agent.descriptors()
+  for (let times = 0; times < 5; times += 1) {
+    await agent.page('/healthz/live')
+    fewest = Math.min(fewest, agent.descriptors())
+  }
+  return fewest
+}
