@@ -87,10 +87,10 @@ const faults: readonly FaultCase[] = [
   },
   {
     name: 'a profile that is about Kubernetes, by --set',
-    sets: ['profile=ambient'],
+    sets: ['profile=openshift'],
     want: [
-      '--set:1:1: error[PROFILE]: spec.profile: the profile ambient is about Kubernetes, and not known here\n' +
-        '  hint: The profiles are: default, minimal, empty, demo, preview.',
+      '--set:1:1: error[PROFILE]: spec.profile: the profile openshift is about Kubernetes, and not known here\n' +
+        '  hint: The profiles are: default, minimal, empty, demo, preview, ambient.',
     ],
   },
   {
