@@ -136,7 +136,7 @@ const faults = [
   {
     name: 'a mesh that makes no sense',
     words: ['--set', 'profile=x'],
-    want: 'error[CLI_USAGE]: --set:1:1: error[PROFILE]: spec.profile: there is no profile "x"\n  hint: The profiles are: default, minimal, empty, demo, preview.\n',
+    want: 'error[CLI_USAGE]: --set:1:1: error[PROFILE]: spec.profile: there is no profile "x"\n  hint: The profiles are: default, minimal, empty, demo, preview, ambient.\n',
   },
 ]
 
