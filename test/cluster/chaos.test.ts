@@ -132,7 +132,7 @@ describe(`agents of a cluster (seed ${seed}) go on when`, { skip, timeout: 900_0
   it('a controller starts while calls fail', () =>
     whileAsking(async (change) => {
       await mesh.endController('two', 'SIGKILL')
-      mesh.proxy.fail({ kind: 500, oneIn: 3 }, { kind: 429, oneIn: 4 })
+      mesh.proxy.fail({ kind: 500, oneIn: 5 }, { kind: 429, oneIn: 6 })
       await mesh.startController('two')
       await change()
       mesh.proxy.heal()
