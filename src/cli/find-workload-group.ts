@@ -34,8 +34,8 @@ export async function findWorkloadGroup(
     if (kind === 'WorkloadGroup' && meta.name === name && meta.namespace === namespace)
       return object
   }
-  throw new WorkloadGroupError(`the controller reads no WorkloadGroup ${namespace}/${name}`, {
-    hint: 'See its folder of objects, or `kubectl get workloadgroups -A`, or name a file with -f FILE.',
+  throw new WorkloadGroupError(`there is no WorkloadGroup ${namespace}/${name}`, {
+    hint: 'See `kubectl get workloadgroups -A`, or the folder of objects of the controller; or name a file with -f FILE.',
   })
 }
 

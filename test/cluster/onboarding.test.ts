@@ -243,7 +243,7 @@ describe('meshdns workload entry configure, of a cluster', { skip }, () => {
     {
       name: 'a group that is not there',
       words: ['--name', 'other', '-n', 'vms'],
-      want: /error\[CLI_WORKLOAD_GROUP\]: the controller reads no WorkloadGroup vms\/other/,
+      want: /error\[CLI_WORKLOAD_GROUP\]: there is no WorkloadGroup vms\/other/,
     },
     {
       name: 'a revision without a control plane',

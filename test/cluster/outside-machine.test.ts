@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { pageOperator } from '../../src/testing/page-operator.ts'
@@ -228,5 +230,20 @@ describe('a machine beside a cluster', { skip, timeout: 300_000 }, () => {
     agent = machine.startUnit('meshdns.service')
     await said(agent, /"the table is the controller/)
     await eventually(async () => (await healthOf()) === 'True')
+  })
+
+  it('is told when its token does not count', async () => {
+    const bundle = (folder: string) => writeFileSync(join(folder, 'istio-token'), 'not.a.token')
+    const other = await joinMachine(mesh.rig, 'vm2', { last: 22, words: joining, bundle })
+    const refused = other.startUnit('meshdns.service')
+    await said(refused, /the token is malformed.*meshdns workload entry configure/)
+  })
+
+  it('is told when its group is gone', async () => {
+    agent.child.kill('SIGTERM')
+    await agent.ended
+    await mesh.rig.cluster.must(['delete', 'workloadgroup', 'web', '-n', 'vms'])
+    agent = machine.startUnit('meshdns.service')
+    await said(agent, /there is no WorkloadGroup \\"web\\" in namespace \\"vms\\"/)
   })
 })

@@ -190,7 +190,7 @@ describe('meshdns workload entry configure', () => {
     {
       name: 'a group that nobody knows',
       words: ['--name', 'shop', '-n', 'other'],
-      want: /error\[CLI_WORKLOAD_GROUP\]: the controller reads no WorkloadGroup other\/shop/,
+      want: /error\[CLI_WORKLOAD_GROUP\]: there is no WorkloadGroup other\/shop/,
       status: 1,
     },
     {

@@ -146,7 +146,7 @@ export class ClusterSource implements OnboardingSource {
       .catch((cause: unknown) => {
         throw new ClusterMeshError(
           `${file} cannot be read: ${reasonOf(cause)}`,
-          'Install a control plane (`meshdns install`), or name the one that is there with --istioNamespace and --revision.',
+          hintOf(cause),
           cause,
         )
       })
@@ -169,6 +169,12 @@ export class ClusterSource implements OnboardingSource {
     }
     return []
   }
+}
+
+/** What to do depends on whether the cluster said that there is none. */
+function hintOf(cause: unknown): string {
+  if (!isApiFailure(cause, 404) && cause instanceof CodedError && cause.hint) return cause.hint
+  return 'Install a control plane (`meshdns install`), or name the one that is there with --istioNamespace and --revision.'
 }
 
 function pathOf(namespace: string, plural: string, name: string): string {

@@ -102,6 +102,6 @@ function labelsOf(object: ProxyObject): Labels {
   return new Map([...object.template.labels, ...object.labels])
 }
 
-function isProxyObject(object: MeshObject): object is ProxyObject {
+export function isProxyObject(object: MeshObject): object is ProxyObject {
   return kinds.includes(object.kind)
 }

@@ -3,7 +3,7 @@ import type { MeshConfig } from '../../config/mesh-config.ts'
 import { type SettingsPage, settingValue } from '../../config/setting-value.ts'
 import { formatFinding } from '../../documents/finding.ts'
 import type { MeshObject } from '../mesh-object.ts'
-import { findProxyObject, proxySettingsOf } from './proxy-workload.ts'
+import { findProxyObject, isProxyObject, proxySettingsOf } from './proxy-workload.ts'
 
 /** Where workloads and their settings are looked for. */
 export interface SettingsPlace {
@@ -22,7 +22,7 @@ export function workloadSettings(
   if (!object) {
     const meant = closestWord(
       text,
-      objects.map(({ meta }) => `${meta.name}.${meta.namespace}`),
+      objects.filter(isProxyObject).map(({ meta }) => `${meta.name}.${meta.namespace}`),
     )
     const also = meant === undefined ? '' : `; did you mean ${meant}?`
     const fault = `no WorkloadGroup, WorkloadEntry or Pod is called ${text}${also}`
