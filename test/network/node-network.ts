@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -45,22 +46,25 @@ export interface NodeProcess {
   end(signal: NodeJS.Signals): Promise<void>
 }
 
-const nodeName = 'node-1'
+export const nodeName = 'node-1'
 
 /** A node whose pods are namespaces by name, the cluster's API as far as an agent of the node needs it, DNS servers and an endpoint. */
 export class NodeNetwork implements AsyncDisposable {
   readonly hosts = new TestNetwork()
   readonly folder = mkdtempSync(join(tmpdir(), 'meshdns-node-'))
+  /** What agents find in their environment. */
+  env: Readonly<Record<string, string>> = {}
   readonly #ends: (() => Promise<void>)[] = []
   readonly #servers = new Map<ServerName, ScriptedUpstream>()
   readonly #children = new Set<ChildProcess>()
   #api: FakeClusterApi | undefined
   #pods = 0
 
-  static async start(sources: string): Promise<NodeNetwork> {
+  /** With the API of a real cluster where a kubeconfig says of which. */
+  static async start(sources: string, kubeconfig?: string): Promise<NodeNetwork> {
     const network = new NodeNetwork()
     try {
-      await network.#start(sources)
+      await network.#start(sources, kubeconfig)
       return network
     } catch (error) {
       await network[Symbol.asyncDispose]()
@@ -80,14 +84,18 @@ export class NodeNetwork implements AsyncDisposable {
 
   /** A pod that runs, with a network of its own. */
   addPod(pod: TestPod): void {
-    const { name, namespace = 'default', last, resolvConf } = pod
+    this.addNetwork(pod)
+    this.putPod(pod)
+  }
+
+  /** The network alone. */
+  addNetwork({ name, namespace = 'default', last, resolvConf }: TestPod): void {
     this.hosts.addHost(name, last)
     this.hosts.setResolvConf(name, resolvConf)
     const folder = join(this.folder, 'networks', `${namespace}_${name}`)
     mkdirSync(folder, { recursive: true })
     symlinkSync(`/var/run/netns/${this.hosts.namespaceOf(name)}`, join(folder, 'net'))
     symlinkSync(this.hosts.resolvConfOf(name), join(folder, 'resolv.conf'))
-    this.putPod(pod)
   }
 
   /** What the cluster says of a pod from now on. */
@@ -138,6 +146,7 @@ export class NodeNetwork implements AsyncDisposable {
       env: {
         PATH: process.env['PATH'],
         NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-agent'),
+        ...this.env,
       },
     })
     this.#children.add(child)
@@ -196,14 +205,9 @@ export class NodeNetwork implements AsyncDisposable {
     rmSync(this.folder, { recursive: true })
   }
 
-  async #start(sources: string): Promise<void> {
-    const after = (end: () => Promise<void>) => void this.#ends.push(end)
-    this.#api = await FakeClusterApi.start({ after: after as never }, [
-      { group: '', version: 'v1', plural: 'pods' },
-      { group: '', version: 'v1', plural: 'namespaces' },
-      { group: 'networking.istio.io', version: 'v1', plural: 'sidecars' },
-    ])
-    await writeKubeconfig(this.folder, this.#api.server)
+  async #start(sources: string, kubeconfig: string | undefined): Promise<void> {
+    if (kubeconfig === undefined) await this.#startApi()
+    else copyFileSync(kubeconfig, join(this.folder, 'kubeconfig'))
     mkdirSync(join(this.folder, 'entries'))
     mkdirSync(join(this.folder, 'networks'))
     writeFileSync(join(this.folder, 'entries/mesh.yaml'), sources)
@@ -218,6 +222,16 @@ export class NodeNetwork implements AsyncDisposable {
     })
     const pages = ['page@192.0.2.80:80', 'page@[2001:db8::80]:80']
     await Promise.all([...servers, startScript(this.hosts, 'ep', ['endpoint-main', ...pages])])
+  }
+
+  async #startApi(): Promise<void> {
+    const after = (end: () => Promise<void>) => void this.#ends.push(end)
+    this.#api = await FakeClusterApi.start({ after: after as never }, [
+      { group: '', version: 'v1', plural: 'pods' },
+      { group: '', version: 'v1', plural: 'namespaces' },
+      { group: 'networking.istio.io', version: 'v1', plural: 'sidecars' },
+    ])
+    await writeKubeconfig(this.folder, this.#api.server)
   }
 }
 

@@ -53,16 +53,20 @@ export class GuardedMesh {
     this.#kubeconfig = parts.kubeconfig
   }
 
-  static async start(test: Pick<TestContext, 'after'>): Promise<GuardedMesh> {
+  /** `account` is the one whose deeds are noted, and `sets` what the installation is told. */
+  static async start(
+    test: Pick<TestContext, 'after'>,
+    { account = controllerAccount, sets = [] }: { account?: string; sets?: readonly string[] } = {},
+  ): Promise<GuardedMesh> {
     const folder = await temporaryFolder(test)
-    const audit = await Audit.begin(folder, userOf(systemNamespace, controllerAccount))
+    const audit = await Audit.begin(folder, userOf(systemNamespace, account))
     const cluster = await TestCluster.start({
       controllers: ['serviceaccount-controller', 'namespace-controller'],
       apiServer: audit.words,
     })
     test.after(() => cluster[Symbol.asyncDispose]())
     const [webhookPort = 0] = await freePorts(1)
-    const { base, webhooks } = installation()
+    const { base, webhooks } = installation(sets)
     await cluster.must(['apply', '--server-side', '-f', '-'], manifestText(base))
     const asked = manifestText(webhooks.map((one) => askedByAddress(one, webhookPort)))
     await cluster.must(['apply', '--server-side', '-f', '-'], asked)
