@@ -77,11 +77,9 @@ describe('the agent of a node of a cluster', { skip, timeout: 300_000 }, () => {
       POD_NAMESPACE: systemNamespace,
       SERVICE_ACCOUNT: account,
     }
-    agent = await node.startAgent(
-      ...['--controller', formatSocketAddress(controller.tls)],
-      ...['--controller-server-name', `istiod.${systemNamespace}.svc`],
-      ...(await identityFlags()),
-    )
+    const flags = ['--controller', formatSocketAddress(controller.tls)]
+    flags.push('--controller-server-name', `istiod.${systemNamespace}.svc`)
+    agent = await node.startAgent(...flags, ...(await identityFlags()))
     await counts(2)
   })
   after(async () => {

@@ -4,6 +4,7 @@ import { clusterNames } from '../../src/config/cluster-object-names.ts'
 import { objectText } from '../../src/install/cluster/manifest-text.ts'
 import { clusterRules, ownRules } from '../../src/install/cluster/render/controller-rules.ts'
 import { renderNamespace } from '../../src/install/cluster/render/namespace.ts'
+import { nodeRules, renderNodeRoles } from '../../src/install/cluster/render/node-roles.ts'
 import { renderRoles } from '../../src/install/cluster/render/roles.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { userOf } from './rights/account.ts'
@@ -14,6 +15,7 @@ const skip = await clusterTestsSkip()
 
 const names = clusterNames({ namespace: 'istio-system', revision: '' })
 const account = userOf('istio-system', 'meshdns-controller')
+const node = userOf('istio-system', 'meshdns-node')
 
 /** Single rights, of a table of `kubectl auth can-i --list`. */
 function rightsOfTable(table: string): readonly string[] {
@@ -47,23 +49,42 @@ const forbidden: readonly (readonly string[])[] = [
   ['impersonate', 'users'],
 ]
 
-describe('the roles of the controller, at a real API server', { skip }, () => {
+const forbiddenToNodes: readonly (readonly string[])[] = [
+  ['get', 'pods', '-n', 'default'],
+  ['patch', 'pods', '--subresource=status', '-A'],
+  ['create', 'pods', '--subresource=exec', '-A'],
+  ['create', 'serviceaccounts', '--subresource=token', '-n', 'default'],
+  ['list', 'secrets', '-n', 'istio-system'],
+  ['list', 'configmaps', '-A'],
+  ['list', 'serviceentries.networking.istio.io', '-A'],
+  ['patch', 'nodes'],
+]
+
+const cases = [
+  { who: 'a controller', as: account, forbidden },
+  { who: 'the agent of a node', as: node, forbidden: forbiddenToNodes },
+]
+
+describe('the roles of controllers and agents of nodes, at a real API server', { skip }, () => {
   let cluster: TestCluster
 
   before(async () => {
     cluster = await TestCluster.start()
-    const objects = [renderNamespace(names), ...renderRoles(names)]
+    const objects = [renderNamespace(names), ...renderRoles(names), ...renderNodeRoles(names)]
     await cluster.must(['apply', '-f', '-'], objects.map(objectText).join('---\n'))
   })
 
   after(() => cluster[Symbol.asyncDispose]())
 
   it('are what docs/reference/roles.md says, and what every account has', async () => {
-    const list = (as: string) =>
-      cluster.must(['auth', 'can-i', '--list', '-n', 'istio-system', '--as', as])
-    const anybody = rightsOfTable(await list(userOf('istio-system', 'other')))
-    const own = rightsOfTable(await list(account)).filter((right) => !anybody.includes(right))
-    assert.deepEqual(own, rightsOf([...clusterRules(names), ...ownRules(names)]))
+    const list = async (as: string) =>
+      rightsOfTable(
+        await cluster.must(['auth', 'can-i', '--list', '-n', 'istio-system', '--as', as]),
+      )
+    const anybody = await list(userOf('istio-system', 'other'))
+    const own = async (as: string) => (await list(as)).filter((right) => !anybody.includes(right))
+    assert.deepEqual(await own(account), rightsOf([...clusterRules(names), ...ownRules(names)]))
+    assert.deepEqual(await own(node), rightsOf(nodeRules))
   })
 
   it('hold no right of one namespace in another', async () => {
@@ -71,10 +92,12 @@ describe('the roles of the controller, at a real API server', { skip }, () => {
     assert.doesNotMatch(table, /secrets|meshdns-virtual-addresses/)
   })
 
-  for (const words of forbidden) {
-    it(`do not let it ${words.join(' ')}`, async () => {
-      const { stdout, code } = await cluster.kubectl(['auth', 'can-i', ...words, '--as', account])
-      assert.deepEqual([stdout.trim(), code], ['no', 1])
-    })
+  for (const { who, as, forbidden: all } of cases) {
+    for (const words of all) {
+      it(`do not let ${who} ${words.join(' ')}`, async () => {
+        const { stdout, code } = await cluster.kubectl(['auth', 'can-i', ...words, '--as', as])
+        assert.deepEqual([stdout.trim(), code], ['no', 1])
+      })
+    }
   }
 })
