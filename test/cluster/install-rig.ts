@@ -16,6 +16,7 @@ export const definitionLines = kinds.map((kind) => {
 
 /** What an installation needs of Kubernetes' controllers. */
 export const installControllers = [
+  'daemonset-controller',
   'deployment-controller',
   'replicaset-controller',
   'serviceaccount-controller',
@@ -64,7 +65,7 @@ export class InstallRig implements AsyncDisposable {
   /** Everything that has our labels, as `kind/name`. */
   async ownObjects(): Promise<readonly string[]> {
     const kinds =
-      'namespaces,customresourcedefinitions,serviceaccounts,configmaps,secrets,services,deployments,poddisruptionbudgets,horizontalpodautoscalers,' +
+      'namespaces,customresourcedefinitions,serviceaccounts,configmaps,secrets,services,deployments,daemonsets,poddisruptionbudgets,horizontalpodautoscalers,' +
       'roles,rolebindings,leases,clusterroles,clusterrolebindings,mutatingwebhookconfigurations,validatingwebhookconfigurations'
     const labels = 'app.kubernetes.io/managed-by=meshdns,app.kubernetes.io/part-of=meshdns'
     const words = ['get', kinds, '-A', '-l', labels, '-o', 'name', '--ignore-not-found']
@@ -103,7 +104,7 @@ export class InstallRig implements AsyncDisposable {
   }
 
   async #playNodes(): Promise<void> {
-    const query = { labelSelector: 'app=meshdns-controller' }
+    const query = { labelSelector: 'app in (meshdns-controller, meshdns-node)' }
     const { items } = await this.client.call({ path: '/api/v1/pods', query })
     for (const pod of (items as readonly PlainMap[]) ?? []) {
       const { namespace, name } = pod['metadata'] as { namespace: string; name: string }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import { pageOperator } from '../../src/testing/page-operator.ts'
+import { installsNodeAgents } from './install-node-agents.ts'
 import { definitionLines, InstallRig, playValidator, runningPod } from './install-rig.ts'
 import { clusterTestsSkip } from './programs.ts'
 
@@ -118,6 +119,9 @@ describe('meshdns install --target cluster', { skip }, () => {
     const second = await rig.meshdns(['install', '-y', '-f', '-'], pageOperator)
     assert.match(second.stdout, /^removed HorizontalPodAutoscaler .*\(not wanted\)$/m)
   })
+
+  it('waits for agents of nodes, and takes away what they had when they are wanted no longer', () =>
+    installsNodeAgents(rig))
 
   it('says what the API server does not take', async () => {
     const set = ['--set', 'components.pilot.k8s.priorityClassName=No_Name']

@@ -3,6 +3,7 @@ import type { InstallConfig } from '../../config/install-config.ts'
 import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
 import { applySteps } from './apply/apply-plan.ts'
 import { type ClusterStep, planCluster } from './apply/plan.ts'
+import type { ClusterObject } from './object.ts'
 import { type Manifests, renderManifests } from './render/manifests.ts'
 import type { Patience } from './wait/patience.ts'
 import { awaitRollout } from './wait/rollout.ts'
@@ -33,7 +34,8 @@ export function hasChanges({ steps }: ClusterPlan): boolean {
 }
 
 /**
- * Applies a plan: the controllers first; the API server is told to ask them when they answer.
+ * Applies a plan: the controllers first; the API server is told to ask them when they answer. Agents of nodes are
+ * waited for last: they need controllers, and nobody needs them.
  * @throws {ApplyRefusedError} when the API server refuses something.
  * @throws {NotInTimeError} when something does not come up.
  */
@@ -50,7 +52,16 @@ export async function applyInstall(
     steps.filter((step) => !isLast(step)),
     patience,
   )
-  if (workload.length > 0) await awaitRollout(client, names, patience)
+  for (const object of workload.filter(isForAll)) {
+    await awaitRollout(client, { object, names }, patience)
+  }
   await applySteps(client, steps.filter(isLast), patience)
   await awaitWebhooks(client, { names, webhooks }, patience)
+  for (const object of workload.filter((one) => !isForAll(one))) {
+    await awaitRollout(client, { object, names }, patience)
+  }
+}
+
+function isForAll({ kind }: ClusterObject): boolean {
+  return kind !== 'DaemonSet'
 }

@@ -16,11 +16,25 @@ export function removableWebhooks({
   ]
 }
 
+/** The agents of nodes, with what they needed to run. */
+export function removableNodeAgents({
+  namespace,
+  node: name,
+  nodeRole,
+}: ClusterNames): readonly ObjectReference[] {
+  return [
+    { apiVersion: 'apps/v1', kind: 'DaemonSet', name, namespace },
+    { apiVersion: rbac, kind: 'ClusterRoleBinding', name: nodeRole },
+    { apiVersion: rbac, kind: 'ClusterRole', name: nodeRole },
+    { apiVersion: 'v1', kind: 'ServiceAccount', name, namespace },
+  ]
+}
+
 /** The controllers, and the agents of nodes. */
 export function removableWorkload(names: ClusterNames): readonly ObjectReference[] {
   const own = { name: names.controller, namespace: names.namespace }
   return [
-    { apiVersion: 'apps/v1', kind: 'DaemonSet', name: names.node, namespace: names.namespace },
+    ...removableNodeAgents(names),
     { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', ...own },
     { apiVersion: 'apps/v1', kind: 'Deployment', ...own },
     { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', ...own },
@@ -29,7 +43,7 @@ export function removableWorkload(names: ClusterNames): readonly ObjectReference
 
 /** What they needed to run. */
 export function removableRest(names: ClusterNames): readonly ObjectReference[] {
-  const { namespace, clusterRole, node, nodeRole } = names
+  const { namespace, clusterRole } = names
   const own = { name: names.controller, namespace }
   return [
     { apiVersion: 'v1', kind: 'Service', name: names.service, namespace },
@@ -38,9 +52,6 @@ export function removableRest(names: ClusterNames): readonly ObjectReference[] {
     { apiVersion: rbac, kind: 'ClusterRoleBinding', name: clusterRole },
     { apiVersion: rbac, kind: 'ClusterRole', name: clusterRole },
     { apiVersion: 'v1', kind: 'ServiceAccount', ...own },
-    { apiVersion: rbac, kind: 'ClusterRoleBinding', name: nodeRole },
-    { apiVersion: rbac, kind: 'ClusterRole', name: nodeRole },
-    { apiVersion: 'v1', kind: 'ServiceAccount', name: node, namespace },
   ]
 }
 

@@ -2,6 +2,7 @@ import { clusterNames } from '../../../config/cluster-object-names.ts'
 import type { InstallConfig } from '../../../config/install-config.ts'
 import { definitions } from '../definitions/definitions.ts'
 import type { ClusterObject, ObjectReference } from '../object.ts'
+import { removableNodeAgents } from '../remove/removable.ts'
 import { workloadSettings } from '../workload-settings.ts'
 import { renderInjectorConfigMap, renderMeshConfigMap } from './config-maps.ts'
 import { renderDeployment } from './deployment.ts'
@@ -43,15 +44,7 @@ export function renderManifests(config: InstallConfig, version: string): Manifes
       enabled,
     ],
     [{ apiVersion: 'apps/v1', kind: 'Deployment', ...own }, enabled],
-    [
-      {
-        apiVersion: 'apps/v1',
-        kind: 'DaemonSet',
-        name: names.node,
-        namespace: names.namespace,
-      },
-      nodeAgents,
-    ],
+    ...removableNodeAgents(names).map((reference) => [reference, nodeAgents] as const),
     [{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', ...own }, enabled],
     [
       { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', ...own },

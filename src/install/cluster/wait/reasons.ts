@@ -9,12 +9,19 @@ const mostReasons = 8
 /** Longer texts are cut. */
 const longestText = 300
 
-/** Why controllers do not come up, as pods, the Deployment and events say. */
+interface Suspects extends Pick<ClusterNames, 'revision' | 'namespace'> {
+  /** Names of what is of the workload begin with its own. */
+  readonly name: string
+  /** Label of its pods. */
+  readonly app: string
+}
+
+/** Why a workload does not come up, as its pods, what makes them, and events say. */
 export async function findReasons(
   client: ClusterClient,
-  { controller, revision, namespace }: ClusterNames,
+  { name, app, revision, namespace }: Suspects,
 ): Promise<readonly string[]> {
-  const labelSelector = `app=meshdns-controller,istio.io/rev=${revision}`
+  const labelSelector = `app=${app},istio.io/rev=${revision}`
   const list = async (path: string, query: Readonly<Record<string, string>>) => {
     const { items } = await client.call({ path, query: { ...query, limit: 100 } })
     return Array.isArray(items) ? items.filter(isPlainMap) : []
@@ -24,9 +31,7 @@ export async function findReasons(
     list(`/apis/apps/v1/namespaces/${namespace}/replicasets`, { labelSelector }),
     list(`/api/v1/namespaces/${namespace}/events`, { fieldSelector: 'type=Warning' }),
   ])
-  const own = events.filter(({ involvedObject }) =>
-    textAt(involvedObject, 'name').startsWith(controller),
-  )
+  const own = events.filter(({ involvedObject }) => textAt(involvedObject, 'name').startsWith(name))
   const all = [...pods.flatMap(podReasons), ...sets.flatMap(setReasons), ...own.map(eventReason)]
   return [...new Set(all)].slice(0, mostReasons)
 }

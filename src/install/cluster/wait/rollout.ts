@@ -2,51 +2,97 @@ import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { readObject } from '../apply/read-object.ts'
+import { type ClusterObject, referenceOf } from '../object.ts'
 import type { Patience } from './patience.ts'
 import { findReasons } from './reasons.ts'
 
+interface Workload {
+  /** For people. */
+  readonly who: string
+  /** Label of its pods. */
+  readonly app: string
+  progressOf(object: PlainMap): Progress
+}
+
+/** `isSeen` when Kubernetes has looked at the object as it is now. */
+interface Progress {
+  readonly isSeen: boolean
+  readonly isDone: boolean
+  readonly available: number
+  readonly wanted: number
+}
+
+/** By kind. */
+const workloads: ReadonlyMap<string, Workload> = new Map([
+  [
+    'Deployment',
+    { who: 'the controllers', app: 'meshdns-controller', progressOf: progressOfDeployment },
+  ],
+  [
+    'DaemonSet',
+    { who: 'the agents of nodes', app: 'meshdns-node', progressOf: progressOfDaemonSet },
+  ],
+])
+
 /**
- * Waits until the controllers run as the Deployment says.
+ * Waits until all pods of a Deployment or DaemonSet run as it says; does nothing for other objects.
  * @throws {NotInTimeError} with what pods, quotas and events say of the reason.
  */
 export async function awaitRollout(
   client: ClusterClient,
-  names: ClusterNames,
+  { object, names }: { readonly object: ClusterObject; readonly names: ClusterNames },
   patience: Patience,
 ): Promise<void> {
-  const { controller: name, namespace } = names
-  const reference = { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace }
+  const workload = workloads.get(object.kind)
+  if (!workload) return
+  const reference = referenceOf(object)
+  const why = () => findReasons(client, { ...names, name: reference.name, app: workload.app })
   let said: readonly string[] = []
   await patience.until(
     async () => {
-      const rollout = rolloutOf((await readObject(client, reference)) ?? {})
+      const rollout = rolloutOf({ kind: object.kind, ...(await readObject(client, reference)) })
       if (rollout.isDone) return true
       patience.progress(rollout.text)
-      const reasons = await findReasons(client, names)
+      const reasons = await why()
       for (const reason of reasons) if (!said.includes(reason)) patience.say(`  ${reason}`)
       said = reasons
       return false
     },
-    'for the controllers',
-    () => findReasons(client, names),
+    `for ${workload.who}`,
+    why,
   )
 }
 
-/** How far a Deployment is. */
-export function rolloutOf(deployment: PlainMap): {
-  readonly isDone: boolean
-  readonly text: string
-} {
-  const { metadata, spec, status } = deployment
-  const number = (map: unknown, key: string, fallback = 0) => {
-    const value = isPlainMap(map) ? map[key] : undefined
-    return typeof value === 'number' ? value : fallback
-  }
-  const wanted = number(spec, 'replicas', 1)
-  const updated = number(status, 'updatedReplicas')
-  const available = Math.min(number(status, 'availableReplicas'), updated)
-  const isSeen = number(status, 'observedGeneration', -1) >= number(metadata, 'generation')
-  const isDone =
-    isSeen && updated >= wanted && available >= wanted && number(status, 'replicas') <= updated
-  return { isDone, text: `waiting for the controllers: ${available} of ${wanted} are available` }
+/** How far a Deployment or a DaemonSet is. */
+export function rolloutOf(object: PlainMap): { readonly isDone: boolean; readonly text: string } {
+  const workload = workloads.get(String(object['kind']))
+  if (!workload) throw new TypeError(`no pods are awaited of ${String(object['kind'])}`)
+  const { isSeen, isDone, available, wanted } = workload.progressOf(object)
+  const count = wanted === 0 ? '' : `: ${available} of ${wanted} are available`
+  return { isDone: isSeen && isDone, text: `waiting for ${workload.who}${count}` }
+}
+
+function progressOfDeployment({ metadata, spec, status }: PlainMap): Progress {
+  const wanted = numberAt(spec, 'replicas', 1)
+  const updated = numberAt(status, 'updatedReplicas')
+  const available = Math.min(numberAt(status, 'availableReplicas'), updated)
+  const isDone = updated >= wanted && available >= wanted && numberAt(status, 'replicas') <= updated
+  return { isSeen: isSeen(metadata, status), isDone, available, wanted }
+}
+
+/** None are wanted where there is no node. */
+function progressOfDaemonSet({ metadata, status }: PlainMap): Progress {
+  const wanted = numberAt(status, 'desiredNumberScheduled')
+  const updated = numberAt(status, 'updatedNumberScheduled')
+  const available = Math.min(numberAt(status, 'numberReady'), updated)
+  return { isSeen: isSeen(metadata, status), isDone: available >= wanted, available, wanted }
+}
+
+function isSeen(metadata: unknown, status: unknown): boolean {
+  return numberAt(status, 'observedGeneration', -1) >= numberAt(metadata, 'generation')
+}
+
+function numberAt(map: unknown, key: string, fallback = 0): number {
+  const value = isPlainMap(map) ? map[key] : undefined
+  return typeof value === 'number' ? value : fallback
 }

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import type { PlainMap } from '../../src/documents/plain-map.ts'
+import { pageOperator } from '../../src/testing/page-operator.ts'
+import { type InstallRig, runningPod } from './install-rig.ts'
+
+const machine = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'node-1', labels: { 'kubernetes.io/os': 'linux' } },
+})
+
+/** Where nothing but controllers was installed; and so it is again afterwards. */
+export async function installsNodeAgents(rig: InstallRig): Promise<void> {
+  await rig.cluster.must(['create', '-f', '-'], machine)
+  const ambient = ['install', '-y', '-f', '-', '--set', 'profile=ambient']
+  rig.podStatus = (pod) => (isOfController(pod) ? runningPod(pod) : { phase: 'Pending' })
+  const failed = await rig.meshdns([...ambient, '--readiness-timeout', '4s'], pageOperator)
+  assert.equal(failed.code, 1, failed.stderr)
+  assert.match(failed.stdout, /^created DaemonSet istio-system\/meshdns-node$/m)
+  assert.match(failed.stdout, /^waiting for the agents of nodes: 0 of 1 are available$/m)
+  const line = /error\[INSTALL_NOT_IN_TIME\]: waited too long for the agents of nodes/
+  assert.match(failed.stderr, line)
+  rig.podStatus = runningPod
+  const repaired = await rig.meshdns(ambient, pageOperator)
+  assert.equal(repaired.code, 0, repaired.stderr)
+  const ofNodes = async () =>
+    (await rig.ownObjects()).filter((name) => name.includes('/meshdns-node'))
+  assert.deepEqual(await ofNodes(), [
+    'clusterrole.rbac.authorization.k8s.io/meshdns-node-istio-system',
+    'clusterrolebinding.rbac.authorization.k8s.io/meshdns-node-istio-system',
+    'daemonset.apps/meshdns-node',
+    'serviceaccount/meshdns-node',
+  ])
+  const without = await rig.meshdns(['install', '-y', '-f', '-'], pageOperator)
+  assert.match(without.stdout, /^removed DaemonSet istio-system\/meshdns-node \(not wanted\)$/m)
+  assert.deepEqual(await ofNodes(), [])
+}
+
+function isOfController({ metadata }: PlainMap): boolean {
+  return JSON.stringify(metadata).includes('"app":"meshdns-controller"')
+}
