@@ -1,20 +1,4 @@
-/** A piece of a Deployment, and what stands there in the chart. */
-interface Hole {
-  readonly pattern: RegExp
-  readonly text: string
-}
-
-const image =
-  '{{ .Values.image | default (printf "%s/meshdns:%s" .Values.hub (.Values.tag | default .Chart.AppVersion)) | quote }}'
-
-const optional = (indent: number, name: string) => {
-  const space = ' '.repeat(indent)
-  return (
-    `${space}{{- with .Values.${name} }}\n` +
-    `${space}${name}:\n${space}  {{- toYaml . | nindent ${indent + 2} }}\n` +
-    `${space}{{- end }}\n`
-  )
-}
+import { fillHoles, type Hole, image, optional } from './holes.ts'
 
 const holes: readonly Hole[] = [
   { pattern: /(?<= {2}replicas: )2$/m, text: '{{ .Values.replicaCount }}' },
@@ -46,11 +30,5 @@ const holes: readonly Hole[] = [
 
 /** Makes a template of a Deployment; every other object stays as it is. */
 export function fillDeployment(text: string): string {
-  if (!/^kind: Deployment$/m.test(text)) return text
-  return holes.reduce((filled, { pattern, text: hole }) => {
-    if (!pattern.test(filled)) throw new Error(`the Deployment has nothing like ${pattern}`)
-    return filled.replace(pattern, (_, ...groups: readonly string[]) =>
-      hole.replaceAll(/\$(\d)/g, (_match, at: string) => groups[Number(at) - 1] ?? ''),
-    )
-  }, text)
+  return /^kind: Deployment$/m.test(text) ? fillHoles(text, holes) : text
 }

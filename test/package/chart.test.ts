@@ -28,7 +28,9 @@ function objectsOf(values: PlainMap): readonly PlainMap[] {
   }
   const templates = [...renderChart().keys()].filter((path) => path.startsWith('templates/'))
   return templates.flatMap((path) =>
-    parseAllDocuments(fillTemplate(read(path), data)).map((one) => one.toJS() as PlainMap),
+    parseAllDocuments(fillTemplate(read(path), data))
+      .map((one) => one.toJS() as PlainMap | null)
+      .filter((one) => one !== null),
   )
 }
 
@@ -114,6 +116,40 @@ describe('the Helm chart', () => {
     for (const name of ['Deployment meshdns-controller', 'ConfigMap istio']) {
       assert.deepEqual(got.get(name), want.get(name))
     }
+  })
+
+  const ofNodes = [
+    'ClusterRole meshdns-node-istio-system',
+    'ClusterRoleBinding meshdns-node-istio-system',
+    'DaemonSet meshdns-node',
+    'ServiceAccount meshdns-node',
+  ]
+
+  it('has agents of nodes where they are wanted, as the profile ambient', () => {
+    const got = byName(objectsOf({ nodeAgents: true }))
+    const want = byName(installed({ profile: 'ambient' }))
+    assert.deepEqual([...got.keys()].toSorted(), [...want.keys()].toSorted())
+    for (const name of ofNodes) assert.deepEqual(got.get(name), want.get(name), name)
+  })
+
+  it('tells agents of nodes what the IstioOperator would', () => {
+    const meshConfig = { trustDomain: 'mesh.example', rootNamespace: 'roots' }
+    const global = {
+      caAddress: 'ca.example:15012',
+      proxy: { clusterDomain: 'k8s.corp' },
+      multiCluster: { clusterName: 'north' },
+    }
+    const hub = 'registry.example'
+    const imagePullSecrets = [{ name: 'registry' }]
+    const got = byName(
+      objectsOf({ nodeAgents: true, hub, imagePullSecrets, meshConfig, global }),
+    ).get('DaemonSet meshdns-node')
+    const values = { global: { ...global, imagePullSecrets: ['registry'] } }
+    const want = byName(installed({ profile: 'ambient', hub, meshConfig, values })).get(
+      'DaemonSet meshdns-node',
+    )
+    assert.ok(want)
+    assert.deepEqual(got, want)
   })
 
   const hasHelm = spawnSync('helm', ['version']).status === 0

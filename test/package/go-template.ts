@@ -124,6 +124,13 @@ function fieldOf(value: unknown, key: string): unknown {
 
 const functions: Readonly<Record<string, (...values: unknown[]) => unknown>> = {
   default: (fallback, value) => (isEmpty(value) ? fallback : value),
+  dig: (...words) => {
+    const [fallback, map] = words.slice(-2)
+    const found = words
+      .slice(0, -2)
+      .reduce((value, key) => (isPlainMap(value) ? value[String(key)] : undefined), map)
+    return found === undefined ? fallback : found
+  },
   dict: (...pairs) =>
     Object.fromEntries(pairs.flatMap((key, at) => (at % 2 === 0 ? [[key, pairs[at + 1]]] : []))),
   mergeOverwrite: (...maps) => maps.reduce(merge),
