@@ -11,15 +11,17 @@ const service = (exportTo: string) => ({
 })
 
 describe('what a proxy of a node is told', () => {
-  const scopes = new ProxyScopes([], 'istio-system')
+  const scopes = new ProxyScopes([], { rootNamespace: 'roots', ownNamespace: 'istio-system' })
 
-  it('is all that anybody may see', () => {
-    const scope = scopes.scopeOf({ type: 'ztunnel', namespace: 'istio-system', labels })
-    const seen = ['*', '.', 'bank', '~'].map((exportTo) => scope.sees(service(exportTo)))
-    assert.deepEqual(seen, [true, true, true, false])
-  })
+  for (const namespace of ['istio-system', 'roots']) {
+    it(`is all that anybody may see, in ${namespace}`, () => {
+      const scope = scopes.scopeOf({ type: 'ztunnel', namespace, labels })
+      const seen = ['*', '.', 'bank', '~'].map((exportTo) => scope.sees(service(exportTo)))
+      assert.deepEqual(seen, [true, true, true, false])
+    })
+  }
 
-  it('is no more than others are told, outside of the root namespace', () => {
+  it('is no more than others are told, outside of these namespaces', () => {
     const scope = scopes.scopeOf({ type: 'ztunnel', namespace: 'bank', labels })
     const seen = ['*', '.', 'bank', '~'].map((exportTo) => scope.sees(service(exportTo)))
     assert.deepEqual(seen, [true, false, true, false])

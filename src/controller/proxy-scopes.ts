@@ -4,11 +4,17 @@ import type { Proxy } from '../xds/proxy.ts'
 
 /** What each proxy may see, by the Sidecars that there are now. */
 export class ProxyScopes {
+  readonly #ownNamespace: string
   #scopes: Scopes
   #sidecars: readonly Sidecar[]
   #rootNamespace: string
 
-  constructor(sidecars: readonly Sidecar[], rootNamespace: string) {
+  /** `ownNamespace` is that of the controller. */
+  constructor(
+    sidecars: readonly Sidecar[],
+    { rootNamespace, ownNamespace }: { rootNamespace: string; ownNamespace: string },
+  ) {
+    this.#ownNamespace = ownNamespace
     this.#sidecars = sidecars
     this.#rootNamespace = rootNamespace
     this.#scopes = new Scopes(sidecars, rootNamespace)
@@ -16,10 +22,11 @@ export class ProxyScopes {
 
   /**
    * A proxy of a whole node decides itself what each of its pods sees, and is told of all that anybody may; only one of
-   * the root namespace is believed to be one.
+   * the controller's namespace, or of the root namespace, is believed to be one.
    */
   scopeOf({ type, namespace, labels }: Pick<Proxy, 'type' | 'namespace' | 'labels'>): ViewScope {
-    if (type === 'ztunnel' && namespace === this.#rootNamespace) return nodeScope
+    const isTrusted = namespace === this.#ownNamespace || namespace === this.#rootNamespace
+    if (type === 'ztunnel' && isTrusted) return nodeScope
     return this.#scopes.scopeOf({ namespace, labels })
   }
 

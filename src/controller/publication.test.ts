@@ -29,7 +29,11 @@ function createRig() {
       tell = onChange
     },
   }
-  const publication = new Publication(catalog, { clusterId: 'c', rootNamespace: 'root' })
+  const publication = new Publication(catalog, {
+    clusterId: 'c',
+    rootNamespace: 'root',
+    ownNamespace: 'root',
+  })
   const heard: string[] = []
   const namesOf = ({ put, drop }: ResourceChange) => [
     ...put.map(({ name }) => `+${name}`),

@@ -19,6 +19,8 @@ type Audience = Pick<XdsServer, 'publish' | 'singlesChanged' | 'scopesChanged'>
 
 export interface PublicationOptions extends AddressResourcesOptions {
   readonly rootNamespace: string
+  /** Of the controller. */
+  readonly ownNamespace: string
   /** Where there is a cluster. */
   readonly cluster?: ClusterFactsSource
 }
@@ -40,7 +42,7 @@ export class Publication {
     this.#catalog = catalog
     this.#rootNamespace = options.rootNamespace
     this.#resources = new AddressResources(options)
-    this.#scopes = new ProxyScopes(catalog.sidecars(), options.rootNamespace)
+    this.#scopes = new ProxyScopes(catalog.sidecars(), options)
     this.#tables = new NameTables(catalog)
     this.#clusterMessages = new ClusterMessages(() => catalog.services())
     this.#cluster = options.cluster

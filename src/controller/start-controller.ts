@@ -73,10 +73,11 @@ async function startParts(
   const store = await openStore(options, process, ports)
   const { catalog, mesh } = store
   const settings = controllerSettings(options, mesh.current())
-  const { rootNamespace } = mesh.current().mesh
+  const { namespace: ownNamespace, mesh: atFirst } = mesh.current()
   const publication = new Publication(catalog, {
     ...placeOf(settings),
-    rootNamespace,
+    rootNamespace: atFirst.rootNamespace,
+    ownNamespace,
     ...(store.cluster ? { cluster: store.cluster } : {}),
   })
   const registrar = await startRegistrar(options, { store, process }, ports)

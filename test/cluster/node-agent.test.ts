@@ -18,7 +18,8 @@ const skip = networkTestsSkip() || (await clusterTestsSkip())
 
 const account = 'meshdns-node'
 const ambient = { 'istio.io/dataplane-mode': 'ambient' }
-const sets = ['profile=ambient']
+/** An agent is believed to be one of a node where it is installed, wherever the root namespace is. */
+const sets = ['profile=ambient', 'meshConfig.rootNamespace=roots']
 
 /** As the kubelet writes it for a pod of a namespace. */
 const resolvConf = (of: string) =>
