@@ -36,6 +36,19 @@ export async function installsNodeAgents(rig: InstallRig): Promise<void> {
   assert.deepEqual(await ofNodes(), [])
 }
 
+/** Beside controllers that somebody else installed; nothing of it is left afterwards. */
+export async function installsNodeAgentsAlone(rig: InstallRig): Promise<void> {
+  const alone = ['--set', 'profile=ambient', '--set', 'components.pilot.enabled=false']
+  const revision = ['--revision', 'lone']
+  const { stdout, stderr, code } = await rig.meshdns(['install', '-y', ...alone, ...revision])
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^created DaemonSet istio-system\/meshdns-node-lone$/m)
+  assert.doesNotMatch(stdout, /waiting for the controllers/)
+  const gone = await rig.meshdns(['uninstall', '-y', '--purge', ...revision])
+  assert.equal(gone.code, 0, gone.stderr)
+  assert.doesNotMatch((await rig.ownObjects()).join(), /lone/)
+}
+
 function isOfController({ metadata }: PlainMap): boolean {
   return JSON.stringify(metadata).includes('"app":"meshdns-controller"')
 }

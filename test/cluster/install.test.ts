@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import { pageOperator } from '../../src/testing/page-operator.ts'
-import { installsNodeAgents } from './install-node-agents.ts'
+import { installsNodeAgents, installsNodeAgentsAlone } from './install-node-agents.ts'
 import { definitionLines, InstallRig, playValidator, runningPod } from './install-rig.ts'
 import { clusterTestsSkip } from './programs.ts'
 
@@ -122,6 +122,9 @@ describe('meshdns install --target cluster', { skip }, () => {
 
   it('waits for agents of nodes, and takes away what they had when they are wanted no longer', () =>
     installsNodeAgents(rig))
+
+  it('waits for no controllers where only agents of nodes are installed', () =>
+    installsNodeAgentsAlone(rig))
 
   it('says what the API server does not take', async () => {
     const set = ['--set', 'components.pilot.k8s.priorityClassName=No_Name']
