@@ -111,7 +111,8 @@ export class PrivateNetwork implements AsyncDisposable {
   /** Runs a program inside to its end. */
   async run(argv: readonly string[], input = ''): Promise<Outcome> {
     const { child, stdout, stderr } = this.start(argv)
-    child.stdin?.end(input)
+    // A program that reads nothing may have ended before.
+    child.stdin?.on('error', () => {}).end(input)
     const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
     const [code] = (await once(child, 'close')) as [number | null]
     clearTimeout(timer)

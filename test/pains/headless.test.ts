@@ -108,13 +108,14 @@ describe('a headless service', { skip: privateNetworksSkip() }, () => {
       for (const service of ['peers', 'mixed']) {
         const address = await machine.dig(`db-0.${service}.${domain}`)
         const ports = await machine.dig('SRV', `_pg._tcp.${service}.${domain}`)
-        const port = await machine.dig('SRV', `_pg._tcp.db-0.${service}.${domain}`)
-        const record = `SRV 0 1 5432 db-0.${service}.${domain}.`
-        const isListed = ports.answer.includes(`_pg._tcp.${service}.${domain}. ${record}`)
+        const port = await machine.dig('SRV', `db-0.${service}.${domain}`)
+        const recordOf = (weight: number) => `SRV 0 ${weight} 5432 db-0.${service}.${domain}.`
+        const share = publishNotReady && service === 'mixed' ? 50 : 100
+        const isListed = ports.answer.includes(`_pg._tcp.${service}.${domain}. ${recordOf(share)}`)
         assert.equal(isListed, publishNotReady)
         if (publishNotReady) {
           assert.deepEqual(dataOf(address), ['10.8.200.1'])
-          assert.deepEqual(port.answer, [`_pg._tcp.db-0.${service}.${domain}. ${record}`])
+          assert.deepEqual(port.answer, [`db-0.${service}.${domain}. ${recordOf(100)}`])
         } else {
           assert.deepEqual([address.status, port.status], ['NXDOMAIN', 'NXDOMAIN'])
         }
