@@ -52,12 +52,7 @@ export interface Agent extends Running {
  */
 export async function startAgent(options: AgentOptions, process: AgentProcess): Promise<Agent> {
   const ports = createAgentPorts(process)
-  try {
-    return await startParts(options, process, ports)
-  } catch (error) {
-    await ports.scope.stop()
-    throw error
-  }
+  return ports.scope.whole(() => startParts(options, process, ports))
 }
 
 /** Ports for one agent: problems go to the log when they come and go. */

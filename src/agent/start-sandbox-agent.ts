@@ -29,7 +29,7 @@ export async function startSandboxAgent(
   const ports = createAgentPorts(process)
   const { scope } = ports
   logQueries(ports)(options.logLevel === 'debug')
-  try {
+  return scope.whole(async () => {
     const { resolver, catalog, resolvConf } = await startCore(
       options,
       {
@@ -56,8 +56,5 @@ export async function startSandboxAgent(
         await Promise.all([catalog.reload(), resolvConf.reload()])
       },
     }
-  } catch (error) {
-    await scope.stop()
-    throw error
-  }
+  })
 }

@@ -22,6 +22,19 @@ describe('a scope', () => {
     assert.deepEqual(stopped, ['c', 'b', 'a'])
   })
 
+  it('keeps nothing of what could not be started whole', async () => {
+    const stopped: string[] = []
+    const scope = new Scope(silentLog)
+    const started = scope.whole(async () => {
+      scope.onStop('first', () => {
+        stopped.push('first')
+      })
+      throw new Error('no')
+    })
+    await assert.rejects(started, { message: 'no' })
+    assert.deepEqual(stopped, ['first'])
+  })
+
   it('goes on stopping when one part fails to, and says so', async () => {
     const stopped: string[] = []
     const errors: string[] = []

@@ -38,6 +38,16 @@ export class Scope implements Running {
     return running
   }
 
+  /** Starts all of something or nothing: when it fails, what was started until then is stopped again. */
+  async whole<T>(start: () => Promise<T>): Promise<T> {
+    try {
+      return await start()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
   /** Adds something to be done on the way down. */
   onStop(name: string, stop: () => void | Promise<void>): void {
     this.#started.push({ name, running: { stop: async () => stop() } })

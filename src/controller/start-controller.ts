@@ -52,10 +52,9 @@ export async function startController(
   stopping.addEventListener('abort', end)
   if (stopping.aborted) end()
   try {
-    return await Promise.race([startParts(options, process, ports), stopped.promise])
-  } catch (error) {
-    await ports.scope.stop()
-    throw error
+    return await ports.scope.whole(() =>
+      Promise.race([startParts(options, process, ports), stopped.promise]),
+    )
   } finally {
     stopping.removeEventListener('abort', end)
   }

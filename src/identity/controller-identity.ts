@@ -56,7 +56,7 @@ export async function startControllerIdentity(
   const { clock, meters } = ports
   const { trustDomain, trustDomainAliases, caPollMs: pollMs } = options
   const scope = new Scope(ports.log)
-  try {
+  return scope.whole(async () => {
     const store = parts.caStore ?? new CaFolder(caFolderOf(options, stateFolder))
     const settings = { store, trustDomain, pollMs }
     const ca = await scope.start('ca', () => CertificateAuthority.start(settings, ports))
@@ -83,10 +83,7 @@ export async function startControllerIdentity(
       rename: (given) => tls.rename(given),
       stop: () => scope.stop(),
     }
-  } catch (error) {
-    await scope.stop()
-    throw error
-  }
+  })
 }
 
 async function ownVerifier(parts: ControllerIdentityParts): Promise<TokenVerifier> {

@@ -48,12 +48,7 @@ const sidecarPatienceMs = 500
  */
 export async function startNodeAgent(options: AgentOptions, process: AgentProcess): Promise<Agent> {
   const ports = createAgentPorts(process)
-  try {
-    return await startParts(options, process, ports)
-  } catch (error) {
-    await ports.scope.stop()
-    throw error
-  }
+  return ports.scope.whole(() => startParts(options, process, ports))
 }
 
 async function startParts(
