@@ -1,5 +1,6 @@
 import { tryParseDuration } from '../config/go-duration.ts'
 import type { IstioVariable } from '../config/istio-variable.ts'
+import { virtualRangeVariables } from '../config/pilot-variables.ts'
 
 /** Where two mean the same option, the later one wins. */
 export const istioVariables: readonly IstioVariable[] = [
@@ -27,16 +28,7 @@ export const istioVariables: readonly IstioVariable[] = [
     path: ['capture', 'excludedPorts'],
     kind: 'list',
   },
-  {
-    name: 'PILOT_IP_AUTOALLOCATE_IPV4_PREFIX',
-    path: ['virtualAddresses', 'v4Prefix'],
-    kind: 'text',
-  },
-  {
-    name: 'PILOT_IP_AUTOALLOCATE_IPV6_PREFIX',
-    path: ['virtualAddresses', 'v6Prefix'],
-    kind: 'text',
-  },
+  ...virtualRangeVariables,
 ]
 
 /** Variables that are no option, and what they do; for the reference page. */

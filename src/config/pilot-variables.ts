@@ -1,12 +1,7 @@
 import type { IstioVariable } from './istio-variable.ts'
 
-/** Variables that istiod knows, and the option of a controller that means the same here. */
-export const pilotVariables: readonly IstioVariable[] = [
-  {
-    name: 'PILOT_ENABLE_IP_AUTOALLOCATE',
-    path: ['virtualAddresses', 'allocate'],
-    kind: 'boolean',
-  },
+/** Istio's words for the ranges of virtual addresses, for whoever gives them out. */
+export const virtualRangeVariables: readonly IstioVariable[] = [
   {
     name: 'PILOT_IP_AUTOALLOCATE_IPV4_PREFIX',
     path: ['virtualAddresses', 'v4Prefix'],
@@ -17,6 +12,16 @@ export const pilotVariables: readonly IstioVariable[] = [
     path: ['virtualAddresses', 'v6Prefix'],
     kind: 'text',
   },
+]
+
+/** Variables that istiod knows, and the option of a controller that means the same here. */
+export const pilotVariables: readonly IstioVariable[] = [
+  {
+    name: 'PILOT_ENABLE_IP_AUTOALLOCATE',
+    path: ['virtualAddresses', 'allocate'],
+    kind: 'boolean',
+  },
+  ...virtualRangeVariables,
   {
     name: 'PILOT_ENABLE_WORKLOAD_ENTRY_AUTOREGISTRATION',
     path: ['registration', 'enabled'],

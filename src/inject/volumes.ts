@@ -2,19 +2,8 @@ import { sharedNames, tokenAudience } from '../config/cluster-object-names.ts'
 import type { PlainMap } from '../documents/plain-map.ts'
 import type { Named } from './pod-parts.ts'
 
-/** What the agent reads of the pod, and where it keeps its state; names as in Istio. */
-export const agentVolumes: readonly Named[] = [
-  // In memory: the agent's key is in it, and no disk shall have that. It outlives the container, not the pod.
-  { name: 'istio-data', emptyDir: { medium: 'Memory' } },
-  {
-    name: 'istio-podinfo',
-    downwardAPI: {
-      items: ['labels', 'annotations'].map((path) => ({
-        path,
-        fieldRef: { fieldPath: `metadata.${path}` },
-      })),
-    },
-  },
+/** By what an agent and its controller know each other; names as in Istio. */
+export const identityVolumes: readonly Named[] = [
   {
     name: 'istio-token',
     projected: {
@@ -30,6 +19,22 @@ export const agentVolumes: readonly Named[] = [
     },
   },
   { name: 'istiod-ca-cert', configMap: { name: sharedNames.rootConfigMap } },
+]
+
+/** What the agent reads of the pod, and where it keeps its state; names as in Istio. */
+export const agentVolumes: readonly Named[] = [
+  // In memory: the agent's key is in it, and no disk shall have that. It outlives the container, not the pod.
+  { name: 'istio-data', emptyDir: { medium: 'Memory' } },
+  {
+    name: 'istio-podinfo',
+    downwardAPI: {
+      items: ['labels', 'annotations'].map((path) => ({
+        path,
+        fieldRef: { fieldPath: `metadata.${path}` },
+      })),
+    },
+  },
+  ...identityVolumes,
 ]
 
 export const agentMounts: readonly PlainMap[] = [

@@ -1,7 +1,7 @@
-import { sharedNames, tokenAudience } from '../../../config/cluster-object-names.ts'
 import { controllerAddress } from '../../../config/install-config.ts'
 import { valueAt } from '../../../config/layer.ts'
 import type { PlainMap } from '../../../documents/plain-map.ts'
+import { identityVolumes } from '../../../inject/volumes.ts'
 import type { ClusterObject } from '../object.ts'
 import type { Rendering } from './deployment.ts'
 import { ownMetadata, revisionLabels } from './metadata.ts'
@@ -75,21 +75,7 @@ const volumes: readonly PlainMap[] = [
   { name: 'state', emptyDir: { medium: 'Memory' } },
   // For the lock of iptables.
   { name: 'run', emptyDir: { medium: 'Memory' } },
-  {
-    name: 'istio-token',
-    projected: {
-      sources: [
-        {
-          serviceAccountToken: {
-            path: 'istio-token',
-            audience: tokenAudience,
-            expirationSeconds: 43_200,
-          },
-        },
-      ],
-    },
-  },
-  { name: 'istiod-ca-cert', configMap: { name: sharedNames.rootConfigMap } },
+  ...identityVolumes,
 ]
 
 function environmentOf({ config }: Rendering): readonly PlainMap[] {
