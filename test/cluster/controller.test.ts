@@ -12,6 +12,7 @@ import { startTestController } from '../../src/testing/start-test-controller.ts'
 import { until } from '../../src/testing/until.ts'
 import { root } from '../architecture/tree.ts'
 import { freePorts } from './free-ports.ts'
+import { injectionWebhook } from './injection-webhook.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
 
@@ -198,24 +199,7 @@ describe('controllers of a cluster', { skip }, () => {
   })
 
   it('put the agent into pods of a namespace that asks for it', async () => {
-    const configuration = {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'MutatingWebhookConfiguration',
-      metadata: { name: `meshdns-sidecar-injector-${namespace}` },
-      webhooks: [
-        {
-          name: 'namespace.sidecar-injector.meshdns.io',
-          clientConfig: { url: `https://127.0.0.1:${webhooks}/inject` },
-          namespaceSelector: { matchLabels: { 'istio-injection': 'enabled' } },
-          rules: [
-            { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
-          ],
-          failurePolicy: 'Fail',
-          sideEffects: 'None',
-          admissionReviewVersions: ['v1'],
-        },
-      ],
-    }
+    const configuration = injectionWebhook(namespace, webhooks)
     await cluster.must(['create', 'namespace', 'shop'])
     await cluster.must(['label', 'namespace', 'shop', 'istio-injection=enabled'])
     await cluster.must(['create', 'serviceaccount', 'default', '-n', 'shop'])

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { startTestController } from '../../src/testing/start-test-controller.ts'
 import { applyDefinitions, eventually } from './cluster-ports.ts'
 import { freePorts } from './free-ports.ts'
+import { injectionWebhook } from './injection-webhook.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
 
@@ -13,25 +14,6 @@ const rootNamespace = 'istio-system'
 const mesh = {
   defaultConfig: { proxyMetadata: { LEVEL: 'mesh', OF_MESH: 'mesh' } },
 }
-
-const webhook = (port: number) => ({
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'MutatingWebhookConfiguration',
-  metadata: { name: `meshdns-sidecar-injector-${rootNamespace}` },
-  webhooks: [
-    {
-      name: 'namespace.sidecar-injector.meshdns.io',
-      clientConfig: { url: `https://127.0.0.1:${port}/inject` },
-      namespaceSelector: { matchLabels: { 'istio-injection': 'enabled' } },
-      rules: [
-        { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
-      ],
-      failurePolicy: 'Fail',
-      sideEffects: 'None',
-      admissionReviewVersions: ['v1'],
-    },
-  ],
-})
 
 /** A ProxyConfig whose variables say which one it is; `selector` may be empty. */
 function proxyConfig(namespace: string, name: string, selector?: object): string {
@@ -121,7 +103,7 @@ describe('settings of injected pods, lowest level to highest', { skip, timeout: 
       },
       { name: 'one' },
     )
-    await apply(JSON.stringify(webhook(port)))
+    await apply(JSON.stringify(injectionWebhook(rootNamespace, port)))
   })
   after(async () => {
     for (const stop of cleanUp) await stop()
