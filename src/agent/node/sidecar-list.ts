@@ -1,6 +1,6 @@
 import type { Running } from '../../base/scope.ts'
 import { projectObject } from '../../kubernetes/source/project-object.ts'
-import { sourceKinds } from '../../kubernetes/source/source-kinds.ts'
+import { sidecarKind } from '../../kubernetes/source/source-kinds.ts'
 import { Reflector } from '../../kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../kubernetes/watch/reflector-options.ts'
 import type { Sidecar } from '../../registry/sidecar.ts'
@@ -17,13 +17,11 @@ export class SidecarList implements Running {
   readonly #followers: (() => void)[] = []
 
   constructor(ports: ReflectorPorts) {
-    const kind = sourceKinds.find((one) => one.kind === 'Sidecar')
-    if (!kind) throw new TypeError('nobody follows Sidecars')
     this.#reflector = new Reflector<Sidecar>(
       {
-        kind: kind.watched,
+        kind: sidecarKind.watched,
         project(raw) {
-          const { object } = projectObject(raw, kind, false)
+          const { object } = projectObject(raw, sidecarKind, false)
           return object?.kind === 'Sidecar' ? sidecarOf(object) : undefined
         },
       },

@@ -16,6 +16,7 @@ import type {
 import { isApiFailure } from '../client/api-failure.ts'
 import { type ApiCall, type ClusterClient, patchTypes } from '../client/cluster-client.ts'
 import { findObject } from '../client/find-object.ts'
+import { workloadEntryKind } from '../source/source-kinds.ts'
 import { Reflector } from '../watch/reflector.ts'
 import type { ReflectorPorts } from '../watch/reflector-options.ts'
 import { groupPath } from '../watch/watched-kind.ts'
@@ -35,8 +36,7 @@ export interface OwnPlace {
   readonly namespace: string
 }
 
-const group = 'networking.istio.io'
-const versions = ['v1', 'v1beta1', 'v1alpha3'] as const
+const { watched } = workloadEntryKind
 
 /** Calls under way at a time, so that many machines that come at once do not keep the API server busy. */
 const mostCalls = 16
@@ -59,8 +59,7 @@ export class ClusterWorkloadEntries implements WorkloadEntryStore, Running {
   constructor(own: OwnPlace, ports: ReflectorPorts & { readonly client: ClusterClient }) {
     this.#own = own
     this.#client = ports.client
-    const kind = { group, versions, plural: 'workloadentries' } as const
-    this.#reflector = new Reflector({ kind, project: readEntry }, ports)
+    this.#reflector = new Reflector({ kind: watched, project: readEntry }, ports)
   }
 
   async start(): Promise<this> {
@@ -138,7 +137,7 @@ export class ClusterWorkloadEntries implements WorkloadEntryStore, Running {
     } else {
       const uid = await this.#uidOfGroup(entry)
       if (uid === undefined) return false
-      const apiVersion = `${group}/${this.#version}`
+      const apiVersion = `${watched.group}/${this.#version}`
       const body = bodyOf(entry, { apiVersion, uid })
       const path = this.#pathOf({ namespace: reference.namespace, name: '' })
       raw = await this.#write({ method: 'POST', path, body })
@@ -195,11 +194,11 @@ export class ClusterWorkloadEntries implements WorkloadEntryStore, Running {
   }
 
   get #version(): string {
-    return this.#reflector.servedVersion ?? versions[0]
+    return this.#reflector.servedVersion ?? watched.versions[0]
   }
 
   #pathOf({ namespace, name }: EntryReference, plural = 'workloadentries'): string {
-    const place = `${groupPath(group, this.#version)}/namespaces/${encodeURIComponent(namespace)}`
+    const place = `${groupPath(watched.group, this.#version)}/namespaces/${encodeURIComponent(namespace)}`
     return `${place}/${plural}${name === '' ? '' : `/${encodeURIComponent(name)}`}`
   }
 }

@@ -24,6 +24,10 @@ export const podKind = coreKind('Pod', 'pods')
 
 export const serviceEntryKind = istioKind('ServiceEntry', 'serviceentries')
 
+export const workloadEntryKind = istioKind('WorkloadEntry', 'workloadentries')
+
+export const sidecarKind = istioKind('Sidecar', 'sidecars')
+
 /** Followed in the whole cluster, from the beginning. Each needs get, list and watch in the role of the controller. */
 export const sourceKinds: readonly SourceKind[] = [
   coreKind('Service', 'services'),
@@ -34,9 +38,9 @@ export const sourceKinds: readonly SourceKind[] = [
   { ...coreKind('Namespace', 'namespaces'), metadataOnly: true },
   { ...coreKind('Node', 'nodes'), metadataOnly: true },
   serviceEntryKind,
-  istioKind('WorkloadEntry', 'workloadentries'),
+  workloadEntryKind,
   istioKind('WorkloadGroup', 'workloadgroups'),
-  istioKind('Sidecar', 'sidecars'),
+  sidecarKind,
   {
     kind: 'ProxyConfig',
     watched: { group: 'networking.istio.io', versions: ['v1beta1'], plural: 'proxyconfigs' },
