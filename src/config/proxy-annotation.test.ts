@@ -39,7 +39,7 @@ const cases: readonly Case[] = [
     lines: ['concurrency: 1', 'proxyMetadata: {'],
     want: [
       'group.yaml:6:23: error[YAML_SYNTAX]: WorkloadGroup shop/till metadata.annotations["proxy.istio.io/config"]: line 3 of the text: Flow map in block collection must be sufficiently indented and end with a }\n' +
-        '  hint: Mend the YAML inside of this text.',
+        '  hint: Mend this text: it is a ProxyConfig in YAML, such as `concurrency: 2`, or `proxyMetadata:` with variables indented below it.',
     ],
   },
   {

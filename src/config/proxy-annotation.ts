@@ -39,10 +39,15 @@ export function readProxyText(
   text: string,
   { level, file }: { readonly level: string; readonly file: string },
 ): ProxyLayerRead {
-  const { documents, findings } = readInnerText(text, file)
-  const faults = findings.filter(({ severity }) => severity === 'error')
-  const [document] = documents
-  return checkLayer(level, { ...(document ? { document } : {}), findings: faults })
+  return checkLayer(level, readInnerText(text, file))
+}
+
+/** Says of YAML that is none what belongs there. */
+function hinted(fault: Finding): Finding {
+  if (fault.hint === undefined) return fault
+  const hint =
+    'Mend this text: it is a ProxyConfig in YAML, such as `concurrency: 2`, or `proxyMetadata:` with variables indented below it.'
+  return { ...fault, hint }
 }
 
 function checkLayer(
@@ -50,7 +55,7 @@ function checkLayer(
   { document, findings: faults }: EmbeddedRead,
   object?: ObjectReference,
 ): ProxyLayerRead {
-  if (!document || faults.length > 0) return { findings: faults }
+  if (!document) return { findings: faults.map(hinted) }
   const report = new Report(document, object)
   const unused: string[] = []
   checkProxyConfig(document.value, { report, path: [], unused })

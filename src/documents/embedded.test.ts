@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
     name: 'a second document',
     outer: 'text: |\n  a: 1\n  ---\n  b: 1\n',
     at: [],
-    want: 'this text holds several YAML documents; only one makes sense',
+    want: 'line 3 of the text: this text holds several YAML documents; only one makes sense',
   },
 ]
 

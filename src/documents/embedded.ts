@@ -1,5 +1,5 @@
-import { type DocumentsRead, type ObjectDocument, readDocuments } from './documents.ts'
-import type { Finding, ObjectReference } from './finding.ts'
+import { type ObjectDocument, readDocuments } from './documents.ts'
+import { type Finding, isError, type ObjectReference } from './finding.ts'
 import type { Position } from './locate.ts'
 import { formatPath, type Path } from './path.ts'
 
@@ -28,20 +28,16 @@ export function readEmbedded(outer: ObjectDocument, embedding: Embedding): Embed
   const read = readInnerText(text, file)
   const move = (inside: Position) => outer.locateInside(path, inside)
   const about = { path: formatPath(path), file, ...(object === undefined ? {} : { object }) }
-  const faults = read.findings.filter(({ severity }) => severity === 'error')
-  const findings: Finding[] = faults.map((finding) => ({
-    ...finding,
-    ...about,
-    ...move(finding),
-    message: `line ${finding.line} of the text: ${finding.message}`,
-    hint: 'Mend the YAML inside of this text.',
-  }))
-  const [inner, second] = read.documents
-  if (second) {
-    const message = 'this text holds several YAML documents; only one makes sense'
-    findings.push({ severity: 'error', code: 'YAML_SYNTAX', message, ...about, ...move(second) })
+  const inner = read.document
+  if (!inner) {
+    const findings = read.findings.map((finding) => ({
+      ...finding,
+      ...about,
+      ...move(finding),
+      message: `line ${finding.line} of the text: ${finding.message}`,
+    }))
+    return { findings }
   }
-  if (!inner || findings.length > 0) return { findings }
   const document: ObjectDocument = {
     file,
     ...move(inner),
@@ -50,17 +46,33 @@ export function readEmbedded(outer: ObjectDocument, embedding: Embedding): Embed
     locateKey: (parent, key) => move(inner.locateKey(parent, key)),
     locateInside: (at, inside) => move(inner.locateInside(at, inside)),
   }
-  return { document, findings }
+  return { document, findings: [] }
 }
 
 /** Whoever may write an object may write such a text; nobody needs more for what stands in one. */
 const mostCharacters = 32_768
 
-/** Reads a text that stood in an object. Never throws. */
-export function readInnerText(text: string, file: string): DocumentsRead {
-  if (text.length <= mostCharacters) return readDocuments(text, file)
-  const message = `is too large: at most ${mostCharacters} characters`
-  const where = { path: '', file, line: 1, column: 1 }
-  const finding = { severity: 'error', code: 'LIMIT', message, ...where } as const
-  return { documents: [], findings: [finding], chunks: new Map() }
+/** Reads a text that stood in an object, and is all that is left of it: places are those in the text. Never throws. */
+export function readInnerText(text: string, file: string): EmbeddedRead {
+  if (text.length > mostCharacters) {
+    const message = `is too large: at most ${mostCharacters} characters`
+    return { findings: [innerFault('LIMIT', message, { file, line: 1, column: 1 })] }
+  }
+  const { documents, findings } = readDocuments(text, file)
+  const hint = 'Mend the YAML inside of this text.'
+  const faults = findings.filter(isError).map((fault): Finding => ({ ...fault, hint }))
+  const [document, second] = documents
+  if (second) {
+    const message = 'this text holds several YAML documents; only one makes sense'
+    faults.push(innerFault('YAML_SYNTAX', message, second))
+  }
+  return document && faults.length === 0 ? { document, findings: [] } : { findings: faults }
+}
+
+function innerFault(
+  code: string,
+  message: string,
+  { file, line, column }: Pick<Finding, 'file' | 'line' | 'column'>,
+): Finding {
+  return { severity: 'error', code, message, path: '', file, line, column }
 }

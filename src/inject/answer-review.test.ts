@@ -101,7 +101,30 @@ describe('answerInjection', () => {
     const object = podOf({ 'proxy.istio.io/config': 'proxyMetadata:\n  A: 1\n' })
     const { allowed, message, patch } = answerInjection(requestOf({ object }), ports)
     assert.deepEqual([allowed, patch], [false, undefined])
-    assert.match(message ?? '', /annotation proxy\.istio\.io\/config:2:6: .*Put it in quotes/s)
+    assert.match(
+      message ?? '',
+      /^meshdns cannot inject pod shop\/cart: annotation proxy\.istio\.io\/config:2:6: .*Put it in quotes/s,
+    )
+  })
+
+  it('names what makes a pod that has no name yet, and says what belongs into the annotation', () => {
+    const controller = {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      name: 'cart-5d',
+      controller: true,
+    }
+    const metadata = {
+      generateName: 'cart-5d-',
+      labels: { 'pod-template-hash': '5d' },
+      annotations: { 'proxy.istio.io/config': 'concurrency: 1\nproxyMetadata: {' },
+      ownerReferences: [controller],
+    }
+    const { message } = answerInjection(requestOf({ object: { ...podOf(), metadata } }), ports)
+    assert.match(
+      message ?? '',
+      /a pod of Deployment shop\/cart: annotation proxy\.istio\.io\/config:2:\d+: error\[YAML_SYNTAX\]: .*\n {2}hint: Mend this text: it is a ProxyConfig/,
+    )
   })
 
   it('warns of what works otherwise than it seems', () => {

@@ -3,6 +3,7 @@ import { injectPod } from './inject-pod.ts'
 import type { InjectionMesh } from './injection-mesh.ts'
 import { jsonPatch, type PatchStep } from './json-patch.ts'
 import { mapOf, textOf } from './pod-parts.ts'
+import { workloadOfPod } from './workload-of-pod.ts'
 
 export interface InjectionPorts {
   /** What the mesh says now. */
@@ -46,7 +47,7 @@ export function answerInjection(request: PlainMap, ports: InjectionPorts): Injec
   })
   if (outcome.kind === 'skipped') return { allowed: true }
   if (outcome.kind === 'refused') {
-    const message = `meshdns cannot inject this pod: ${outcome.faults.join('; ')}`
+    const message = `meshdns cannot inject ${nameOf(pod, namespace)}: ${outcome.faults.join('; ')}`
     return { allowed: false, message }
   }
   const steps = jsonPatch(pod, outcome.pod)
@@ -56,4 +57,10 @@ export function answerInjection(request: PlainMap, ports: InjectionPorts): Injec
     ...(warnings.length > 0 ? { warnings } : {}),
     ...(steps.length > 0 ? { patch: steps } : {}),
   }
+}
+
+/** A pod that something makes has no name yet; it is known by what makes it. */
+function nameOf(pod: PlainMap, namespace: string): string {
+  const { kind, name } = workloadOfPod(pod)
+  return kind === 'Pod' ? `pod ${namespace}/${name}` : `a pod of ${kind} ${namespace}/${name}`
 }

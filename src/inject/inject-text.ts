@@ -41,7 +41,7 @@ export function injectText({ text, file, ...context }: TextInput): TextOutcome {
         skipped.push(`${about}: ${outcome.reason}`)
         return undefined
       case 'refused':
-        faults.push(...outcome.faults.map((fault) => `${about}: ${fault}`))
+        faults.push(...outcome.faults.map((fault) => placed(fault, file, about)))
         return undefined
       case 'injected':
         warnings.push(...outcome.warnings.map((warning) => `${about}: ${warning}`))
@@ -57,6 +57,11 @@ export function injectText({ text, file, ...context }: TextInput): TextOutcome {
     return injected.map(([{ value }, object]) => `---\n${format(object ?? value)}`).join('')
   })
   return { text: join(parts), warnings, skipped, faults }
+}
+
+/** Some faults know their own line. */
+function placed(fault: string, file: string, about: string): string {
+  return fault.startsWith(`${file}:`) ? fault : `${about}: ${fault}`
 }
 
 /** As readers of YAML 1.1 understand it, too, such as `kubectl`: «yes» is no boolean. */

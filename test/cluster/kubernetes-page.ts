@@ -124,11 +124,8 @@ export const kubernetesPage: readonly Claim[] = [
       assert.equal(taken.code, 0)
       assertHas(taken.stderr, block(/^Warning:/))
       const pod = await cluster.kubectl(['apply', '-f', '-'], malformed)
-      assertHas(
-        pod.stderr.replace('STDIN', ''),
-        block(/cannot inject this pod/).split(':')[0] ?? '',
-      )
-      assertHas(pod.stderr, block(/cannot inject this pod/).replace(/^.*?(?=admission)/, ''))
+      assertHas(pod.stderr.replace('STDIN', ''), block(/cannot inject pod/).split(':')[0] ?? '')
+      assertHas(pod.stderr, block(/cannot inject pod/).replace(/^.*?(?=admission)/, ''))
     },
   },
   {

@@ -180,7 +180,7 @@ describe('settings of injected pods, lowest level to highest', { skip, timeout: 
     assert.equal(code, 1)
     assert.match(
       stderr,
-      /denied the request: meshdns cannot inject this pod: annotation proxy\.istio\.io\/config:3:6: error\[NOT_A_TEXT\]: proxyMetadata\.B: must be a text, not the unquoted true\n {2}hint: Put it in quotes: B: "true"/,
+      /denied the request: meshdns cannot inject pod shop\/\S+: annotation proxy\.istio\.io\/config:3:6: error\[NOT_A_TEXT\]: proxyMetadata\.B: must be a text, not the unquoted true\n {2}hint: Put it in quotes: B: "true"/,
     )
   })
 })

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { effectiveProxyConfig } from '../../config/effective-proxy-config.ts'
 import { defaultMeshConfig } from '../../config/read-mesh-config.ts'
 import { formatPlaceValue, placeValue } from '../../config/setting-value.ts'
+import { formatFinding } from '../../documents/finding.ts'
 import type { PlainMap } from '../../documents/plain-map.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
 import { proxySettingsOf } from '../../translate/workload/proxy-workload.ts'
@@ -53,6 +54,18 @@ describe('projectObject', () => {
       assert.equal(effective?.config.proxyMetadata.get('ISTIO_META_DNS_CAPTURE'), 'false')
     })
   }
+
+  it('names the annotation that makes no sense', () => {
+    const object = project('WorkloadGroup', {
+      spec: { metadata: { annotations: { 'proxy.istio.io/config': 'x: 1\ny: [' } }, template },
+    })
+    assert.ok(object.kind === 'WorkloadGroup')
+    const [fault] = proxySettingsOf(object, defaultMeshConfig, [object]).findings
+    assert.match(
+      fault ? formatFinding(fault) : '',
+      /^WorkloadGroup shop\/quiet spec\.metadata proxy\.istio\.io\/config:2:\d+: error\[YAML_SYNTAX\]/,
+    )
+  })
 
   it('keeps nothing of the words of others', () => {
     const spec = { hosts: ['a.test'], ports: [{ number: 80, name: 'http', protocol: 'HTTP' }] }

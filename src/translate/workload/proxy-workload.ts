@@ -89,11 +89,15 @@ function annotationsOf(object: ProxyObject) {
     return paths.map((path) => readProxyAnnotation(document, path, origin))
   }
   // Nothing is kept of the texts of a cluster but the annotations of its objects.
-  const file = `${origin.kind} ${origin.namespace}/${origin.name}`
-  const texts = [annotations, ...(kind === 'WorkloadGroup' ? [object.annotations] : [])]
-  return texts
-    .flatMap((some) => some.get(proxyAnnotation) ?? [])
-    .map((text) => readProxyText(text, { level: 'annotation', file }))
+  const place = `${origin.kind} ${origin.namespace}/${origin.name}`
+  const template = kind === 'WorkloadGroup' ? object.annotations : new Map<string, string>()
+  const texts = [
+    { text: annotations.get(proxyAnnotation), file: `${place} ${proxyAnnotation}` },
+    { text: template.get(proxyAnnotation), file: `${place} spec.metadata ${proxyAnnotation}` },
+  ]
+  return texts.flatMap(({ text, file }) =>
+    text === undefined ? [] : [readProxyText(text, { level: 'annotation', file })],
+  )
 }
 
 function labelsOf(object: ProxyObject): Labels {
