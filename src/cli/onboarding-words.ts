@@ -14,7 +14,8 @@ export const onboardingOptions: readonly OptionSpec[] = [
   { flags: '-o, --output <folder>', summary: 'where the files go; it is made when it is missing' },
   {
     flags: '--clusterID <name>',
-    summary: 'name of the cluster; without it, what the controller was told',
+    summary:
+      'name of the cluster; without it, what the controller was told, Kubernetes where it was told nothing',
   },
   {
     flags: '--tokenDuration <seconds>',
@@ -64,7 +65,7 @@ export async function readOnboardingWishes(
   const ownAddress = readOwnAddress(options)
   checkTokenDuration(options.text('tokenDuration') ?? '')
   const wishes = {
-    clusterId: options.text('clusterID') ?? clusterId,
+    clusterId: options.text('clusterID') || clusterId,
     revision: options.text('revision') ?? revision,
     istioNamespace: options.text('istioNamespace') ?? namespace,
     captureDns: readSwitch(options, 'capture-dns'),

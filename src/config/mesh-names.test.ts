@@ -50,13 +50,20 @@ const cases: readonly Case[] = [
   },
 ]
 
+const head = { apiVersion: 'install.istio.io/v1alpha1', kind: 'IstioOperator' }
+
 describe('meshNames', () => {
   for (const { name, spec, want } of cases) {
     it(`takes ${name}`, () => {
-      const head = { apiVersion: 'install.istio.io/v1alpha1', kind: 'IstioOperator' }
       const { config } = readControlPlaneConfig(JSON.stringify({ ...head, spec }), 'iop.yaml')
       assert.ok(config)
       assert.partialDeepStrictEqual(meshNames(config, own), want)
     })
   }
+
+  it('calls a cluster that nobody named what its pods call it', () => {
+    const { config } = readControlPlaneConfig(JSON.stringify(head), 'iop.yaml')
+    assert.ok(config)
+    assert.equal(meshNames(config, { ...own, clusterId: '' }).clusterId, 'Kubernetes')
+  })
 })

@@ -1,12 +1,14 @@
 import type { ControlPlaneConfig } from './control-plane-config.ts'
 import { saidOfMesh } from './mesh-config.ts'
 
+/** What Istio calls a cluster that nobody named: its controllers, pods and machines alike. */
+export const defaultClusterId = 'Kubernetes'
+
 /** What a controller calls itself and its mesh; machines that join are told the same. */
 export interface MeshNames {
   readonly trustDomain: string
-  /** Empty when nobody said, as the next one. */
   readonly clusterId: string
-  /** Of workloads and addresses that name none. */
+  /** Of workloads and addresses that name none; empty when nobody said. */
   readonly network: string
   /** DNS names, and addresses, that machines know the controller by. */
   readonly serverNames: readonly string[]
@@ -15,6 +17,7 @@ export interface MeshNames {
 /** What the options of a controller say of the same things. */
 export interface OwnNames {
   readonly trustDomain: string
+  /** Empty when it says nothing, as the mesh. */
   readonly clusterId: string
   /** Revisions that it answers for, besides its own. */
   readonly revisions: readonly string[]
@@ -30,7 +33,7 @@ export function meshNames(config: ControlPlaneConfig, own: OwnNames): MeshNames 
   const hosts = revisions.map((name) => controllerHost({ revision: name, namespace }))
   return {
     trustDomain: saysTrustDomain ? mesh.trustDomain : own.trustDomain,
-    clusterId: clusterName === '' ? own.clusterId : clusterName,
+    clusterId: clusterName || own.clusterId || defaultClusterId,
     network,
     serverNames: [...new Set([...hosts, ...own.serverNames])],
   }

@@ -100,8 +100,7 @@ async function startParts(
 
 function placeOf({ names: { clusterId, network, trustDomain } }: ControllerSettings) {
   return {
-    // What Istio calls its only cluster.
-    clusterId: clusterId || 'Kubernetes',
+    clusterId,
     network,
     ...(trustDomain === 'cluster.local' ? {} : { trustDomain }),
   }

@@ -1,6 +1,7 @@
 import type { EffectiveProxyConfig } from '../config/effective-proxy-config.ts'
 import { controllerAddress } from '../config/install-config.ts'
 import { isOfTheLoader } from '../config/loader-variable.ts'
+import { defaultClusterId } from '../config/mesh-names.ts'
 import type { PlainMap } from '../documents/plain-map.ts'
 import type { InjectionMesh } from './injection-mesh.ts'
 import { annotationsOf, labelsOf, type Pod } from './pod-parts.ts'
@@ -95,7 +96,7 @@ function identityOf(injection: Injection): Readonly<Record<string, string>> {
       ...saidOf(injection, 'terminationDrainDuration'),
     }),
     TRUST_DOMAIN: trustDomain,
-    ISTIO_META_CLUSTER_ID: global?.multiCluster?.clusterName || 'Kubernetes',
+    ISTIO_META_CLUSTER_ID: global?.multiCluster?.clusterName || defaultClusterId,
     ISTIO_META_MESH_ID: global?.meshID || trustDomain,
     ...(network === '' ? {} : { ISTIO_META_NETWORK: network }),
     ISTIO_META_WORKLOAD_NAME: workload.name,

@@ -32,7 +32,7 @@ function renderCase(name: string): OnboardingTexts {
     trustDomain: mesh.trustDomain,
     registryOnly: mesh.outboundTrafficPolicy === 'REGISTRY_ONLY',
     wishes: {
-      clusterId: '',
+      clusterId: 'Kubernetes',
       revision: '',
       istioNamespace: 'istio-system',
       captureDns: true,

@@ -202,9 +202,9 @@ describe('meshdns workload entry configure, of a cluster', { skip }, () => {
       want: /^CA_ADDR='istiod-canary\.istio-system\.svc:15012'$[^]*^TRUST_DOMAIN='canary\.test'$/m,
     },
     {
-      name: 'leaves the name of the cluster empty where nobody said one',
+      name: 'calls the cluster what pods call it where nobody said a name',
       words: ['--revision', 'canary'],
-      want: /^ISTIO_META_CLUSTER_ID=''$/m,
+      want: /^ISTIO_META_CLUSTER_ID='Kubernetes'$/m,
     },
     {
       name: 'needs no ConfigMap of the injector when the name of the cluster is given',

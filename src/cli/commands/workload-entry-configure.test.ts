@@ -162,7 +162,7 @@ describe('meshdns workload entry configure', () => {
     writeFileSync(join(folder, 'plain.yaml'), 'trustDomain: example.test\n')
     const made = configure('vm7', ...known, '--mesh-config', join(folder, 'plain.yaml'))
     assert.match(made.read('cluster.env'), /^TRUST_DOMAIN='example\.test'$/m)
-    assert.match(made.read('cluster.env'), /^ISTIO_META_CLUSTER_ID=''$/m)
+    assert.match(made.read('cluster.env'), /^ISTIO_META_CLUSTER_ID='Kubernetes'$/m)
   })
 
   it('says that labels of the template go over those of the group', () => {

@@ -1,5 +1,6 @@
 import { controllerAddress } from '../../../config/install-config.ts'
 import { valueAt } from '../../../config/layer.ts'
+import { defaultClusterId } from '../../../config/mesh-names.ts'
 import type { PlainMap } from '../../../documents/plain-map.ts'
 import { identityVolumes } from '../../../inject/volumes.ts'
 import type { ClusterObject } from '../object.ts'
@@ -93,7 +94,7 @@ function environmentOf({ config }: Rendering): readonly PlainMap[] {
     CA_ADDR: text('values', 'global', 'caAddress') || discoveryAddress,
     PROXY_CONFIG: JSON.stringify({ discoveryAddress }),
     TRUST_DOMAIN: text('meshConfig', 'trustDomain'),
-    ISTIO_META_CLUSTER_ID: config.clusterName || 'Kubernetes',
+    ISTIO_META_CLUSTER_ID: config.clusterName || defaultClusterId,
     MESHDNS_IDENTITY_ROOTS_FILE: '/var/run/secrets/istio/root-cert.pem',
     MESHDNS_ADMIN_ADDRESS: '*:15020',
     MESHDNS_ADMIN_READINESS_ADDRESS: '*:15021',
