@@ -49,6 +49,7 @@ function createRig() {
     audience,
     heard,
     namesOf,
+    services,
     declare: (host: string) => {
       services.set(hostname(host), [serviceOf(host)])
       const v4 = parseIp(`240.240.0.${virtual.size + 1}`)
@@ -73,10 +74,10 @@ function tableOf(publication: Publication, facts: Partial<Proxy> = {}): readonly
 }
 
 describe('Publication', () => {
-  it('gives everything once, then what changed meanwhile, then each change', () => {
+  it('gives everything once, then what changed meanwhile, then each change', async () => {
     const { publication, audience, heard, namesOf, declare, remove } = createRig()
     declare('a.test')
-    assert.deepEqual(publication.everything().flatMap(namesOf), ['+default/a.test'])
+    assert.deepEqual((await publication.everything()).flatMap(namesOf), ['+default/a.test'])
     declare('b.test')
     assert.deepEqual(heard, [])
     publication.open(audience)
@@ -85,10 +86,27 @@ describe('Publication', () => {
     assert.deepEqual(heard, ['-default/a.test', 'tables'])
   })
 
-  it('says when proxies may see something else', () => {
+  it('lets others have their turn while it gathers, and tells what changed meanwhile in its order', async () => {
+    const { publication, namesOf, services, declare, remove } = createRig()
+    const last = 299
+    for (let at = 0; at <= last; at += 1)
+      services.set(hostname(`h${at}.test`), [serviceOf(`h${at}.test`)])
+    const gathering = publication.everything()
+    remove('h0.test')
+    remove(`h${last}.test`)
+    declare('new.test')
+    const told = (await gathering).flatMap(namesOf)
+    const of = (name: string) => told.filter((one) => one.endsWith(`/${name}`))
+    assert.deepEqual(of('h0.test'), ['+default/h0.test', '-default/h0.test'])
+    assert.deepEqual(of(`h${last}.test`), [])
+    assert.deepEqual(of('new.test'), ['+default/new.test'])
+    assert.equal(told.length, last + 2)
+  })
+
+  it('says when proxies may see something else', async () => {
     const { publication, audience, heard, declare, setSidecars } = createRig()
     declare('a.test')
-    publication.everything()
+    await publication.everything()
     publication.open(audience)
     heard.splice(0)
     const egress = [{ namespace: '*', host: 'b.test' }]

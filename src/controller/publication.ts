@@ -1,5 +1,7 @@
+import { inSlices } from '../base/in-slices.ts'
 import type { Catalog, CatalogChange } from '../registry/catalog.ts'
 import type { ClusterFactsSource } from '../registry/cluster-facts.ts'
+import type { Hostname } from '../registry/hostname.ts'
 import type { ViewScope } from '../registry/scope.ts'
 import {
   AddressResources,
@@ -13,6 +15,9 @@ import type { XdsServer } from '../xds/server/start-xds-server.ts'
 import { ClusterMessages } from './cluster-messages.ts'
 import { NameTables } from './name-tables.ts'
 import { ProxyScopes } from './proxy-scopes.ts'
+
+/** Some ten milliseconds of work, after which whoever waits has a turn. */
+const hostsAtATime = 100
 
 /** What of the server a publication needs. */
 type Audience = Pick<XdsServer, 'publish' | 'singlesChanged' | 'scopesChanged'>
@@ -65,9 +70,12 @@ export class Publication {
   }
 
   /** All that there is now, for an audience that is about to gather. */
-  everything(): readonly ResourceChange[] {
-    const rest = this.#resources.update(this.#catalog.services().keys(), this.#catalog)
-    return [...this.#untold.splice(0), rest]
+  async everything(): Promise<readonly ResourceChange[]> {
+    const hosts = [...this.#catalog.services().keys()]
+    const update = (some: readonly Hostname[]) =>
+      this.#untold.push(this.#resources.update(some, this.#catalog))
+    await inSlices(inGroups(hosts), update, 1)
+    return this.#untold.splice(0)
   }
 
   /** Tells what changed since `everything`, and from then on each change. */
@@ -98,4 +106,8 @@ export class Publication {
     if (!this.#scopes.update(this.#catalog.sidecars(), this.#rootNamespace)) return
     this.#audience?.scopesChanged()
   }
+}
+
+function* inGroups(hosts: readonly Hostname[]): Generator<readonly Hostname[]> {
+  for (let at = 0; at < hosts.length; at += hostsAtATime) yield hosts.slice(at, at + hostsAtATime)
 }

@@ -1,5 +1,6 @@
 import { ServerCredentials } from '@grpc/grpc-js'
 import { CodedError } from '../../base/coded-error.ts'
+import { inSlices } from '../../base/in-slices.ts'
 import type { Running } from '../../base/scope.ts'
 import { isLoopback } from '../../ip/address.ts'
 import {
@@ -67,7 +68,7 @@ export async function startXdsServer(
   const parts = { clock, meters, refusals, limits }
   const connections = new Connections(parts)
   const discovery = new Discovery(options, ports, refusals)
-  for (const change of ports.initial ?? []) discovery.publish(change)
+  await inSlices(ports.initial ?? [], (change) => discovery.publish(change), 1)
   const server = createGrpcServer(options, { ...parts, connections, discovery, services })
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   hearOfBrokenSessions(server, (peer, error) => connections.broken(peer, error))
