@@ -30,15 +30,17 @@ const texts = [
 ]
 
 describe('AddressSet', () => {
-  it('has what was added, wherever it lies, and tells what was there already', () => {
+  it('has what was added and not deleted, wherever it lies, and tells what was there already', () => {
     const address = fc.constantFrom(...texts.map(parseIp))
     fc.assert(
-      fc.property(fc.array(address), (added) => {
+      fc.property(fc.array(fc.tuple(address, fc.boolean())), (steps) => {
         const set = new AddressSet(pools)
         const model = new Set<IpAddress>()
-        for (const one of added) {
-          assert.equal(set.add(one), !model.has(one))
-          model.add(one)
+        for (const [one, isAdded] of steps) {
+          if (isAdded) assert.equal(set.add(one), !model.has(one))
+          else set.delete(one)
+          if (isAdded) model.add(one)
+          else model.delete(one)
         }
         for (const one of texts.map(parseIp)) assert.equal(set.has(one), model.has(one), one)
       }),

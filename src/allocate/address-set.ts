@@ -20,6 +20,13 @@ export class AddressSet {
     return this.#others.add(address).size > size
   }
 
+  delete(address: IpAddress): void {
+    const bits = this.#pools[familyOf(address)]
+    const offset = bits.offsetOf(address)
+    if (offset >= 0) bits.delete(offset)
+    else this.#others.delete(address)
+  }
+
   has(address: IpAddress): boolean {
     const bits = this.#pools[familyOf(address)]
     const offset = bits.offsetOf(address)
@@ -79,6 +86,11 @@ class PoolBits {
     }
     this.#bits[at] = (this.#bits[at] ?? 0) | (1 << (offset & 31))
     return true
+  }
+
+  delete(offset: number): void {
+    const at = offset >>> 5
+    if (this.has(offset)) this.#bits[at] = (this.#bits[at] ?? 0) & ~(1 << (offset & 31))
   }
 }
 

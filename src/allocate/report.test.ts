@@ -62,6 +62,19 @@ describe('AllocationReport', () => {
     assert.equal(figures('ipv6').held, 10)
   })
 
+  it('counts on where some came and some went', () => {
+    step(2, { pools: { ...pools, v4: parsePrefix('10.8.0.0/28') } })
+    step(4)
+    const [elsewhere, , third] = [...ledger.held.values()]
+    assert.ok(elsewhere && third)
+    const before = [figures('ipv4'), figures('ipv6')]
+    assert.deepEqual(before[0], { held: 4, resting: 0, free: 12, waiting: 0 })
+    report.turnOver(pools, { came: 3, went: [elsewhere, third, { v6: parseIp('2001:2::99') }] })
+    assert.deepEqual(figures('ipv4'), { held: 5, resting: 1, free: 9, waiting: 0 })
+    const free = (before[1]?.free ?? 0) - 3
+    assert.deepEqual(figures('ipv6'), { held: 4, resting: 3, free, waiting: 0 })
+  })
+
   it('does not count addresses outside the pool against it, nor a claimed one twice', () => {
     step(2)
     const moved = { ...pools, v4: parsePrefix('10.8.0.0/28') }

@@ -2,7 +2,8 @@ import type { Health } from '../base/health.ts'
 import type { Meters } from '../base/meters.ts'
 import type { IpAddress, IpFamily } from '../ip/address.ts'
 import { formatPrefix } from '../ip/prefix.ts'
-import type { Allocation, AllocationRequest, MovedAddress } from './allocation.ts'
+import type { VirtualPair } from '../registry/virtual-addresses.ts'
+import type { Allocation, AllocationRequest, MovedAddress, Pools } from './allocation.ts'
 import { virtualConflict, virtualPoolExhausted } from './health.ts'
 import { vipHostsWaiting, vipMoved, vipPoolFree, vipPoolHeld, vipPoolResting } from './meters.ts'
 import { createUsableTest, usableCount } from './usable-addresses.ts'
@@ -31,11 +32,23 @@ export class AllocationReport {
     }
   }
 
-  /** To be called instead where so many hosts got an address of each family of the pools, and nothing else changed. */
-  grow(count: number): void {
-    for (const label of ['ipv4', 'ipv6']) {
-      this.#meters.cell(vipPoolHeld, label).value += count
-      this.#meters.cell(vipPoolFree, label).value -= count
+  /**
+   * To be called instead where so many hosts got an address of each family of the pools, what others held rests, and
+   * nothing else changed.
+   */
+  turnOver(
+    { v4, v6 }: Pools,
+    { came, went }: { readonly came: number; readonly went: readonly VirtualPair[] },
+  ): void {
+    for (const [label, key, pool] of [
+      ['ipv4', 'v4', v4],
+      ['ipv6', 'v6', v6],
+    ] as const) {
+      const isUsable = createUsableTest(pool)
+      const freed = went.map((pair) => pair[key]).filter((address) => address !== undefined)
+      this.#meters.cell(vipPoolHeld, label).value += came - freed.length
+      this.#meters.cell(vipPoolResting, label).value += freed.filter(isUsable).length
+      this.#meters.cell(vipPoolFree, label).value -= came
     }
   }
 

@@ -163,22 +163,41 @@ describe('AllocationBook, through any history', () => {
 })
 
 describe('AllocationBook', () => {
-  it('does nothing where nothing changed, and looks at newcomers only where they are all', () => {
+  it('does nothing where nothing changed, and looks at those only who came and went, if they are all', () => {
     const { table, book, take, now } = createRig()
     assert.equal(book.allocate(0)?.kind, 'all')
     assert.equal(book.allocate(0), undefined)
     take({ kind: 'put', at: 1, hosts: [1, 2] })
     assert.deepEqual(book.allocate(now()), {
-      kind: 'newcomers',
-      count: 2,
+      kind: 'turnover',
+      came: 2,
+      went: [],
       hosts: new Set([hostname('h1.io'), hostname('h2.io')]),
     })
     take({ kind: 'write', at: 1 })
     assert.equal(book.allocate(now()), undefined)
+    const held = [...book.ledger.held.values()]
     take({ kind: 'remove', at: 1 })
-    assert.equal(book.allocate(now())?.kind, 'all')
+    take({ kind: 'put', at: 2, hosts: [3] })
+    assert.deepEqual(book.allocate(now()), {
+      kind: 'turnover',
+      came: 1,
+      went: held,
+      hosts: new Set([hostname('h1.io'), hostname('h2.io'), hostname('h3.io')]),
+    })
     take({ kind: 'put', at: 1, hosts: [1] })
     assert.equal(book.allocate(now())?.kind, 'all', 'it was here before')
-    assert.equal(table.size, 1)
+    assert.equal(table.size, 2)
+  })
+  it('looks at all when somebody goes while others wait', () => {
+    const { book, take, now } = createRig()
+    take({ kind: 'put', at: 1, hosts: Array.from({ length: 15 }, (_, at) => at) })
+    take({ kind: 'put', at: 2, hosts: [20] })
+    assert.equal(book.allocate(now())?.kind, 'all')
+    take({ kind: 'remove', at: 1 })
+    const outcome = book.allocate(now())
+    assert.ok(outcome?.kind === 'all')
+    const [waiting] = outcome.allocation.exhausted
+    assert.deepEqual(waiting, { owner: 'default/h20.io', family: 4, freeAtMs: now() + restMs })
   })
 })

@@ -2,7 +2,7 @@ import { allocate } from '../../allocate/allocate.ts'
 import type { Allocation, AllocationRequest, Pools } from '../../allocate/allocation.ts'
 import { Demand } from '../../allocate/demand.ts'
 import type { Ledger, RestingAddress } from '../../allocate/ledger.ts'
-import { Newcomers } from '../../allocate/newcomers.ts'
+import { Turnover } from '../../allocate/turnover.ts'
 import type { WantedOwner } from '../../allocate/wanted.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import type { Hostname } from '../../registry/hostname.ts'
@@ -28,8 +28,13 @@ export type Outcome =
       readonly allocation: Allocation
       readonly hosts: ReadonlySet<Hostname>
     }
-  /** So many got addresses, and for all others everything is as it was. */
-  | { readonly kind: 'newcomers'; readonly count: number; readonly hosts: ReadonlySet<Hostname> }
+  /** So many came and got addresses, others went that held these, and for the rest everything is as it was. */
+  | {
+      readonly kind: 'turnover'
+      readonly came: number
+      readonly went: readonly VirtualPair[]
+      readonly hosts: ReadonlySet<Hostname>
+    }
 
 /** Who holds which address while we lead: what stands in the store, and what is about to. */
 export class AllocationBook {
@@ -41,9 +46,12 @@ export class AllocationBook {
   readonly #adopted = new Set<Hostname>()
   /** Of those who hold something, whose addresses do not stand in the store. */
   readonly #pending = new Map<VirtualOwner, VirtualPair>()
-  readonly #newcomers: Newcomers
-  /** Who came since addresses were given out, as long as nothing else happened. */
+  readonly #turnover: Turnover
+  /** Who came and who went since addresses were given out, as long as nothing else happened. */
   #arrived: WantedOwner[] = []
+  #left: VirtualOwner[] = []
+  /** Whether there are too few addresses. */
+  #isShort = false
   #ledger: Ledger
   #isDue = true
 
@@ -51,7 +59,7 @@ export class AllocationBook {
     this.#options = options
     this.#table = table
     this.#ledger = ledger
-    this.#newcomers = new Newcomers(options.pools)
+    this.#turnover = new Turnover(options.pools)
     for (const host of table.hosts()) this.#stood.set(host, standingPairs(table, host))
     for (const host of table.hosts()) this.#demand.set(host, table.declarations(host))
     for (const owner of ledger.held.keys()) this.#lookWhetherPending(owner)
@@ -100,18 +108,12 @@ export class AllocationBook {
 
   /** Gives out what is wanted; `undefined` when nothing can have changed. */
   allocate(wallMs: number): Outcome | undefined {
-    const arrived = this.#arrived
+    const [arrived, left] = [this.#arrived, this.#left]
     this.#arrived = []
+    this.#left = []
     if (this.#isDue || this.#adopted.size > 0) return this.#allocateAll(wallMs)
-    if (arrived.length === 0) return undefined
-    const request = { ledger: this.#ledger, explicit: this.#demand.explicit(), wallMs }
-    const ledger = this.#newcomers.welcome(arrived, request)
-    if (!ledger) return this.#allocateAll(wallMs)
-    this.#ledger = ledger
-    const owners = arrived.map(({ owner }) => owner)
-    for (const owner of owners) this.#lookWhetherPending(owner)
-    const hosts = new Set(owners.map((owner) => splitOwner(owner).host))
-    return { kind: 'newcomers', count: arrived.length, hosts }
+    if (arrived.length + left.length === 0) return undefined
+    return this.#turnOver(arrived, left, wallMs) ?? this.#allocateAll(wallMs)
   }
 
   /** Owners whose addresses do not stand in the store yet, with these. */
@@ -123,9 +125,34 @@ export class AllocationBook {
     const before = this.#demand.of(host)
     if (!this.#demand.set(host, this.#table.declarations(host))) return
     const { wanted, explicit } = this.#demand.of(host)
-    const isNew = before.wanted.length + before.explicit.size + explicit.size === 0
-    if (isNew) this.#arrived.push(...wanted)
+    const claims = before.explicit.size + explicit.size
+    if (claims + before.wanted.length === 0) this.#arrived.push(...wanted)
+    else if (claims + wanted.length === 0)
+      this.#left.push(...before.wanted.map(({ owner }) => owner))
     else this.#isDue = true
+  }
+
+  /** What came of those who came and went; `undefined` when all have to be looked at. */
+  #turnOver(
+    arrived: readonly WantedOwner[],
+    left: readonly VirtualOwner[],
+    wallMs: number,
+  ): Outcome | undefined {
+    const before = this.#ledger
+    const explicit = this.#demand.explicit()
+    let ledger: Ledger | undefined = before
+    if (left.length > 0) {
+      if (this.#isShort) return undefined
+      ledger = this.#turnover.dismiss(left, { ledger, wallMs, restMs: this.#options.restMs })
+    }
+    ledger &&= this.#turnover.welcome(arrived, { ledger, explicit, wallMs })
+    if (!ledger) return undefined
+    this.#ledger = ledger
+    const owners = [...left, ...arrived.map(({ owner }) => owner)]
+    for (const owner of owners) this.#lookWhetherPending(owner)
+    const went = left.flatMap((owner) => before.held.get(owner) ?? [])
+    const hosts = new Set(owners.map((owner) => splitOwner(owner).host))
+    return { kind: 'turnover', came: arrived.length, went, hosts }
   }
 
   #allocateAll(wallMs: number): Outcome {
@@ -139,6 +166,7 @@ export class AllocationBook {
     }
     const allocation = allocate(request)
     this.#ledger = allocation.ledger
+    this.#isShort = allocation.exhausted.length > 0
     this.#isDue = false
     const hosts = new Set(this.#adopted)
     this.#adopted.clear()

@@ -205,7 +205,7 @@ export class ClusterAllocator implements Running {
 
   #take(outcome: Outcome): void {
     this.#lookAt(outcome.hosts)
-    if (outcome.kind === 'newcomers') this.#report.grow(outcome.count)
+    if (outcome.kind === 'turnover') this.#report.turnOver(this.#options.pools, outcome)
     else {
       this.#report.update(outcome.request, outcome.allocation)
       for (const one of outcome.allocation.moved) {

@@ -26,15 +26,11 @@ export class GivenRanges {
     delete block.text
   }
 
-  /** Leaves out all but these. */
-  keep(addresses: Pick<ReadonlySet<IpAddress>, 'has'>): void {
-    for (const address of this.#owners.keys()) {
-      if (addresses.has(address)) continue
-      this.#owners.delete(address)
-      const block = this.#blockOf(address)
-      block.marks.delete(address)
-      delete block.text
-    }
+  delete(address: IpAddress): void {
+    if (!this.#owners.delete(address)) return
+    const block = this.#blockOf(address)
+    block.marks.delete(address)
+    delete block.text
   }
 
   /** As `formatRanges`; quick as long as it all fits. */

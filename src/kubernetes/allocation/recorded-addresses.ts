@@ -1,10 +1,11 @@
 import { emptyLedger, type Ledger } from '../../allocate/ledger.ts'
-import type { IpAddress } from '../../ip/address.ts'
 import type { VirtualOwner, VirtualPair } from '../../registry/virtual-addresses.ts'
 import type { NewContents } from './address-record.ts'
 import type { AllocationBook } from './allocation-book.ts'
 import { GivenRanges } from './given-ranges.ts'
 import { addressesOf } from './standing-ledger.ts'
+
+type Held = readonly [VirtualOwner, VirtualPair]
 
 /** What the address record says, by what was saved there last. */
 export class RecordedAddresses {
@@ -28,8 +29,7 @@ export class RecordedAddresses {
   isBehind({ held, resting }: Ledger): boolean {
     if (!this.#isSaved) return true
     if (held !== this.#ledger.held) {
-      for (const [owner, pair] of held) {
-        if (this.#ledger.held.get(owner) === pair) continue
+      for (const [owner, pair] of differing(held, this.#ledger.held)) {
         if (addressesOf(pair).some((address) => this.#given.ownerOf(address) !== owner)) return true
       }
     }
@@ -44,9 +44,9 @@ export class RecordedAddresses {
    * What the record has to say. Addresses that are about to be written are kept for their owners, who get
    * them also from another leader.
    */
-  next(book: AllocationBook, untilMs: number): NewContents {
+  next(book: Pick<AllocationBook, 'ledger' | 'pending'>, untilMs: number): NewContents {
     const { ledger } = book
-    if (!this.#addTo(ledger)) this.#replace(ledger)
+    this.#update(ledger)
     this.#ledger = ledger
     this.#isSaved = false
     const kept = new Map(ledger.resting)
@@ -57,28 +57,27 @@ export class RecordedAddresses {
     return { given: this.#given, resting: kept }
   }
 
-  /** Whether nothing was to do but to add those that came. */
-  #addTo({ held, resting }: Ledger): boolean {
+  /** Takes over what is another than before; no address is with two. */
+  #update({ held, resting }: Ledger): void {
     const before = this.#ledger
-    if (resting !== before.resting) return false
-    const arrived: (readonly [VirtualOwner, VirtualPair])[] = []
-    for (const one of held) if (before.held.get(one[0]) !== one[1]) arrived.push(one)
-    if (held.size !== before.held.size + arrived.length) return false
-    this.#add(arrived)
-    return true
-  }
-
-  #replace({ held, resting }: Ledger): void {
-    const all = new Set<IpAddress>(resting.keys())
-    for (const pair of held.values()) for (const address of addressesOf(pair)) all.add(address)
-    this.#given.keep(all)
-    for (const [address, { owner }] of resting) this.#given.set(address, owner)
-    this.#add(held)
-  }
-
-  #add(held: Iterable<readonly [VirtualOwner, VirtualPair]>): void {
-    for (const [owner, pair] of held) {
+    const come = [...differing(held, before.held)]
+    const isLessHeld = before.held.size + come.length > held.size
+    const gone = isLessHeld ? [...differing(before.held, held)] : []
+    for (const [, pair] of gone)
+      for (const address of addressesOf(pair)) this.#given.delete(address)
+    if (resting !== before.resting) {
+      for (const address of before.resting.keys()) {
+        if (!resting.has(address)) this.#given.delete(address)
+      }
+      for (const [address, { owner }] of resting) this.#given.set(address, owner)
+    }
+    for (const [owner, pair] of come) {
       for (const address of addressesOf(pair)) this.#given.set(address, owner)
     }
   }
+}
+
+/** Who has something that the other one does not say of him. */
+function* differing(held: Ledger['held'], other: Ledger['held']): Iterable<Held> {
+  for (const one of held) if (other.get(one[0]) !== one[1]) yield one
 }

@@ -7,12 +7,13 @@ import { freeOf, usableAddresses } from './usable-addresses.ts'
 import type { WantedOwner } from './wanted.ts'
 
 type NewcomerRequest = Pick<AllocationRequest, 'ledger' | 'explicit' | 'wallMs'>
+type LeaverRequest = Pick<AllocationRequest, 'ledger' | 'wallMs' | 'restMs'>
 
 /**
- * Gives hosts that just came what `allocate` would give them, at the cost of these hosts alone: it remembers which
- * addresses the others hold.
+ * Makes of hosts that just came or went what `allocate` would make of them, without a look at the others: it
+ * remembers which addresses these hold.
  */
-export class Newcomers {
+export class Turnover {
   readonly #pools: Pools
   /** What these hold is in the set. */
   #held: Ledger['held'] | undefined
@@ -29,6 +30,7 @@ export class Newcomers {
    */
   welcome(wanted: readonly WantedOwner[], request: NewcomerRequest): Ledger | undefined {
     const { ledger, explicit, wallMs } = request
+    if (wanted.length === 0) return ledger
     const owners = new Set(wanted.map(({ owner }) => owner))
     for (const owner of owners) if (ledger.held.has(owner)) return undefined
     // They may have been here before.
@@ -50,6 +52,33 @@ export class Newcomers {
     }
     this.#held = held
     return { held, resting: ledger.resting }
+  }
+
+  /**
+   * The ledger without them, what they held rests; `undefined` when all hosts have to be looked at, as where a rest
+   * has ended. Nobody may wait for an address.
+   */
+  dismiss(owners: Iterable<VirtualOwner>, request: LeaverRequest): Ledger | undefined {
+    const { ledger, wallMs, restMs } = request
+    const untilMs = wallMs + restMs
+    for (const rest of ledger.resting.values()) {
+      if (rest.untilMs <= wallMs || rest.untilMs > untilMs) return undefined
+    }
+    const held = new Map(ledger.held)
+    const resting = new Map(ledger.resting)
+    const isKnown = ledger.held === this.#held
+    for (const owner of owners) {
+      const pair = held.get(owner)
+      if (!pair) return this.#giveUp()
+      held.delete(owner)
+      for (const address of [pair.v4, pair.v6]) {
+        if (address === undefined) continue
+        resting.set(address, { owner, untilMs })
+        if (isKnown) this.#taken.delete(address)
+      }
+    }
+    if (isKnown) this.#held = held
+    return { held, resting }
   }
 
   #take(
