@@ -12,7 +12,8 @@ export const command: Command = {
     'Takes away what `meshdns install` put into a cluster or on this machine, and nothing else: controllers, webhooks, accounts and roles, or unit, configuration and user. ' +
     'Settings, objects and state, with the keys of the mesh, stay, so that a later install goes on with them; --purge takes them as well. ' +
     'On a machine, what somebody changed since is kept, and named. ' +
-    'In a cluster, definitions go only with --purge, and only when no objects of them are left, or somebody says so; the namespace goes when nothing else is in it.',
+    'In a cluster, --revision takes one revision with its settings, and nothing that others use; --purge takes all revisions of the namespace. ' +
+    'Definitions go only with --purge, and only when no objects of them are left, or somebody says so; the namespace goes when nothing else is in it.',
   operands: [],
   options: [
     { flags: '--purge', summary: 'take settings and state as well: the CA and its keys are lost' },
@@ -20,13 +21,17 @@ export const command: Command = {
     targetOption,
     ...clusterOptions,
     ...namespaceOptions,
-    { flags: '--revision <name>', summary: 'in a cluster: the one to take away' },
+    {
+      flags: '--revision <name>',
+      summary: 'in a cluster: the one to take away, with its settings',
+    },
     patienceOption,
     rootOption,
   ],
   examples: [
     { command: 'meshdns uninstall -y', says: 'keep settings and state' },
     { command: 'meshdns uninstall -y --purge', says: 'leave everything as it was before' },
+    { command: 'meshdns uninstall -y --revision canary', says: 'one revision of several' },
     { command: 'meshdns uninstall -y --target machine', says: 'from this machine' },
   ],
   run,

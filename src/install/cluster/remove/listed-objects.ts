@@ -1,4 +1,4 @@
-import { type ClusterNames, sharedNames } from '../../../config/cluster-object-names.ts'
+import { sharedNames } from '../../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { metadataOf, type ObjectReference, textsOf } from '../object.ts'
@@ -8,17 +8,24 @@ const ownSelector = Object.entries(ownLabels)
   .map(([key, value]) => `${key}=${value}`)
   .join(',')
 
-/** Other installations of ours in the cluster: their Deployments, as `NAMESPACE/NAME`. */
-export async function otherInstallations(
+/** Revisions of which something of ours is left in a namespace, if only settings or what a failed installation began with. */
+export async function revisionsIn(
   client: ClusterClient,
-  { controller, namespace }: ClusterNames,
+  namespace: string,
 ): Promise<readonly string[]> {
+  const within = `/api/v1/namespaces/${encodeURIComponent(namespace)}`
+  const kinds = ['serviceaccounts', 'configmaps']
+  const query = { labelSelector: `${ownSelector},istio.io/rev` }
+  const items = await Promise.all(kinds.map((kind) => listAll(client, `${within}/${kind}`, query)))
+  const labels = items.flat().map((item) => textsOf(metadataOf(item)['labels'])['istio.io/rev'])
+  return [...new Set(labels)].filter((label) => label !== undefined).toSorted()
+}
+
+/** Installations of ours in the cluster: their Deployments, as `NAMESPACE/NAME`. */
+export async function installations(client: ClusterClient): Promise<readonly string[]> {
   const path = '/apis/apps/v1/deployments'
   const items = await listAll(client, path, { labelSelector: ownSelector })
-  const places = items.map((item) => placeOf(item))
-  return places
-    .filter((place) => place.namespace !== namespace || place.name !== controller)
-    .map((place) => `${place.namespace}/${place.name}`)
+  return items.map(placeOf).map(({ namespace, name }) => `${namespace}/${name}`)
 }
 
 /** The root certificates that we put into namespaces. */
@@ -31,15 +38,15 @@ export async function ownRootConfigMaps(
   return items.map((item) => ({ apiVersion: 'v1', kind: 'ConfigMap', ...placeOf(item) }))
 }
 
-/** Namespaces whose pods are given the agent by this revision, by label. */
+/** Namespaces whose pods are given the agent by these revisions, by label. */
 export async function injectedNamespaces(
   client: ClusterClient,
-  { revision }: ClusterNames,
+  revisions: readonly string[],
 ): Promise<readonly string[]> {
   const items = await listAll(client, '/api/v1/namespaces', {})
   const asks = (labels: Readonly<Record<string, string>>) =>
-    labels['istio.io/rev'] === revision ||
-    (revision === 'default' && labels['istio-injection'] === 'enabled')
+    revisions.includes(labels['istio.io/rev'] ?? '') ||
+    (revisions.includes('default') && labels['istio-injection'] === 'enabled')
   return items
     .filter((item) => asks(textsOf(metadataOf(item)['labels'])))
     .map((item) => placeOf(item).name)

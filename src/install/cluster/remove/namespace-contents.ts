@@ -21,7 +21,7 @@ export async function namespaceContents(
   for (const root of await apiRoots(client)) {
     for (const plural of await listedKinds(client, root)) {
       const path = `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`
-      for (const item of await listAll(client, path, {})) {
+      for (const item of await listAll(client, path, {}).catch(passOver)) {
         // It goes by itself when what owns it is gone.
         if (metadataOf(item)['deletionTimestamp'] !== undefined) continue
         if (metadataOf(item)['ownerReferences'] !== undefined) continue
@@ -54,8 +54,12 @@ async function listedKinds(client: ClusterClient, root: string): Promise<readonl
       return isListed && typeof name === 'string' && !name.includes('/') ? [name] : []
     })
   } catch (error) {
-    // An extension of the API that is down says nothing of what it holds.
-    if (error instanceof ApiFailure && error.status >= 500) return []
-    throw error
+    return passOver(error)
   }
+}
+
+/** An extension of the API that is down says nothing of what it holds, and a definition may have gone meanwhile. */
+function passOver(error: unknown): readonly never[] {
+  if (error instanceof ApiFailure && (error.status >= 500 || error.status === 404)) return []
+  throw error
 }

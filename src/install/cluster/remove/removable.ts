@@ -64,7 +64,7 @@ export function removableSettings(names: ClusterNames): readonly ObjectReference
 }
 
 /** What all revisions in a namespace share, the CA among it. */
-export function removableState({ namespace }: ClusterNames): readonly ObjectReference[] {
+export function removableState(namespace: string): readonly ObjectReference[] {
   const { lease, caSecret, quarantineConfigMap } = sharedNames
   return [
     { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: lease, namespace },

@@ -1,4 +1,4 @@
-import type { ClusterNames } from '../../../config/cluster-object-names.ts'
+import { type ClusterNames, clusterNames } from '../../../config/cluster-object-names.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { readObject } from '../apply/read-object.ts'
 import { formatReference, type ObjectReference } from '../object.ts'
@@ -6,8 +6,8 @@ import { isOwn } from '../ownership.ts'
 import type { Patience } from '../wait/patience.ts'
 import {
   countObjects,
+  installations,
   listAll,
-  otherInstallations,
   ownRootConfigMaps,
   placeOf,
 } from './listed-objects.ts'
@@ -23,9 +23,12 @@ import {
 import { removeObjects, whatHolds } from './remove-objects.ts'
 
 export interface Uninstallation {
-  readonly names: ClusterNames
-  /** Settings, the CA, definitions, and the namespace where nothing else is in it. */
-  readonly purge: boolean
+  readonly namespace: string
+  readonly revisions: readonly string[]
+  /** What only these revisions read. */
+  readonly withSettings: boolean
+  /** What revisions share as well: the CA, definitions, and the namespace where nothing else is in it. */
+  readonly withShared: boolean
   /** Whether a definition may go with the objects that people made of it. */
   readonly mayLose: (kind: string, objects: number) => Promise<boolean>
 }
@@ -36,28 +39,29 @@ export interface Uninstallation {
  */
 export async function uninstallFromCluster(
   client: ClusterClient,
-  { names, purge, mayLose }: Uninstallation,
+  { namespace, revisions, withSettings, withShared, mayLose }: Uninstallation,
   patience: Patience,
 ): Promise<void> {
   const remove = async (references: readonly ObjectReference[]) => {
-    const all = await removeObjects(client, references)
-    for (const { reference, kept } of all) {
+    for (const { reference, kept } of await removeObjects(client, references)) {
       const what = formatReference(reference)
       patience.say(kept === '' ? `removed ${what}` : `kept ${what}: ${kept}`)
     }
-    return all.filter(({ kept }) => kept === '').map(({ reference }) => reference)
   }
-  await remove(removableWebhooks(names))
-  await remove(removableWorkload(names))
-  await awaitEnd(client, names, patience)
-  await remove(removableRest(names))
-  if (!purge) return
-  await remove(removableSettings(names))
-  const others = await otherInstallations(client, names)
-  const neighbours = others.filter((place) => place.startsWith(`${names.namespace}/`))
+  for (const revision of revisions) {
+    const names = clusterNames({ namespace, revision })
+    await remove(removableWebhooks(names))
+    await remove(removableWorkload(names))
+    await awaitEnd(client, names, patience)
+    await remove(removableRest(names))
+    if (withSettings) await remove(removableSettings(names))
+  }
+  if (!withShared) return
+  const others = await installations(client)
+  const neighbours = others.filter((place) => place.startsWith(`${namespace}/`))
   if (neighbours.length > 0)
     patience.say(`kept the CA and the rest: used by ${neighbours.join(', ')}`)
-  else await remove(removableState(names))
+  else await remove(removableState(namespace))
   if (others.length > 0) {
     patience.say(`kept definitions and root certificates: used by ${others.join(', ')}`)
     return
@@ -68,7 +72,7 @@ export async function uninstallFromCluster(
     if (reason === '') await remove([definition])
     else patience.say(`kept ${formatReference(definition)}: ${reason}`)
   }
-  await removeNamespace(client, names, patience)
+  await removeNamespace(client, namespace, patience)
 }
 
 /** The controllers would make some of it again. */
@@ -109,7 +113,7 @@ async function whyKept(
 
 async function removeNamespace(
   client: ClusterClient,
-  { namespace }: ClusterNames,
+  namespace: string,
   patience: Patience,
 ): Promise<void> {
   const reference = { apiVersion: 'v1', kind: 'Namespace', name: namespace }
