@@ -21,7 +21,7 @@ async function hold(size: ClusterSize) {
   const before = heapOctets()
   let source: Awaited<ReturnType<typeof startKubernetesSource>> | undefined
   const firstMs = await cpuMs(async () => {
-    source = await startKubernetesSource({ translate: translateOptions }, cluster.ports)
+    source = await startKubernetesSource(translateOptions, cluster.ports)
   })
   if (!source) throw new Error('there is no source')
   if (source.services().size !== size.services)

@@ -51,7 +51,7 @@ export async function follow(rig: EntryRig): Promise<void> {
 }
 
 /** How many pages were read. */
-export function lists({ api }: EntryRig): number {
+export function lists({ api }: Pick<EntryRig, 'api'>): number {
   return api.requests.filter((one) => one.path.endsWith('entries') && !one.isWatch).length
 }
 

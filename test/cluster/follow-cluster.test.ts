@@ -108,7 +108,7 @@ describe('a cluster that is followed', { skip }, () => {
   after(() => cluster[Symbol.asyncDispose]())
 
   async function follow(test: TestContext): Promise<KubernetesSource> {
-    const source = await startKubernetesSource({ translate }, clusterPorts(cluster))
+    const source = await startKubernetesSource(translate, clusterPorts(cluster))
     test.after(() => source.stop())
     return source
   }
@@ -220,7 +220,7 @@ spec: { ips: [10.97.0.1] }
     const apply = await namespace('again')
     await apply(service('cart'))
     const ports = clusterPorts(cluster)
-    const source = await startKubernetesSource({ translate }, ports)
+    const source = await startKubernetesSource(translate, ports)
     test.after(() => source.stop())
     const before = new Map(source.services())
     await cluster.stop('kube-apiserver')

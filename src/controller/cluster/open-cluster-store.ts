@@ -3,6 +3,8 @@ import { type ClusterPlace, sharedNames } from '../../config/cluster-object-name
 import { type ClusterAccess, openClusterAccess } from '../../kubernetes/client/cluster-access.ts'
 import { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
 import { LeaderElector } from '../../kubernetes/leader/leader-elector.ts'
+import { ClusterWorkloadEntries } from '../../kubernetes/registration/cluster-workload-entries.ts'
+import { SharedWatches } from '../../kubernetes/watch/shared-watches.ts'
 import type { ControllerOptions } from '../options.ts'
 import type { ControllerPorts } from '../ports.ts'
 import type { ControllerProcess } from '../process.ts'
@@ -33,7 +35,12 @@ export async function openClusterStore(
   const { kubernetes, stateFolder } = options
   const { name, env, version } = process
   const access = await openClusterAccess({ ...kubernetes, env })
-  const ports = { ...shared, client: new ClusterClient(access), random: createRandom() }
+  const ports = {
+    ...shared,
+    client: new ClusterClient(access),
+    random: createRandom(),
+    watches: new SharedWatches(),
+  }
   const { scope, log, readiness } = ports
   const place = placeOf(kubernetes, access)
   const { namespace } = place
@@ -44,12 +51,16 @@ export async function openClusterStore(
     ports,
   )
   const leadership = leadershipOf(elector)
-  const needs = { options, place, mesh, elector }
-  const declared = await startClusterCatalog(needs, ports)
-  const { source } = declared
   const own = { name, namespace }
+  // Before the catalog begins to follow what these follow as well.
+  const namespaces = followNamespaces(ports)
+  scope.onStop('namespaces', () => namespaces.stop())
+  const entries = new ClusterWorkloadEntries(own, ports)
+  scope.onStop('entries', () => entries.stop())
+  const declared = await startClusterCatalog({ options, place, mesh, elector }, ports)
+  const { source } = declared
   const { graceMs } = options.registration
-  const entries = await startEntries({ own, graceMs, leadership }, ports)
+  await startEntries({ entries, own, graceMs, leadership }, ports)
   return {
     ...declared,
     mesh,
@@ -57,8 +68,6 @@ export async function openClusterStore(
     async startIdentity(parts) {
       readiness.waitFor(`waiting for the CA in namespace ${namespace}`)
       const identity = await startClusterIdentity({ ...parts, namespace, stateFolder }, ports)
-      const namespaces = followNamespaces(ports)
-      scope.onStop('namespaces', () => namespaces.stop())
       await namespaces.start()
       await startRoots({ ca: identity.ca, namespaces }, leadership, ports)
       readiness.waitFor('waiting for what is put into pods')

@@ -1,10 +1,12 @@
 import type { ClusterPlace } from '../../config/cluster-object-names.ts'
 import { ClusterCatalog } from '../../kubernetes/allocation/cluster-catalog.ts'
-import { type AllocationEntry, readEntry } from '../../kubernetes/allocation/entry.ts'
+import { readEntry } from '../../kubernetes/allocation/entry.ts'
 import { EntryTable } from '../../kubernetes/allocation/entry-table.ts'
 import { startAllocation } from '../../kubernetes/allocation/start-allocation.ts'
 import type { LeaderElector } from '../../kubernetes/leader/leader-elector.ts'
 import { KubernetesSource } from '../../kubernetes/source/kubernetes-source.ts'
+import { serviceEntryKind } from '../../kubernetes/source/source-kinds.ts'
+import { Reflector } from '../../kubernetes/watch/reflector.ts'
 import type { ReflectorState } from '../../kubernetes/watch/reflector-options.ts'
 import type { ControllerOptions } from '../options.ts'
 import type { MeshStore } from '../store.ts'
@@ -32,20 +34,20 @@ export async function startClusterCatalog(
     autoAllocate: virtualAddresses.allocate,
   })
   const translate = translateAs(mesh.current().mesh.defaultServiceExportTo)
-  const source = new KubernetesSource({ translate, readEntry }, ports)
+  const source = new KubernetesSource(translate, ports)
+  const entries = new Reflector({ kind: serviceEntryKind.watched, project: readEntry }, ports)
   const table = new EntryTable()
-  source.entries.follow(({ put, gone }) =>
-    table.take({ put: entriesOf(put), gone: entriesOf(gone) }),
-  )
+  entries.follow((change) => table.take(change))
   readiness.waitFor(() => waitingFor(source.states()))
+  scope.onStop('service entries', () => entries.stop())
   scope.onStop('cluster', () => source.stop())
-  await source.start()
+  await Promise.all([source.start(), entries.start()])
   const { allocation } = kubernetes
   const { namespace } = place
   await scope.start('virtual addresses', () =>
     startAllocation(
       { virtualAddresses, allocation, namespace },
-      { ...ports, elector, table, version: () => source.entries.servedVersion ?? 'v1' },
+      { ...ports, elector, table, version: () => entries.servedVersion ?? 'v1' },
     ),
   )
   const catalog = await scope.start('catalog', () =>
@@ -58,13 +60,6 @@ export async function startClusterCatalog(
     setDefaultExportTo: (exportTo) => source.translateAs(translateAs(exportTo)),
     reload: () => source.reload(),
   }
-}
-
-/** Those that can be read. */
-function entriesOf(
-  held: readonly { readonly entry: AllocationEntry | undefined }[],
-): readonly AllocationEntry[] {
-  return held.flatMap(({ entry }) => entry ?? [])
 }
 
 function waitingFor(states: ReadonlyMap<string, ReflectorState>): string {

@@ -1,9 +1,10 @@
-import { ClusterWorkloadEntries } from '../../kubernetes/registration/cluster-workload-entries.ts'
+import type { ClusterWorkloadEntries } from '../../kubernetes/registration/cluster-workload-entries.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
 import { EntryLeftovers } from './entry-leftovers.ts'
 import type { Leadership } from './leadership.ts'
 
 export interface EntriesParts {
+  readonly entries: ClusterWorkloadEntries
   /** Of our pod. */
   readonly own: { readonly name: string; readonly namespace: string }
   /** How long a machine may be away. */
@@ -11,20 +12,17 @@ export interface EntriesParts {
   readonly leadership: Leadership
 }
 
-/** Follows the entries of machines that registered, at any of the controllers; the one that leads tidies up. */
+/** Waits for the entries of machines that registered, at any of the controllers; the one that leads tidies up. */
 export async function startEntries(
-  { own, graceMs, leadership }: EntriesParts,
+  { entries, own, graceMs, leadership }: EntriesParts,
   ports: ClusterPorts,
-): Promise<ClusterWorkloadEntries> {
+): Promise<void> {
   const { scope, readiness } = ports
   readiness.waitFor('waiting for the entries of registered machines')
-  const entries = new ClusterWorkloadEntries(own, ports)
-  scope.onStop('entries', () => entries.stop())
   await entries.start()
   const leftovers = await scope.start(
     'leftovers',
     () => new EntryLeftovers({ ...ports, entries, own, graceMs }),
   )
   leadership.follow((leads) => leftovers.lead(leads))
-  return entries
 }

@@ -19,36 +19,14 @@ import { clusterObjectRefused } from './health.ts'
 import { NeededPods } from './needed-pods.ts'
 import { ObjectsInForce } from './objects-in-force.ts'
 import { type ClusterObject, projectObject } from './project-object.ts'
-import { podKind, type SourceKind, serviceEntryKind, sourceKinds } from './source-kinds.ts'
-
-export interface KubernetesSourceOptions<Entry> {
-  readonly translate: TranslateOptions
-  /**
-   * What else is kept of each ServiceEntry, refused ones included: its status, and what a patch of it
-   * needs. `undefined` for nothing. It and what it becomes are at `entries`.
-   */
-  readonly readEntry?: (raw: PlainMap) => Entry | undefined
-}
+import { podKind, type SourceKind, sourceKinds } from './source-kinds.ts'
 
 /** Follows the objects of a cluster; when this returns, every kind that may be read has its first list. */
-export async function startKubernetesSource<Entry = never>(
-  options: KubernetesSourceOptions<Entry>,
+export async function startKubernetesSource(
+  translate: TranslateOptions,
   ports: ReflectorPorts,
-): Promise<KubernetesSource<Entry>> {
-  return await new KubernetesSource(options, ports).start()
-}
-
-/** A ServiceEntry as it is held, with what `readEntry` made of it. */
-export interface HeldEntry<Entry> extends ClusterObject {
-  readonly entry: Entry | undefined
-}
-
-/** Objects of a kind, and what becomes of them, as a Reflector shows them. */
-export type Reflected<T> = Pick<Reflector<T>, 'items' | 'follow' | 'state' | 'servedVersion'>
-
-/** Whatever it holds. */
-interface Followed extends Pick<Reflector<unknown>, 'reload' | 'stop' | 'state'> {
-  start(): Promise<unknown>
+): Promise<KubernetesSource> {
+  return await new KubernetesSource(translate, ports).start()
 }
 
 /** Changes that follow one another sooner than this are one. */
@@ -63,14 +41,12 @@ const mostPages = 2
  * A bad object is refused whole, and its last good version stays in force; so does everything while
  * the API server is away, or no longer lets us read a kind.
  */
-export class KubernetesSource<Entry = never> implements Source, ClusterFactsSource {
+export class KubernetesSource implements Source, ClusterFactsSource {
   readonly name = 'kubernetes'
-  /** A change of status alone reaches those who follow it, and no follower of services. */
-  readonly entries: Reflected<HeldEntry<Entry>>
-  readonly #options: KubernetesSourceOptions<Entry>
+  readonly #autoAllocate: boolean
   readonly #ports: ReflectorPorts
   readonly #podPorts: ReflectorPorts
-  readonly #reflectors = new Map<string, Followed>()
+  readonly #reflectors = new Map<string, Reflector<ClusterObject>>()
   readonly #pods = new Map<string, Reflector<ClusterObject>>()
   readonly #needed = new NeededPods()
   readonly #objects = new ObjectsInForce()
@@ -84,16 +60,15 @@ export class KubernetesSource<Entry = never> implements Source, ClusterFactsSour
   #isStarted = false
   #isStopped = false
 
-  constructor(options: KubernetesSourceOptions<Entry>, ports: ReflectorPorts) {
-    this.#options = options
+  constructor(translate: TranslateOptions, ports: ReflectorPorts) {
+    this.#autoAllocate = translate.autoAllocate
     this.#ports = ports
     this.#podPorts = inTurn(ports)
-    this.#declarations = new ObjectDeclarations(options.translate)
-    this.#facts = new FactsOfCluster(options.translate.clusterDomain, () => this.states())
+    this.#declarations = new ObjectDeclarations(translate)
+    this.#facts = new FactsOfCluster(translate.clusterDomain, () => this.states())
     this.#report = new FindingReport(ports, () => clusterObjectRefused)
     this.#burst = new Burst(burstMs, ports.clock, () => this.#apply())
     for (const kind of sourceKinds) {
-      if (kind === serviceEntryKind) continue
       const { watched, metadataOnly = false } = kind
       const reflector = new Reflector<ClusterObject>(
         { kind: watched, metadataOnly, project: (raw) => this.#project(raw, kind) },
@@ -102,12 +77,6 @@ export class KubernetesSource<Entry = never> implements Source, ClusterFactsSour
       this.#reflectors.set(nameOfKind(watched), this.#followed(reflector))
       reflector.followState(() => this.#isStarted && this.#burst.ask())
     }
-    const entries = new Reflector<HeldEntry<Entry>>(
-      { kind: serviceEntryKind.watched, project: (raw) => this.#projectEntry(raw) },
-      ports,
-    )
-    this.#reflectors.set(nameOfKind(serviceEntryKind.watched), this.#followed(entries))
-    this.entries = entries
   }
 
   services(): ServicesByHost {
@@ -181,14 +150,10 @@ export class KubernetesSource<Entry = never> implements Source, ClusterFactsSour
   }
 
   #project(raw: PlainMap, kind: SourceKind): ClusterObject {
-    return projectObject(raw, kind, this.#options.translate.autoAllocate)
+    return projectObject(raw, kind, this.#autoAllocate)
   }
 
-  #projectEntry(raw: PlainMap): HeldEntry<Entry> {
-    return { ...this.#project(raw, serviceEntryKind), entry: this.#options.readEntry?.(raw) }
-  }
-
-  #followed<T extends ClusterObject>(reflector: Reflector<T>): Reflector<T> {
+  #followed(reflector: Reflector<ClusterObject>): Reflector<ClusterObject> {
     reflector.follow((change) => this.#take(change))
     return reflector
   }

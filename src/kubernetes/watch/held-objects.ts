@@ -81,10 +81,6 @@ export class HeldObjects<T> {
     }
   }
 
-  clear(): HeldChange<T> {
-    return this.beginList().finish()
-  }
-
   /** `asItWas` when it cannot be read. */
   #read(key: string, raw: PlainMap): T | undefined | typeof asItWas {
     try {

@@ -5,6 +5,7 @@ import type { Meters } from '../../base/meters.ts'
 import type { Random } from '../../base/random.ts'
 import type { PlainMap } from '../../documents/plain-map.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
+import type { SharedWatches } from './shared-watches.ts'
 import type { WatchedKind } from './watched-kind.ts'
 
 /** Which objects are followed. */
@@ -28,13 +29,18 @@ export interface ReflectorOptions<T> extends WatchedObjects {
   project(raw: PlainMap): T | undefined
 }
 
-export interface ReflectorPorts {
+export interface WatchPorts {
   readonly client: Pick<ClusterClient, 'call' | 'watch'>
   readonly clock: Clock
   readonly log: Log
   readonly health: Health
   readonly meters: Meters
   readonly random: Random
+}
+
+export interface ReflectorPorts extends WatchPorts {
+  /** Shared with others who may follow the same; without it, each follows for themselves. */
+  readonly watches?: SharedWatches
 }
 
 /**

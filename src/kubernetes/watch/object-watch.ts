@@ -1,0 +1,249 @@
+import { Backoff } from '../../base/backoff.ts'
+import { pause } from '../../base/pause.ts'
+import { reasonOf } from '../../base/reason-of.ts'
+import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { ApiFailure, leaveAloneMs } from '../client/api-failure.ts'
+import { followEvents, mayResume } from './event-stream.ts'
+import { findVersion } from './find-version.ts'
+import { KindHealth } from './kind-health.ts'
+import { type ListQuery, listObjects } from './list-objects.ts'
+import { listsRead, watchEvents, watchFailures } from './meters.ts'
+import {
+  acceptOf,
+  type ReflectorState,
+  selectorsOf,
+  type WatchedObjects,
+  type WatchPorts,
+} from './reflector-options.ts'
+import { type WatchMember, WatchMembers } from './watch-members.ts'
+import { groupPath, nameOfKind } from './watched-kind.ts'
+
+/** A server that is back is found within the longest wait; nobody else calls one that is away. */
+const tempo = { minMs: 1_000, maxMs: 10_000 }
+/** How long to wait where a person has to do something first. */
+const forbiddenMs = 60_000
+const missingMs = 10_000
+/** A server that starts may not know its kinds yet; what we hold is dropped after so many looks. */
+const looksBeforeGone = 3
+/** A stream that ended sooner, without a word, is none. */
+const shortestStreamMs = 5_000
+/** Servers end streams themselves; ours end at different times. */
+const streamSeconds = 300
+
+/** One list and one watch of some objects, whatever comes between, for all who keep something of them. */
+export class ObjectWatch {
+  readonly #watched: WatchedObjects
+  readonly #ports: WatchPorts
+  readonly #name: string
+  readonly #health: KindHealth
+  readonly #backoff: Backoff
+  readonly #members: WatchMembers
+  readonly #ready = Promise.withResolvers<void>()
+  /** Ends what is under way: a call, a stream, a pause. */
+  #current = new AbortController()
+  #isStopped = false
+  #reloads: (() => void)[] = []
+  #running: Promise<void> | undefined
+  #state: ReflectorState = 'waiting'
+  #served: string | undefined
+  /** The resourceVersion from which a watch goes on; without it everything is listed. */
+  #seen: string | undefined
+  #looks = 0
+
+  constructor(watched: WatchedObjects, ports: WatchPorts) {
+    this.#watched = watched
+    this.#ports = ports
+    this.#name = nameOfKind(watched.kind)
+    this.#members = new WatchMembers(this.#name, ports.meters)
+    this.#health = new KindHealth(watched, ports.health)
+    this.#backoff = new Backoff(tempo, ports.random)
+  }
+
+  get state(): ReflectorState {
+    return this.#state
+  }
+
+  /** The version of the API in which objects come; `undefined` as long as nobody knows. */
+  get servedVersion(): string | undefined {
+    return this.#served
+  }
+
+  /** Who joins later would miss what was there before. */
+  get hasBegun(): boolean {
+    return this.#running !== undefined
+  }
+
+  join(member: WatchMember): void {
+    this.#members.join(member)
+  }
+
+  /** The last one ends it; resolves when nothing more is under way for the member. */
+  async leave(member: WatchMember): Promise<void> {
+    if (this.#members.leave(member)) return
+    this.#isStopped = true
+    this.#current.abort()
+    this.#ready.resolve()
+    this.#endReloads()
+    await this.#running
+    this.#health.well()
+  }
+
+  /** Resolves when the first list is in, or the kind is known to be missing or forbidden. */
+  async start(): Promise<void> {
+    this.#running ??= this.#run()
+    await this.#ready.promise
+  }
+
+  /** Lists everything anew; resolves when that is done, or has failed once. */
+  async reload(): Promise<void> {
+    if (this.#isStopped || !this.#running) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#reloads.push(resolve)
+    this.#seen = undefined
+    this.#current.abort()
+    await promise
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      this.#current = new AbortController()
+      const { signal } = this.#current
+      try {
+        await this.#step(signal)
+      } catch (error) {
+        if (!signal.aborted) await this.#recover(error)
+      }
+    }
+  }
+
+  /** Does what is next: finds the version, lists, follows one stream. */
+  async #step(signal: AbortSignal): Promise<void> {
+    const { client } = this.#ports
+    this.#served ??= await findVersion(this.#watched.kind, { client, signal })
+    if (this.#served === undefined) {
+      await this.#missing()
+      return
+    }
+    const path = this.#pathIn(this.#served)
+    const accept = acceptOf(this.#watched)
+    const query = { path, selectors: selectorsOf(this.#watched), signal }
+    if (this.#seen === undefined) {
+      const listed = await this.#list({ ...query, accept: accept.list })
+      if (signal.aborted) return
+      this.#seen = listed
+    }
+    await this.#stream({ ...query, accept: accept.watch }, this.#seen)
+  }
+
+  #pathIn(version: string): string {
+    const { kind, namespace } = this.#watched
+    const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`
+    return `${groupPath(kind.group, version)}${place}/${kind.plural}`
+  }
+
+  async #stream(query: ListQuery, resourceVersion: string): Promise<void> {
+    const { client, clock, random } = this.#ports
+    let events = 0
+    let openedAt = Infinity
+    const hasLasted = () => events > 0 || clock.now() - openedAt >= shortestStreamMs
+    const options = {
+      ...query,
+      resourceVersion,
+      timeoutSeconds: streamSeconds + Math.round((streamSeconds * random()) / 65_536),
+      onOpen: () => {
+        openedAt = clock.now()
+        this.#health.well()
+        this.#settle('synced')
+      },
+      onEvent: (type: string, raw: PlainMap) => {
+        events += 1
+        this.#take(type, raw)
+      },
+    }
+    try {
+      await followEvents(options, client, clock)
+    } finally {
+      if (hasLasted()) this.#backoff.reset()
+    }
+    if (!hasLasted()) await this.#pause(this.#backoff.next())
+  }
+
+  async #list(query: ListQuery): Promise<string> {
+    const { meters, log } = this.#ports
+    const list = this.#members.beginList()
+    const version = await listObjects(query, this.#ports.client, list.take)
+    if (query.signal.aborted) return version
+    list.finish()
+    this.#looks = 0
+    this.#health.well()
+    meters.cell(listsRead, this.#name).value += 1
+    log.debug({ name: this.#name, count: this.#members.size }, 'objects listed')
+    this.#settle('synced')
+    this.#endReloads()
+    return version
+  }
+
+  #take(type: string, raw: PlainMap): void {
+    const { metadata } = raw
+    const version = isPlainMap(metadata) ? metadata['resourceVersion'] : undefined
+    if (type !== 'BOOKMARK') {
+      this.#ports.meters.cell(watchEvents, this.#name).value += 1
+      this.#members.take(type, raw)
+    }
+    if (typeof version === 'string') this.#seen = version
+  }
+
+  async #missing(): Promise<void> {
+    this.#endReloads()
+    this.#looks += 1
+    this.#health.well()
+    if (this.#members.size === 0 || this.#looks >= looksBeforeGone) {
+      this.#members.beginList().finish()
+      if (this.#state !== 'missing') {
+        this.#ports.log.info({ name: this.#name }, 'the cluster does not know this kind')
+      }
+      this.#settle('missing')
+    }
+    await this.#pause(this.#about(missingMs))
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    this.#endReloads()
+    const { log, meters } = this.#ports
+    const status = error instanceof ApiFailure ? error.status : 0
+    meters.cell(watchFailures, this.#name).value += 1
+    log.debug({ name: this.#name, reason: reasonOf(error) }, 'the cluster is not followed')
+    if (status === 403) {
+      this.#health.forbidden()
+      this.#settle('forbidden')
+      await this.#pause(this.#about(forbiddenMs))
+      return
+    }
+    if (status === 404) this.#served = undefined
+    if (!mayResume(status)) this.#seen = undefined
+    // A list that was forgotten is nobody's fault; if it happens again and again, the wait grows.
+    if (status !== 410) this.#health.failed(reasonOf(error))
+    await this.#pause(leaveAloneMs(error) + this.#backoff.next())
+  }
+
+  #endReloads(): void {
+    for (const resolve of this.#reloads) resolve()
+    this.#reloads = []
+  }
+
+  #settle(state: ReflectorState): void {
+    const isNew = state !== this.#state
+    this.#state = state
+    this.#ready.resolve()
+    if (isNew) this.#members.tellState()
+  }
+
+  /** Between a half and the whole. */
+  #about(ms: number): number {
+    return (ms / 2) * (1 + this.#ports.random() / 65_536)
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await pause(ms, this.#ports.clock, this.#current.signal)
+  }
+}
