@@ -5,8 +5,9 @@ import { CodedError } from '../base/coded-error.ts'
 import { listenHint } from '../base/listen-hint.ts'
 import type { Log } from '../base/log.ts'
 import type { Running } from '../base/scope.ts'
-import { isLoopback, parseIp, tryParseIp, unmapIp } from '../ip/address.ts'
-import { formatSocketAddress, type SocketAddress, socketHost } from '../ip/socket-address.ts'
+import { isLoopback, tryParseIp, unmapIp } from '../ip/address.ts'
+import { bindServer, boundAddress } from '../ip/bind-server.ts'
+import { formatSocketAddress, type SocketAddress } from '../ip/socket-address.ts'
 import { isTrustedHost } from './host-header.ts'
 import { type AdminResponse, json, type Routes } from './route.ts'
 
@@ -52,8 +53,7 @@ export async function startAdminServer(
   server.timeout = silenceMs
   const admin = new AdminServer(server, routes, ports)
   try {
-    server.listen({ port: where.port, host: socketHost(where), ipv6Only: true, exclusive: true })
-    await once(server, 'listening')
+    await bindServer(server, where)
   } catch (cause) {
     throw new AdminBindError(where, cause)
   }
@@ -73,9 +73,7 @@ export class AdminServer implements Running {
   }
 
   get address(): SocketAddress {
-    const bound = this.#server.address()
-    if (bound === null || typeof bound === 'string') throw new TypeError('not an internet socket')
-    return { address: parseIp(bound.address), port: bound.port }
+    return boundAddress(this.#server)
   }
 
   async stop(): Promise<void> {

@@ -13,12 +13,11 @@ import { listenHint } from '../base/listen-hint.ts'
 import type { Log } from '../base/log.ts'
 import type { Meters } from '../base/meters.ts'
 import type { Running } from '../base/scope.ts'
-import { parseIp } from '../ip/address.ts'
+import { bindServer, boundAddress, isAddressAway } from '../ip/bind-server.ts'
 import {
   formatSocketAddress,
   parseSocketAddress,
   type SocketAddress,
-  socketHost,
 } from '../ip/socket-address.ts'
 import type { ServerTls, ServerTlsKeeper } from '../rpc/authenticator.ts'
 import { answerReview, type ReviewHandlers } from './answer-review.ts'
@@ -123,23 +122,16 @@ class AdmissionListener implements Running {
   }
 
   get address(): SocketAddress {
-    const bound = this.#server.address()
-    if (bound === null || typeof bound === 'string') throw new TypeError('not an internet socket')
-    return { address: parseIp(bound.address), port: bound.port }
+    return boundAddress(this.#server)
   }
 
   /** Says whether the machine has such an address at all. */
   async listen(where: SocketAddress): Promise<boolean> {
-    const { port } = where
     try {
-      const listening = once(this.#server, 'listening')
-      this.#server.listen({ port, host: socketHost(where), ipv6Only: true, exclusive: true })
-      await listening
+      await bindServer(this.#server, where)
       return true
     } catch (cause) {
-      const { code } = cause as { readonly code?: unknown }
-      const lacks = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'
-      if (where.address === '::' && lacks) return false
+      if (where.address === '::' && isAddressAway(cause)) return false
       throw new AdmissionBindError(where, cause)
     }
   }

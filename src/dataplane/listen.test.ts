@@ -3,14 +3,15 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { silentLog } from '../base/log.ts'
+import { boundAddress } from '../ip/bind-server.ts'
 import { closedPort, listenTcp } from '../testing/sockets.ts'
-import { boundAddress, listenAll } from './listen.ts'
+import { listenAll } from './listen.ts'
 
 describe('listenAll', () => {
   it('listens on all addresses, of both families', async () => {
     const servers = await listenAll(['127.0.0.1:0', '[::1]:0'], silentLog)
     assert.deepEqual(
-      servers.map((server) => boundAddress(server)?.address),
+      servers.map((server) => boundAddress(server).address),
       ['127.0.0.1', '::1'],
     )
     for (const server of servers) server.close()

@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { CodedError } from '../base/coded-error.ts'
 import { listenHint } from '../base/listen-hint.ts'
 import type { Log } from '../base/log.ts'
-import { familyOf, parseIp } from '../ip/address.ts'
-import { parseSocketAddress, type SocketAddress, socketHost } from '../ip/socket-address.ts'
+import { familyOf } from '../ip/address.ts'
+import { bindServer, isAddressAway } from '../ip/bind-server.ts'
+import { parseSocketAddress } from '../ip/socket-address.ts'
 
 /** Captured connections cannot be taken where they should arrive. */
 export class RelayListenError extends CodedError {
@@ -29,7 +29,7 @@ export async function listenAll(addresses: readonly string[], log: Log): Promise
   for (const [index, where] of addresses.entries()) {
     const server = createServer()
     try {
-      await listen(server, parseSocketAddress(where))
+      await bindServer(server, parseSocketAddress(where))
       servers.push(server)
     } catch (cause) {
       const others = servers.length > 0 || index < addresses.length - 1
@@ -52,20 +52,6 @@ export function prepareServer(server: Server): void {
   Object.assign(server, { allowHalfOpen: true, pauseOnConnect: true })
 }
 
-/** Where a server listens; `undefined` for one that is not on the internet protocols. */
-export function boundAddress(server: Server): SocketAddress | undefined {
-  const bound = server.address()
-  if (bound === null || typeof bound === 'string') return undefined
-  return { address: parseIp(bound.address), port: bound.port }
-}
-
-async function listen(server: Server, where: SocketAddress): Promise<void> {
-  server.listen({ host: socketHost(where), port: where.port, ipv6Only: true })
-  await once(server, 'listening')
-}
-
 function isWithoutIpv6(where: string, cause: unknown): boolean {
-  const { code } = cause as NodeJS.ErrnoException
-  const missing = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'
-  return missing && familyOf(parseSocketAddress(where).address) === 6
+  return isAddressAway(cause) && familyOf(parseSocketAddress(where).address) === 6
 }

@@ -8,11 +8,12 @@ import type { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
 import type { Meters } from '../base/meters.ts'
 import type { Running } from '../base/scope.ts'
+import { boundAddress } from '../ip/bind-server.ts'
 import type { SocketAddress } from '../ip/socket-address.ts'
 import { Connector } from './connector.ts'
 import type { OpenSocket } from './dial.ts'
 import { relayFull } from './health.ts'
-import { boundAddress, listenAll, prepareServer } from './listen.ts'
+import { listenAll, prepareServer } from './listen.ts'
 import {
   connectionsActive,
   connectionsOpened,
@@ -71,7 +72,7 @@ export class Relay implements Running {
     this.#table = table
     this.#ports = ports
     this.#servers = ports.servers ?? []
-    this.addresses = this.#servers.map(boundAddress).filter((address) => address !== undefined)
+    this.addresses = this.#servers.map(boundAddress)
     const { clock, log, meters, originalDestination } = ports
     this.#connectionPorts = {
       clock,

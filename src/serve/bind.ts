@@ -4,9 +4,9 @@ import type { Server } from 'node:net'
 import { CodedError } from '../base/coded-error.ts'
 import { listenHint } from '../base/listen-hint.ts'
 import { familyOf } from '../ip/address.ts'
+import { bindServer } from '../ip/bind-server.ts'
 import { formatSocketAddress, type SocketAddress, socketHost } from '../ip/socket-address.ts'
 import { numericLookup } from './numeric-lookup.ts'
-import { splitZone } from './split-zone.ts'
 
 /** DNS cannot be served where it should be. */
 export class ServeBindError extends CodedError {
@@ -47,16 +47,8 @@ export async function bindUdp(where: SocketAddress, receiveBufferOctets: number)
 /** @throws {ServeBindError} when the address cannot be had. */
 export async function bindTcp(server: Server, where: SocketAddress): Promise<void> {
   try {
-    server.listen({ port: where.port, host: socketHost(where), ipv6Only: true, exclusive: true })
-    await once(server, 'listening')
+    await bindServer(server, where)
   } catch (cause) {
     throw new ServeBindError('tcp', where, cause)
   }
-}
-
-/** Where a socket really is, port 0 replaced by the port that it got. */
-export function boundAddress(socket: Pick<Socket | Server, 'address'>): SocketAddress {
-  const bound = socket.address()
-  if (bound === null || typeof bound === 'string') throw new TypeError('not an internet socket')
-  return splitZone(bound)
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Running } from '../base/scope.ts'
+import { boundAddress } from '../ip/bind-server.ts'
 import type { SocketAddress } from '../ip/socket-address.ts'
-import { bindTcp, boundAddress } from './bind.ts'
+import { bindTcp } from './bind.ts'
 import {
   socketErrors,
   tcpConnections,

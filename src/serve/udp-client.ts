@@ -1,7 +1,7 @@
 import type { RemoteInfo } from 'node:dgram'
 import { formatSocketAddress, type SocketAddress } from '../ip/socket-address.ts'
+import { splitZone } from '../ip/split-zone.ts'
 import type { Client } from '../resolve/driver.ts'
-import { splitZone } from './split-zone.ts'
 
 type Reply = (octets: Uint8Array, to: RemoteInfo) => void
 type FindOriginal = (from: RemoteInfo) => SocketAddress | undefined

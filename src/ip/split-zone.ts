@@ -1,5 +1,5 @@
-import { parseIp } from '../ip/address.ts'
-import type { SocketAddress } from '../ip/socket-address.ts'
+import { parseIp } from './address.ts'
+import type { SocketAddress } from './socket-address.ts'
 
 /** Node's idea of a socket's address, its zone (`fe80::1%eth0`) apart from its address. */
 export function splitZone(from: {
