@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import { FakeClusterApi } from '../testing/fake-cluster-api.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { until } from '../testing/until.ts'
 import { writeKubeconfig } from '../testing/write-kubeconfig.ts'
 import { ControllerOptions } from './options.ts'
 import { startController } from './start-controller.ts'
@@ -27,6 +28,26 @@ describe('a controller of a cluster', () => {
         message: /reads no files, but is given a\.yaml/,
       })
     }
+  })
+
+  it('lives in istio-system, wherever its user works and whatever the context is called', async (test) => {
+    const api = await FakeClusterApi.start(test, [
+      { group: '', version: 'v1', plural: 'configmaps' },
+    ])
+    api.fail({ status: 503, only: ({ path }) => path.startsWith('/apis/') })
+    const folder = await temporaryFolder(test)
+    const kubeconfig = await writeKubeconfig(folder, api.server, 'in-cluster')
+    const stopping = new AbortController()
+    const options = optionsOf({ kubernetes: { enabled: true, kubeconfig } })
+    const started = startController(options, { ...process, stopping: stopping.signal })
+    await until(() => api.requests.some(({ path }) => path.endsWith('/configmaps')))
+    stopping.abort()
+    await assert.rejects(started, { code: 'CONTROLLER_STOPPED' })
+    const asked = api.requests.map(({ path }) => path.split('/')[4] ?? '')
+    assert.deepEqual(
+      [...new Set(asked)].filter((namespace) => namespace !== ''),
+      ['istio-system'],
+    )
   })
 
   it('can be stopped while it waits for its cluster', { timeout: 60_000 }, async (test) => {

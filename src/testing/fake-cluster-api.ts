@@ -60,6 +60,7 @@ export class FakeClusterApi {
     this.server = `http://127.0.0.1:${port}`
     this.client = new ClusterClient({
       name: 'fake',
+      isOwnPod: false,
       server: this.server,
       namespace: 'default',
       authorize: async () => ({ headers: {}, dispatcher: undefined }),

@@ -6,6 +6,8 @@ import { MeshPage } from '../../src/controller/pages/mesh-page.ts'
 import type { Controller } from '../../src/controller/start-controller.ts'
 import { ipFromOctets } from '../../src/ip/address.ts'
 import { formatSocketAddress } from '../../src/ip/socket-address.ts'
+import { sourceKinds } from '../../src/kubernetes/source/source-kinds.ts'
+import { nameOfKind } from '../../src/kubernetes/watch/watched-kind.ts'
 import { startControllerProcess } from '../../src/testing/controller-process.ts'
 import { type DeltaClient, openDeltaClient } from '../../src/testing/delta-client.ts'
 import { startTestController } from '../../src/testing/start-test-controller.ts'
@@ -135,6 +137,17 @@ describe('controllers of a cluster', { skip }, () => {
       )
       const { items } = (await (await page(controller, '/health')).json()) as { items: unknown }
       assert.deepEqual(items, [])
+    }
+  })
+
+  it('list no kind of the mesh twice, whoever needs it', async () => {
+    const [one] = controllers
+    assert.ok(one)
+    const metrics = await (await page(one, '/metrics')).text()
+    for (const { watched } of sourceKinds) {
+      const lists = `meshdns_kubernetes_lists_total{kind="${nameOfKind(watched)}"}`
+      const line = metrics.split('\n').find((each) => each.startsWith(lists))
+      assert.equal(line ?? `${lists} 1`, `${lists} 1`)
     }
   })
 

@@ -1,6 +1,6 @@
 import type { Running } from '../../base/scope.ts'
 import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
-import { podKind } from '../../kubernetes/source/source-kinds.ts'
+import { namespaceKind, podKind } from '../../kubernetes/source/source-kinds.ts'
 import { Reflector } from '../../kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../kubernetes/watch/reflector-options.ts'
 import { type NodePod, readNodePod, textsOf } from './node-pod.ts'
@@ -21,9 +21,8 @@ export class PodList implements Running {
       { kind: podKind.watched, fieldSelector: `spec.nodeName=${node}`, project: readNodePod },
       ports,
     )
-    const namespaces = { group: '', versions: ['v1'], plural: 'namespaces' } as const
     this.#namespaces = new Reflector(
-      { kind: namespaces, metadataOnly: true, project: readMode },
+      { kind: namespaceKind.watched, metadataOnly: true, project: readMode },
       ports,
     )
   }

@@ -1,5 +1,6 @@
 import { valueAt } from '../../config/layer.ts'
 import { isPlainMap } from '../../documents/plain-map.ts'
+import { namespaceKind } from '../../kubernetes/source/source-kinds.ts'
 import { Reflector } from '../../kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../kubernetes/watch/reflector-options.ts'
 
@@ -13,7 +14,7 @@ export interface ClusterNamespace {
 export function followNamespaces(ports: ReflectorPorts): Reflector<ClusterNamespace> {
   return new Reflector(
     {
-      kind: { group: '', versions: ['v1'], plural: 'namespaces' },
+      kind: namespaceKind.watched,
       metadataOnly: true,
       project(raw) {
         const name = valueAt(raw, ['metadata', 'name'])

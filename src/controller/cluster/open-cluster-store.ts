@@ -86,6 +86,5 @@ export async function openClusterStore(
 
 /** Outside of a cluster the namespace of a context is where its user works, not where we live. */
 function placeOf({ namespace, revision }: KubernetesOptions, access: ClusterAccess): ClusterPlace {
-  const own = access.name === 'in-cluster' ? access.namespace : 'istio-system'
-  return { namespace: namespace || own, revision }
+  return { namespace: namespace || (access.isOwnPod ? access.namespace : 'istio-system'), revision }
 }

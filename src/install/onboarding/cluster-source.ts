@@ -17,6 +17,12 @@ import type { IpAddress } from '../../ip/address.ts'
 import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
 import { findObject } from '../../kubernetes/client/find-object.ts'
+import {
+  proxyConfigKind,
+  type SourceKind,
+  workloadGroupKind,
+} from '../../kubernetes/source/source-kinds.ts'
+import { groupPath } from '../../kubernetes/watch/watched-kind.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
 import { parseObject } from '../../translate/parse-object.ts'
 import { ingressAddressOf } from './ingress-address.ts'
@@ -40,10 +46,7 @@ export interface ClusterSourceOptions {
   readonly clusterId: string | undefined
 }
 
-const kinds = [
-  { kind: 'WorkloadGroup', plural: 'workloadgroups', versions: ['v1', 'v1beta1', 'v1alpha3'] },
-  { kind: 'ProxyConfig', plural: 'proxyconfigs', versions: ['v1beta1'] },
-] as const
+const kinds = [workloadGroupKind, proxyConfigKind]
 
 /** What a cluster says of the mesh, to whoever asks with rights of their own. */
 export class ClusterSource implements OnboardingSource {
@@ -156,12 +159,13 @@ export class ClusterSource implements OnboardingSource {
 
   /** In the first version that the cluster serves; none where it knows the kind in no version. */
   async #list(
-    { kind, plural, versions }: (typeof kinds)[number],
+    { kind, watched: { group, versions, plural } }: SourceKind,
     namespace: string,
   ): Promise<readonly MeshObject[]> {
     for (const version of versions) {
-      const apiVersion = `networking.istio.io/${version}`
-      const path = `/apis/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/${plural}`
+      const apiVersion = `${group}/${version}`
+      const place = `${groupPath(group, version)}/namespaces/${encodeURIComponent(namespace)}`
+      const path = `${place}/${plural}`
       const list = await findObject(this.#client, path)
       if (!list) continue
       const items = Array.isArray(list['items']) ? list['items'].filter(isPlainMap) : []

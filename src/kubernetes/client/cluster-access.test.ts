@@ -46,6 +46,13 @@ describe('the cluster that is meant', () => {
     await assert.rejects(openClusterAccess({ ...choice, context: 'three' }), /but one, two/)
   })
 
+  it('is none of our own pod, whatever its context is called', async (test) => {
+    const file = join(await temporaryFolder(test), 'config')
+    await writeFile(file, kubeconfig('in-cluster'))
+    const access = await openClusterAccess({ kubeconfig: file, context: '', env: {} })
+    assert.deepEqual([access.name, access.isOwnPod], ['in-cluster', false])
+  })
+
   it('is missed with a hint', async () => {
     for (const context of ['', 'test']) {
       const opening = openClusterAccess({ kubeconfig: '', context, env: {} })
@@ -65,7 +72,8 @@ describe('the cluster of a pod', () => {
     await write('ca.crt', 'one')
     const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '6443' }
     const access = await openPodAccess(env, folder)
-    const { name, server, namespace } = access
+    const { name, server, namespace, isOwnPod } = access
+    assert.ok(isOwnPod)
     assert.deepEqual([name, server, namespace], ['in-cluster', 'https://[fd00::1]:6443', 'mesh'])
     const before = await access.authorize()
     assert.equal(before.headers['authorization'], 'Bearer first')

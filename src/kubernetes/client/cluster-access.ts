@@ -24,8 +24,10 @@ export interface Authorization {
 
 /** How a cluster is reached, and who we are there. */
 export interface ClusterAccess {
-  /** The context's name, or `in-cluster`. */
+  /** For people: the context's name, or `in-cluster`. */
   readonly name: string
+  /** Whether it is the cluster of the pod that we are, as that pod; a context may be called anything. */
+  readonly isOwnPod: boolean
   /** URL of the API server, without a slash at its end. */
   readonly server: string
   /** Of objects that name none. */

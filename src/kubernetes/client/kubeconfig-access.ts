@@ -23,6 +23,7 @@ export function openKubeconfig({
   const { currentContext } = config
   return {
     name: currentContext,
+    isOwnPod: false,
     server: cluster.server.replace(/\/$/, ''),
     namespace: config.getContextObject(currentContext)?.namespace ?? 'default',
     async authorize() {

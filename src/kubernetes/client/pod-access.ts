@@ -27,6 +27,7 @@ export async function openPodAccess(
   let kept: { readonly ca: string; readonly dispatcher: Agent } | undefined
   return {
     name: 'in-cluster',
+    isOwnPod: true,
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     namespace: namespace.trim(),
     async authorize() {

@@ -26,6 +26,19 @@ export const serviceEntryKind = istioKind('ServiceEntry', 'serviceentries')
 
 export const workloadEntryKind = istioKind('WorkloadEntry', 'workloadentries')
 
+export const workloadGroupKind = istioKind('WorkloadGroup', 'workloadgroups')
+
+/** Has one version only. */
+export const proxyConfigKind: SourceKind = {
+  kind: 'ProxyConfig',
+  watched: { group: 'networking.istio.io', versions: ['v1beta1'], plural: 'proxyconfigs' },
+}
+
+export const namespaceKind: SourceKind = {
+  ...coreKind('Namespace', 'namespaces'),
+  metadataOnly: true,
+}
+
 export const sidecarKind = istioKind('Sidecar', 'sidecars')
 
 /** Followed in the whole cluster, from the beginning. Each needs get, list and watch in the role of the controller. */
@@ -35,16 +48,13 @@ export const sourceKinds: readonly SourceKind[] = [
     kind: 'EndpointSlice',
     watched: { group: 'discovery.k8s.io', versions: ['v1'], plural: 'endpointslices' },
   },
-  { ...coreKind('Namespace', 'namespaces'), metadataOnly: true },
+  namespaceKind,
   { ...coreKind('Node', 'nodes'), metadataOnly: true },
   serviceEntryKind,
   workloadEntryKind,
-  istioKind('WorkloadGroup', 'workloadgroups'),
+  workloadGroupKind,
   sidecarKind,
-  {
-    kind: 'ProxyConfig',
-    watched: { group: 'networking.istio.io', versions: ['v1beta1'], plural: 'proxyconfigs' },
-  },
+  proxyConfigKind,
   {
     kind: 'ServiceImport',
     watched: {
