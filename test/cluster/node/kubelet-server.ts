@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
-import { createServer, type Server } from 'node:https'
+import { createServer } from 'node:https'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { startRelay } from './api-relay.ts'
 import { nodeAddresses } from './node-network.ts'
 import { kubeletPort } from './node-objects.ts'
+import { RelayedServer } from './relayed-server.ts'
 import type { TestKubelet } from './test-kubelet.ts'
 import { WebSocketEnd } from './web-socket-end.ts'
 
@@ -21,41 +20,20 @@ interface ServerParts {
 const protocol = 'v4.channel.k8s.io'
 
 /** What the API server asks a kubelet for: connections to ports of pods' loopback. */
-export class KubeletServer implements AsyncDisposable {
-  readonly #server: Server
-  readonly #relay: ChildProcess
-  readonly #streams: Set<Duplex>
-
-  private constructor(server: Server, relay: ChildProcess, streams: Set<Duplex>) {
-    this.#server = server
-    this.#relay = relay
-    this.#streams = streams
-  }
-
-  static async start({ kubelet, enter, folder }: ServerParts): Promise<KubeletServer> {
-    const [key, cert] = ['key', 'crt'].map((end) => readFileSync(join(folder, `apiserver.${end}`)))
-    const server = createServer({ key, cert })
-    const streams = new Set<Duplex>()
-    server.on('upgrade', (request, stream, head) => {
-      streams.add(stream)
-      stream.once('close', () => streams.delete(stream))
-      stream.on('error', () => {})
-      void forward(kubelet, request, stream, head)
-    })
-    const path = join(folder, 'kubelet.sock')
-    server.listen(path)
-    await once(server, 'listening')
-    const relay = await startRelay(enter, `${nodeAddresses[0]}:${kubeletPort}`, path)
-    return new KubeletServer(server, relay, streams)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.close()
-    for (const stream of this.#streams) stream.destroy()
-    const closed = once(this.#relay, 'close')
-    this.#relay.kill('SIGKILL')
-    await closed
-  }
+export async function startKubeletServer({
+  kubelet,
+  enter,
+  folder,
+}: ServerParts): Promise<RelayedServer> {
+  const [key, cert] = ['key', 'crt'].map((end) => readFileSync(join(folder, `apiserver.${end}`)))
+  const server = createServer({ key, cert })
+  server.on('upgrade', (request, stream, head) => {
+    stream.on('error', () => {})
+    void forward(kubelet, request, stream, head)
+  })
+  const path = join(folder, 'kubelet.sock')
+  const from = `${nodeAddresses[0]}:${kubeletPort}`
+  return await RelayedServer.start(server, path, { enter, from, to: path })
 }
 
 const channels = { data: 0, fault: 1 } as const

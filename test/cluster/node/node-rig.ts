@@ -11,9 +11,9 @@ import { ScriptedUpstream } from '../../network/scripted.ts'
 import { Coredns } from '../coredns.ts'
 import { type ProgramOutcome, runProgram } from '../run-program.ts'
 import { type ClusterOptions, TestCluster } from '../start-cluster.ts'
-import { ApiRelay } from './api-relay.ts'
+import { startApiRelay } from './api-relay.ts'
 import type { Container } from './container.ts'
-import { KubeletServer } from './kubelet-server.ts'
+import { startKubeletServer } from './kubelet-server.ts'
 import { dnsPodAddress, NodeNetwork, nodeAddresses } from './node-network.ts'
 import { kubeDns, nodeObject } from './node-objects.ts'
 import type { PodLife } from './pod-life.ts'
@@ -35,7 +35,6 @@ interface RigParts {
   readonly network: NodeNetwork
   readonly reaper: ChildProcess
   readonly cluster: TestCluster
-  readonly relay: ApiRelay
   readonly client: ClusterClient
   readonly coredns: Coredns
   readonly upstream: ScriptedUpstream
@@ -90,7 +89,7 @@ export class NodeRig implements AsyncDisposable {
       await TestCluster.start({ controllers: usualControllers, ...options, node }),
     )
     const port = Number(new URL(cluster.server).port)
-    const relay = made.use(await ApiRelay.start(network.enter, cluster.folder, port))
+    const relay = made.use(await startApiRelay(network.enter, cluster.folder, port))
     const kubeconfig = await relayedKubeconfig(cluster, relay.port)
     const client = new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
     await cluster.must(['create', '-f', '-'], nodeObject('node'))
@@ -104,12 +103,12 @@ export class NodeRig implements AsyncDisposable {
       port: 53,
       upstream: addresses[0] ?? '',
     })
-    const rig = new NodeRig({ hosts, network, reaper, cluster, relay, client, coredns, upstream })
+    const rig = new NodeRig({ hosts, network, reaper, cluster, client, coredns, upstream })
     made.defer(() => rig.#proxy.stop())
     made.defer(() => rig.kubelet.stop())
     const { kubelet } = rig
     const { folder } = cluster
-    made.use(await KubeletServer.start({ kubelet, enter: network.enter, folder }))
+    made.use(await startKubeletServer({ kubelet, enter: network.enter, folder }))
     rig.#made = made.move()
     return rig
   }
