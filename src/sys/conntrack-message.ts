@@ -1,5 +1,13 @@
-import { endianness } from 'node:os'
 import type { KernelAddress } from './kernel-address.ts'
+import {
+  attr,
+  attributesAt,
+  nest,
+  netfilterMessage,
+  networkU16,
+  readU16,
+  readU32,
+} from './netfilter-message.ts'
 
 /** A connection as one of its directions sees it. */
 export interface Tuple {
@@ -8,14 +16,10 @@ export interface Tuple {
 }
 
 // linux/netlink.h, linux/netfilter/nfnetlink.h and nfnetlink_conntrack.h
-export const netlinkHeaderOctets = 16
-const netfilterHeaderOctets = 4
-const attributesAt = netlinkHeaderOctets + netfilterHeaderOctets
 const subsystemConntrack = 1 << 8
 const messageNew = subsystemConntrack | 0
 const messageGet = subsystemConntrack | 1
 const flagRequest = 1
-const nested = 0x8000
 const typeMask = 0x3fff
 const attribute = { tupleOriginal: 1, tupleReply: 2, zone: 18 } as const
 const tupleAttribute = { ip: 1, protocol: 2 } as const
@@ -23,7 +27,6 @@ const ipAttribute = { v4Source: 1, v4Destination: 2, v6Source: 3, v6Destination:
 const protocolAttribute = { number: 1, sourcePort: 2, destinationPort: 3 } as const
 const protocolUdp = 17
 const families = { 4: 2, 6: 10 } as const
-const little = endianness() === 'LE'
 
 /** The request for the UDP connection whose replies look like `reply`, in one conntrack zone. */
 export function conntrackRequest(reply: Tuple, zone: number, sequence: number): Uint8Array {
@@ -40,19 +43,14 @@ export function conntrackRequest(reply: Tuple, zone: number, sequence: number): 
       ]),
       nest(tupleAttribute.protocol, [
         attr(protocolAttribute.number, [protocolUdp]),
-        attr(protocolAttribute.sourcePort, u16(reply.source.port)),
-        attr(protocolAttribute.destinationPort, u16(reply.destination.port)),
+        attr(protocolAttribute.sourcePort, networkU16(reply.source.port)),
+        attr(protocolAttribute.destinationPort, networkU16(reply.destination.port)),
       ]),
     ]),
-    ...(zone === 0 ? [] : [attr(attribute.zone, u16(zone))]),
+    ...(zone === 0 ? [] : [attr(attribute.zone, networkU16(zone))]),
   ])
-  const header = Buffer.alloc(attributesAt)
-  writeU32(header, attributesAt + attributes.length, 0)
-  writeU16(header, messageGet, 4)
-  writeU16(header, flagRequest, 6)
-  writeU32(header, sequence, 8)
-  header[netlinkHeaderOctets] = families[family]
-  return Buffer.concat([header, attributes])
+  const header = { type: messageGet, flags: flagRequest, sequence, family: families[family] }
+  return netfilterMessage(header, attributes)
 }
 
 /** Which request the kernel answers with this message; it holds `netlinkHeaderOctets` at least. */
@@ -92,41 +90,4 @@ function find(attributes: Buffer, type: number): Buffer | undefined {
     at += (length + 3) & ~3
   }
   return undefined
-}
-
-/** Padded to a multiple of four octets; the padding does not count in the length. */
-function attr(type: number, value: ArrayLike<number>): Buffer {
-  const octets = Buffer.alloc((4 + value.length + 3) & ~3)
-  writeU16(octets, 4 + value.length, 0)
-  writeU16(octets, type, 2)
-  octets.set(value, 4)
-  return octets
-}
-
-function nest(type: number, attributes: readonly Buffer[]): Buffer {
-  return attr(type | nested, Buffer.concat(attributes))
-}
-
-/** Network order. */
-function u16(value: number): readonly number[] {
-  return [value >> 8, value & 0xff]
-}
-
-// Netlink's own headers are in the order of the machine.
-function readU16(octets: Buffer, at: number): number {
-  return little ? octets.readUInt16LE(at) : octets.readUInt16BE(at)
-}
-
-function readU32(octets: Buffer, at: number): number {
-  return little ? octets.readUInt32LE(at) : octets.readUInt32BE(at)
-}
-
-function writeU16(octets: Buffer, value: number, at: number): void {
-  if (little) octets.writeUInt16LE(value, at)
-  else octets.writeUInt16BE(value, at)
-}
-
-function writeU32(octets: Buffer, value: number, at: number): void {
-  if (little) octets.writeUInt32LE(value, at)
-  else octets.writeUInt32BE(value, at)
 }

@@ -1,17 +1,9 @@
-import {
-  conntrackRequest,
-  netlinkHeaderOctets,
-  readOriginalDestination,
-  sequenceOf,
-} from './conntrack-message.ts'
+import { conntrackRequest, readOriginalDestination, sequenceOf } from './conntrack-message.ts'
 import type { KernelAddress } from './kernel-address.ts'
 import { type Libc, libc, SysUnsupportedError } from './libc.ts'
+import { netlinkHeaderOctets } from './netfilter-message.ts'
+import { openNetfilterSocket } from './netfilter-socket.ts'
 
-const afNetlink = 16
-const sockRaw = 3
-const sockNonblock = 0o4000
-const sockCloexec = 0o2000000
-const netlinkNetfilter = 12
 const msgDontwait = 0x40
 /** Where capture rules put UDP that they redirect; the default zone serves rules of others. */
 const zones = [2, 0] as const
@@ -41,8 +33,8 @@ export class Conntrack {
   static open(): Conntrack | undefined {
     try {
       const library = libc()
-      const fd = library.socket(afNetlink, sockRaw | sockNonblock | sockCloexec, netlinkNetfilter)
-      return fd < 0 ? undefined : new Conntrack(library, fd)
+      const fd = openNetfilterSocket()
+      return fd === undefined ? undefined : new Conntrack(library, fd)
     } catch (error) {
       if (error instanceof SysUnsupportedError) return undefined
       throw error

@@ -1,9 +1,19 @@
 import { createRequire } from 'node:module'
 import { CodedError } from '../base/coded-error.ts'
 
-/**
- * reason until the next call.
- */
+/** msghdr of sendmsg(2), with one part. */
+export interface MessageHeader {
+  readonly name: Uint8Array | null
+  readonly nameLength: number
+  readonly parts: { readonly octets: Uint8Array; readonly length: number }
+  readonly partCount: number
+  readonly control: Uint8Array
+  /** With `flags` changed by `recvmsg`. */
+  controlLength: number
+  flags: number
+}
+
+/** Calls of the C library: less than 0 is a failure, and `errno` says its reason until the next call. */
 export interface Libc {
   readonly socket: (domain: number, type: number, protocol: number) => number
   readonly close: (fd: number) => number
@@ -21,6 +31,8 @@ export interface Libc {
     option: number,
     ...from: [value: Uint8Array, length: number]
   ) => number
+  readonly sendmsg: (fd: number, header: MessageHeader, flags: number) => number
+  readonly recvmsg: (fd: number, header: MessageHeader, flags: number) => number
   readonly bind: (fd: number, address: Uint8Array, length: number) => number
   /** Moves the calling thread into a namespace. */
   readonly setns: (fd: number, kind: number) => number
@@ -62,6 +74,16 @@ export function load(platform: string): Libc {
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
     // Symbols of the running program, so that it does not matter which C library Node was built with.
     const library = koffi.load(null)
+    const part = koffi.struct({ octets: 'void *', length: 'size_t' })
+    const header = koffi.struct({
+      name: 'void *',
+      nameLength: 'uint32_t',
+      parts: koffi.pointer(part),
+      partCount: 'size_t',
+      control: 'void *',
+      controlLength: 'size_t',
+      flags: 'int',
+    })
     return {
       socket: library.func('int socket(int, int, int)'),
       close: library.func('int close(int)'),
@@ -69,6 +91,8 @@ export function load(platform: string): Libc {
       recv: library.func('long recv(int, void *, size_t, int)'),
       getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
       setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
+      sendmsg: library.func('sendmsg', 'long', ['int', koffi.pointer(header), 'int']),
+      recvmsg: library.func('recvmsg', 'long', ['int', koffi.inout(koffi.pointer(header)), 'int']),
       bind: library.func('int bind(int, void *, uint32_t)'),
       setns: library.func('int setns(int, int)'),
       abort: library.func('void abort()'),
