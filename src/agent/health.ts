@@ -20,3 +20,10 @@ export const podNotServed: HealthSpec = {
   title: 'a pod of this node is not served',
   hint: 'Its questions go where its resolv.conf says, as without us; the reason says what keeps us out. It is tried again by itself.',
 }
+
+export const socketStoreAway: HealthSpec = {
+  code: 'NODE_SOCKET_STORE_AWAY',
+  severity: 'degraded',
+  title: 'sockets of pods are not kept in a store',
+  hint: 'Look after the container socket-store beside the agent. Pods are served; but when the agent is killed now, their questions are refused until the next one serves.',
+}

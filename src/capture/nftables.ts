@@ -3,9 +3,10 @@ import { formatPrefix, type Prefix } from '../ip/prefix.ts'
 import { type AddressSet, diffSets, formatPrefixes } from './address-set.ts'
 import type { CapturePlan } from './plan.ts'
 import { type Rule, rulesOf, type Verdict } from './rules.ts'
+import { tableName } from './table-name.ts'
 
 /** Our one table; nobody else's rules are touched. */
-export const nftablesTable = 'inet meshdns'
+export const nftablesTable = `inet ${tableName}`
 
 const families = [4, 6] as const
 /** Before connection tracking (-200). */

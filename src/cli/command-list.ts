@@ -35,6 +35,12 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import('./commands/agent.ts')).command,
   },
   {
+    name: 'socket-store',
+    summary: 'hold the sockets of pods while the agent of their node is away',
+    outlivesReader: true,
+    load: async () => (await import('./commands/socket-store.ts')).command,
+  },
+  {
     name: 'controller',
     summary: 'serve the machines of a mesh: services, addresses, certificates',
     outlivesReader: true,

@@ -1,56 +1,109 @@
 /**
- * A client for tests that asks a second time when it is told so: `patient-prober-main.ts SERVER INTERVAL_MS NAME…`. Asks
- * for the A records of the names in turn, one each interval. SIGUSR1 has it ask once more what has no answer yet. Prints
- * `ready`; SIGTERM ends it, and it prints `asked COUNT again COUNT lost COUNT wrong COUNT`: what has no answer even then
- * is lost, and an answer without an address is wrong.
+ * Clients for tests, as applications are: `patient-prober-main.ts SERVER PAGE_ADDRESS NAME…`. Asks for A records of the names in turn
+ * over UDP and over TCP, and fetches the page at the address. What fails or takes longer than its time-out is tried once more, and
+ * is lost when that fails, too. Prints `ready`; SIGTERM ends it, and it prints a line for each of `udp`, `tcp` and `page`:
+ * `KIND tried COUNT again COUNT lost COUNT`.
  */
 import dgram from 'node:dgram'
 import { once } from 'node:events'
-import { setTimeout } from 'node:timers/promises'
+import net from 'node:net'
 import { decodeMessage, encodeMessage } from '../wire/message.ts'
 import { parseName } from '../wire/name.ts'
 import { queryOf } from '../wire/query.ts'
 import { recordClass } from '../wire/record-class.ts'
 import { recordType } from '../wire/record-type.ts'
 
-/** Far beyond what an answer takes. */
-const patienceMs = 20_000
+const [server = '', pageAddress = '', ...names] = process.argv.slice(2)
+let asked = 0
 
-const [server = '127.0.0.1', interval = '20', ...names] = process.argv.slice(2)
-/** Questions without an answer, by ID. */
-const open = new Map<number, Uint8Array>()
-const counts = { asked: 0, again: 0, wrong: 0 }
+/** Of UDP as in glibc (`timeout:5 attempts:2`), which waits for TCP as long as the kernel does. */
+const kinds = [
+  { name: 'udp', everyMs: 20, timeoutMs: 5_000, attempt: askByUdp },
+  { name: 'tcp', everyMs: 100, timeoutMs: 60_000, attempt: askByTcp },
+  { name: 'page', everyMs: 100, timeoutMs: 60_000, attempt: fetchPage },
+] as const
 
-const socket = dgram.createSocket('udp4')
-// Nobody may listen for a while.
-socket.on('error', () => {})
-socket.on('message', (octets) => {
-  const { id, answers } = decodeMessage(octets)
-  if (open.delete(id) && !answers.some(({ data }) => data.kind === 'A')) counts.wrong += 1
-})
-socket.bind(0)
-await once(socket, 'listening')
-process.on('SIGUSR1', () => {
-  counts.again += open.size
-  for (const octets of open.values()) socket.send(octets, 53, server, () => {})
-})
+const stopped = once(process, 'SIGTERM')
 process.stdout.write('ready\n')
+const lines = await Promise.all(
+  kinds.map(async ({ name, everyMs, timeoutMs, attempt }) => {
+    const counts = { tried: 0, again: 0, lost: 0 }
+    const open = new Set<Promise<void>>()
+    const client = async () => {
+      counts.tried += 1
+      if (await succeeds(attempt(AbortSignal.timeout(timeoutMs)))) return
+      counts.again += 1
+      if (!(await succeeds(attempt(AbortSignal.timeout(timeoutMs))))) counts.lost += 1
+    }
+    const timer = setInterval(() => {
+      const done = client().finally(() => open.delete(done))
+      open.add(done)
+    }, everyMs)
+    await stopped
+    clearInterval(timer)
+    await Promise.all(open)
+    return `${name} tried ${counts.tried} again ${counts.again} lost ${counts.lost}\n`
+  }),
+)
+process.stdout.write(lines.join(''))
 
-const timer = setInterval(ask, Number(interval))
-await once(process, 'SIGTERM')
-clearInterval(timer)
-const end = performance.now() + patienceMs
-while (open.size > 0 && performance.now() < end) await setTimeout(10)
-const { asked, again, wrong } = counts
-process.stdout.write(`asked ${asked} again ${again} lost ${open.size} wrong ${wrong}\n`)
-socket.close()
+async function succeeds(attempt: Promise<boolean>): Promise<boolean> {
+  return attempt.catch(() => false)
+}
 
-function ask(): void {
-  const name = names[counts.asked % names.length] ?? ''
-  const id = counts.asked & 0xffff
-  counts.asked += 1
+/** A refusal (ICMP) ends the attempt, since the socket is connected. */
+async function askByUdp(signal: AbortSignal): Promise<boolean> {
+  const socket = dgram.createSocket('udp4')
+  socket.on('error', () => {})
+  try {
+    socket.connect(53, server)
+    await once(socket, 'connect', { signal })
+    const answer = once(socket, 'message', { signal })
+    socket.send(nextQuery())
+    const [octets] = (await answer) as [Uint8Array]
+    return isAnswer(octets)
+  } finally {
+    socket.close()
+  }
+}
+
+async function askByTcp(signal: AbortSignal): Promise<boolean> {
+  const query = nextQuery()
+  const length = Buffer.from([query.length >> 8, query.length & 0xff])
+  const octets = await exchange(53, server, { send: Buffer.concat([length, query]), signal })
+  return isAnswer(octets.subarray(2))
+}
+
+async function fetchPage(signal: AbortSignal): Promise<boolean> {
+  const send = Buffer.from('GET / HTTP/1.1\r\nHost: auto.mesh.test\r\nConnection: close\r\n\r\n')
+  const octets = await exchange(80, pageAddress, { send, signal })
+  return octets.toString().includes('page auto.mesh.test')
+}
+
+/** All that comes for what is sent, until the other end has said everything. */
+async function exchange(
+  port: number,
+  host: string,
+  { send, signal }: { readonly send: Uint8Array; readonly signal: AbortSignal },
+): Promise<Buffer> {
+  const socket = net.connect({ port, host, signal })
+  try {
+    socket.end(send)
+    const pieces: Buffer[] = []
+    for await (const piece of socket) pieces.push(piece as Buffer)
+    return Buffer.concat(pieces)
+  } finally {
+    socket.destroy()
+  }
+}
+
+function nextQuery(): Uint8Array {
+  const name = names[asked % names.length] ?? ''
+  asked += 1
   const words = { name: parseName(`${name}.`), type: recordType.A, class: recordClass.IN }
-  const octets = encodeMessage(queryOf(words, { id }))
-  open.set(id, octets)
-  socket.send(octets, 53, server, () => {})
+  return encodeMessage(queryOf(words, { id: asked & 0xffff }))
+}
+
+function isAnswer(octets: Uint8Array): boolean {
+  return decodeMessage(octets).answers.some(({ data }) => data.kind === 'A')
 }

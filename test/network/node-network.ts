@@ -34,16 +34,20 @@ export interface TestPod {
   readonly hostNetwork?: boolean
 }
 
-/** An agent of the node in a process of its own. */
-export interface NodeProcess {
+/** A program of ours in a process of its own. */
+export interface OwnProcess {
   readonly child: ChildProcess
   readonly stdout: LineLog
-  page(path: string): Promise<unknown>
-  metrics(): Promise<string>
   /** Open descriptors. */
   descriptors(): number
   residentMib(): number
   end(signal: NodeJS.Signals): Promise<void>
+}
+
+/** An agent of the node. */
+export interface NodeProcess extends OwnProcess {
+  page(path: string): Promise<unknown>
+  metrics(): Promise<string>
 }
 
 export const nodeName = 'node-1'
@@ -141,7 +145,31 @@ export class NodeNetwork implements AsyncDisposable {
       ...flags,
     ]
     if (!flags.includes('--controller')) words.push('--sources', join(this.folder, 'entries'))
-    const child = spawn(process.execPath, [join(root, 'src/cli/main.ts'), 'agent', ...words], {
+    const started = await this.#startProgram(['agent', ...words], /"answering"/)
+    const told = JSON.parse(await started.stdout.line(/"pages are served"/)) as {
+      readonly address: string
+    }
+    const get = (path: string) =>
+      fetch(`http://${told.address}${path}`, { headers: { connection: 'close' } })
+    return {
+      ...started,
+      page: async (path) => (await get(path)).json(),
+      metrics: async () => (await get('/metrics')).text(),
+    }
+  }
+
+  /** Where a store of sockets meets agents that are told so. */
+  get storeFolder(): string {
+    return join(this.folder, 'sockets')
+  }
+
+  async startStore(...flags: readonly string[]): Promise<OwnProcess> {
+    const words = ['socket-store', '--folder', this.storeFolder, ...flags]
+    return this.#startProgram(words, /"sockets are held"/)
+  }
+
+  async #startProgram(words: readonly string[], ready: RegExp): Promise<OwnProcess> {
+    const child = spawn(process.execPath, [join(root, 'src/cli/main.ts'), ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
@@ -153,17 +181,12 @@ export class NodeNetwork implements AsyncDisposable {
     child.once('close', () => this.#children.delete(child))
     const stdout = new LineLog(child.stdout)
     const stderr = new LineLog(child.stderr)
-    await stdout.line(/"answering"/).catch((error: unknown) => {
-      throw new Error(`the agent did not start: ${stderr.text}`, { cause: error })
+    await stdout.line(ready).catch((error: unknown) => {
+      throw new Error(`${words[0]} did not start: ${stderr.text}`, { cause: error })
     })
-    const told = JSON.parse(await stdout.line(/"pages are served"/)) as { readonly address: string }
-    const get = (path: string) =>
-      fetch(`http://${told.address}${path}`, { headers: { connection: 'close' } })
     return {
       child,
       stdout,
-      page: async (path) => (await get(path)).json(),
-      metrics: async () => (await get('/metrics')).text(),
       descriptors: () => readdirSync(`/proc/${child.pid}/fd`).length,
       residentMib: () => {
         const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')

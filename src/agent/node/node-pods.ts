@@ -13,7 +13,7 @@ import type { ServedPodsFile } from './served-pods-file.ts'
 
 export interface NodePodsPorts
   extends Pick<AgentPorts, 'clock' | 'log' | 'health' | 'meters'>,
-    Pick<PodAgentPorts, 'views' | 'resolvConfOf'> {
+    Pick<PodAgentPorts, 'views' | 'keeper' | 'resolvConfOf'> {
   readonly networks: PodNetworks
   readonly file: ServedPodsFile
 }

@@ -1,8 +1,10 @@
 import type { Log } from '../../base/log.ts'
 import type { AgentOptions } from '../options.ts'
+import type { SocketKeeper } from '../socket-store/socket-keeper.ts'
+import { adoptPod } from './held-pod.ts'
 import type { NodePod } from './node-pod.ts'
 import type { OpenedPod } from './pod-agent.ts'
-import { type NamespaceId, namespaceAt, PodNamespace } from './pod-namespace.ts'
+import { type NamespaceId, PodNamespace } from './pod-namespace.ts'
 import type { PodNetwork } from './pod-networks.ts'
 import { PodSockets } from './pod-sockets.ts'
 import type { ServedPod } from './served-pods-file.ts'
@@ -18,10 +20,7 @@ export function openPod(
 ): OpenedPod | undefined {
   const namespace = PodNamespace.open(network.path)
   if (!namespace) return undefined
-  const isForeign = ['/proc/self/ns/net', '/proc/1/ns/net'].every(
-    (path) => namespaceAt(path) !== namespace.id,
-  )
-  if (!isForeign || (expected !== undefined && expected !== namespace.id)) {
+  if (!namespace.isOfPod || (expected !== undefined && expected !== namespace.id)) {
     namespace.close()
     return undefined
   }
@@ -33,13 +32,25 @@ export function openPod(
   }
 }
 
-/** Opens what an agent before us has served, as far as it is still there: questions wait in the sockets from now on. */
-export function reopenPods(
+/**
+ * Opens what an agent before us has served, as far as it is still there: questions wait in the sockets from now on, and
+ * have waited all the time in those that were kept.
+ */
+export async function reopenPods(
   served: readonly ServedPod[],
   options: AgentOptions,
-  log: Log,
-): readonly OpenedPod[] {
-  return served.flatMap(({ pod, network, namespaceId: expected }) => {
+  { keeper, log }: { readonly keeper: SocketKeeper; readonly log: Log },
+): Promise<readonly OpenedPod[]> {
+  const pods = new Map(served.map(({ pod }) => [pod.uid, pod]))
+  const kept = new Map<string, OpenedPod>()
+  for (const one of await keeper.take()) {
+    const opened = adoptPod(one, options)
+    // What the file says of it is newer.
+    if (opened) kept.set(one.key, { ...opened, pod: pods.get(one.key) ?? opened.pod })
+    else await keeper.drop(one.key)
+  }
+  const others = served.flatMap(({ pod, network, namespaceId: expected }) => {
+    if (kept.has(pod.uid)) return []
     try {
       return openPod({ pod, network, expected }, options) ?? []
     } catch (error) {
@@ -48,4 +59,5 @@ export function reopenPods(
       return []
     }
   })
+  return [...kept.values(), ...others]
 }

@@ -24,6 +24,12 @@ export const NodeOptions = z.strictObject({
     .describe(
       'What becomes of the capture rules when the agent is stopped: pods are let go first (`release`), or they wait for the next agent, which must come at once (`keep`).',
     ),
+  socketStore: z
+    .string()
+    .default('')
+    .describe(
+      'Folder in which a `meshdns socket-store` listens: it holds the sockets of pods while the agent is away, so that questions wait for the next one. Empty for none: they are refused meanwhile.',
+    ),
   cachedAnswers: z
     .int()
     .min(0)

@@ -15,6 +15,8 @@ import { CaptureSwitch } from '../capture-switch.ts'
 import { drainDns } from '../drain-dns.ts'
 import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
+import type { SocketKeeper } from '../socket-store/socket-keeper.ts'
+import { heldPod } from './held-pod.ts'
 import type { NodePod } from './node-pod.ts'
 import { podLog } from './pod-log.ts'
 import { namespaceAt, type PodNamespace } from './pod-namespace.ts'
@@ -40,6 +42,8 @@ export interface OpenedPod {
 
 export interface PodAgentPorts extends Pick<AgentPorts, 'clock' | 'log'> {
   readonly views: SharedViews
+  /** Keeps the sockets while there is no agent. */
+  readonly keeper: SocketKeeper
   /** Keeps programs that set rules from being too many at a time. */
   readonly inTurn: (run: RunTool) => RunTool
   /** What stands in the pod's resolv.conf when it cannot be read. */
@@ -95,10 +99,11 @@ export class PodAgent implements PodViewer, Running {
     let agent: PodAgent | undefined
     try {
       agent = new PodAgent(opened, options, ports)
-      await agent.#start(opened.sockets)
+      await agent.#start(opened, options)
       return agent
     } catch (error) {
       await agent?.stop()
+      await ports.keeper.drop(opened.pod.uid)
       throw error
     } finally {
       // Does nothing for those that are in use.
@@ -187,9 +192,11 @@ export class PodAgent implements PodViewer, Running {
     await this.#place.ports.scope.stop()
   }
 
-  async #start(sockets: PodSockets): Promise<void> {
+  async #start(opened: OpenedPod, options: AgentOptions): Promise<void> {
     const place = this.#place
+    const { sockets } = opened
     const { clock, scope } = place.ports
+    const { keeper } = this.#ports
     const own = sockets.dnsAddresses
     scope.onStop('namespace', () => place.namespace.close())
     const resolver = await startPodResolver(place, own)
@@ -213,6 +220,13 @@ export class PodAgent implements PodViewer, Running {
     active = () => relay.active
     scope.onStop('dns drain', () => drainDns({ clock, pending: () => resolver.pending }))
     scope.onStop('capture', () => (this.#keepsRules ? undefined : captureSwitch.stop()))
+    // Before its sockets are closed: their numbers are given to others then.
+    scope.onStop('kept sockets', () => {
+      const { uid } = this.#pod
+      return this.#keepsRules ? keeper.leave(uid) : keeper.drop(uid)
+    })
+    // Before the rules: what they catch has a place to wait.
+    await keeper.hold(heldPod(opened, options))
     await captureSwitch.set(true)
   }
 

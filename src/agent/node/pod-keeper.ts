@@ -100,6 +100,9 @@ export class PodKeeper {
   async #work(): Promise<void> {
     if (this.#agent) await this.#check(this.#agent)
     if (!this.#isWanted) {
+      if (this.#opened && this.#rules === 'release') {
+        await this.#ports.keeper.drop(this.#pod.uid)
+      }
       this.#opened?.sockets.close()
       this.#opened?.namespace.close()
       this.#opened = undefined

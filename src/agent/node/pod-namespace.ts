@@ -40,6 +40,21 @@ export class PodNamespace {
     return undefined
   }
 
+  /** Of a descriptor that came from elsewhere; owns it. */
+  static adopt(fd: number): PodNamespace | undefined {
+    const id = namespaceAt(`/proc/self/fd/${fd}`)
+    return id === undefined ? undefined : new PodNamespace(fd, id)
+  }
+
+  get fd(): number {
+    return this.#fd
+  }
+
+  /** Neither the node's own nor ours. */
+  get isOfPod(): boolean {
+    return ['/proc/self/ns/net', '/proc/1/ns/net'].every((path) => namespaceAt(path) !== this.id)
+  }
+
   /**
    * Does something inside; see `inNetworkNamespace`.
    * @throws {NamespaceDeniedError} when the kernel does not let us in.

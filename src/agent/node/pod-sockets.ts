@@ -16,20 +16,20 @@ interface Bound {
   readonly fd: number
 }
 
+const roles = ['udp', 'dns', 'relay'] as const
+export type SocketRole = (typeof roles)[number]
+
 /**
  * The sockets at which a pod's questions and connections arrive, bound inside of its namespace: what comes before
  * somebody listens waits in them.
  */
 export class PodSockets {
-  readonly #udp: readonly Bound[]
-  readonly #dns: readonly Bound[]
-  readonly #relay: readonly Bound[]
+  readonly #sockets: Record<SocketRole, readonly Bound[]>
   #isTaken = false
 
-  private constructor(sockets: Record<'udp' | 'dns' | 'relay', readonly Bound[]>) {
-    this.#udp = sockets.udp
-    this.#dns = sockets.dns
-    this.#relay = sockets.relay
+  /** Of sockets that are bound already; they are its own from here on. */
+  constructor(sockets: Record<SocketRole, readonly Bound[]>) {
+    this.#sockets = sockets
   }
 
   /** @throws {ServeBindError} when an address cannot be had; nothing is open then. */
@@ -55,19 +55,25 @@ export class PodSockets {
 
   /** Where questions are answered, as far as the pod has the families. */
   get dnsAddresses(): readonly SocketAddress[] {
-    return this.#udp.map(({ where }) => where)
+    return this.#sockets.udp.map(({ where }) => where)
+  }
+
+  /** Descriptors, whether somebody listens or not yet. */
+  list(): readonly (Bound & { readonly role: SocketRole })[] {
+    return roles.flatMap((role) => this.#sockets[role].map((bound) => ({ ...bound, role })))
   }
 
   /** Begins to listen. The caller, which owns them from here on, attaches itself before it waits for anything. */
   listen() {
     this.#isTaken = true
+    const { udp, dns, relay } = this.#sockets
     return {
-      udp: this.#udp.map(({ fd, where }): readonly [SocketAddress, UdpSocket] => [
+      udp: udp.map(({ fd, where }): readonly [SocketAddress, UdpSocket] => [
         where,
         listenUdpAt(fd, familyOf(where.address)),
       ]),
-      dns: this.#dns.map(({ fd }): Server => listenTcpAt(fd)),
-      relay: this.#relay.map(({ fd }): Server => listenTcpAt(fd)),
+      dns: dns.map(({ fd }): Server => listenTcpAt(fd)),
+      relay: relay.map(({ fd }): Server => listenTcpAt(fd)),
     }
   }
 
@@ -75,7 +81,7 @@ export class PodSockets {
   close(): void {
     if (this.#isTaken) return
     this.#isTaken = true
-    for (const { fd } of [...this.#udp, ...this.#dns, ...this.#relay]) libc().close(fd)
+    for (const { fd } of this.list()) libc().close(fd)
   }
 }
 

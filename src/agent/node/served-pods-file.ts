@@ -9,7 +9,8 @@ import { writeAtomically } from '../../base/write-atomically.ts'
 
 const words = z.array(z.string()).readonly()
 
-const ServedPod = z.strictObject({
+/** A pod that was served, with where its network was. */
+export const ServedPod = z.strictObject({
   pod: z.strictObject({
     uid: z.string(),
     namespace: z.string(),
@@ -30,7 +31,6 @@ const ServedPod = z.strictObject({
   /** As long as this is found at the path, the pod is still the same. */
   namespaceId: z.string(),
 })
-/** A pod that was served, with where its network was. */
 export type ServedPod = z.infer<typeof ServedPod>
 
 const File = z.strictObject({ version: z.literal(1), pods: z.array(ServedPod) })

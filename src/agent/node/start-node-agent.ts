@@ -11,6 +11,7 @@ import { lookupTimeoutMs, type OutsideWorld, startResolver } from '../core.ts'
 import { logQueries } from '../log-queries.ts'
 import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
+import { noKeeper, type SocketKeeper, StoreKeeper } from '../socket-store/socket-keeper.ts'
 import { type Agent, type AgentProcess, createAgentPorts } from '../start-agent.ts'
 import { serveNodePages } from './node-pages.ts'
 import type { NodePod } from './node-pod.ts'
@@ -63,7 +64,8 @@ async function startParts(
   if (!name) throw new NodeNameMissingError()
   logQueries(ports)(options.logLevel === 'debug')
   const file = new ServedPodsFile(options.stateFolder, log)
-  const reopened = reopenPods(await file.load(), options, log)
+  const keeper = await startKeeper(options, ports)
+  const reopened = await reopenPods(await file.load(), options, { keeper, log })
   const texts = await resolvConfTexts(options)
   const client = new ClusterClient(await openClusterAccess({ ...node, env }))
   const cluster = { ...ports, client, random: createRandom() }
@@ -82,8 +84,11 @@ async function startParts(
   const resolvConfOf: ConstructorParameters<typeof NodePods>[1]['resolvConfOf'] = (pod) =>
     podResolvConf(pod, { ...texts, clusterDomain: options.clusterDomain })
   const pods = await scope.start('pods', () =>
-    new NodePods(options, { ...ports, views, networks, file, resolvConfOf }).start(reopened),
+    new NodePods(options, { ...ports, views, keeper, networks, file, resolvConfOf }).start(
+      reopened,
+    ),
   )
+  keeper.serving()
   let isListed = false
   const list = await scope.start('pod list', () => new PodList(name, cluster))
   const take = async (wanted: ReadonlyMap<string, NodePod>) => {
@@ -115,6 +120,17 @@ async function startParts(
       await Promise.all([catalog.reload(), list.reload()])
     },
   }
+}
+
+async function startKeeper({ node }: AgentOptions, ports: AgentPorts): Promise<SocketKeeper> {
+  const { log, scope } = ports
+  if (node.socketStore === '') {
+    log.info({ mode: 'node' }, 'sockets are not kept while there is no agent')
+    return noKeeper
+  }
+  return scope.start('socket store', () =>
+    StoreKeeper.start(node.socketStore, { ...ports, random: createRandom() }),
+  )
 }
 
 /** From files or a controller, which is found as everybody on the node finds it, never through the mesh. */
