@@ -8,8 +8,8 @@ import { FakeClock } from '../testing/fake-clock.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { startFilesCatalog } from './catalog.ts'
 import { startCore } from './core.ts'
+import { createAgentPorts } from './create-agent-ports.ts'
 import { AgentOptions } from './options.ts'
-import { createAgentPorts } from './start-agent.ts'
 
 const mesh = `
 apiVersion: networking.istio.io/v1

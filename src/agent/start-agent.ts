@@ -1,9 +1,7 @@
 import type { Clock } from '../base/clock.ts'
-import { Health } from '../base/health.ts'
 import type { Log } from '../base/log.ts'
-import { Meters } from '../base/meters.ts'
 import { reasonOf } from '../base/reason-of.ts'
-import { type Running, Scope } from '../base/scope.ts'
+import type { Running } from '../base/scope.ts'
 import { createCapture } from '../capture/capture.ts'
 import { captureDown } from '../capture/health.ts'
 import { createRunTool } from '../capture/run-tool.ts'
@@ -16,6 +14,7 @@ import { CaptureSwitch } from './capture-switch.ts'
 import { startLoneCatalog } from './catalog.ts'
 import { type AgentIdentity, startControllerCatalog } from './controller-catalog.ts'
 import { startCore } from './core.ts'
+import { createAgentPorts } from './create-agent-ports.ts'
 import { serveDns } from './dns.ts'
 import { drainDns } from './drain-dns.ts'
 import { type AgentCapture, givenCapture } from './given-capture.ts'
@@ -53,15 +52,6 @@ export interface Agent extends Running {
 export async function startAgent(options: AgentOptions, process: AgentProcess): Promise<Agent> {
   const ports = createAgentPorts(process)
   return ports.scope.whole(() => startParts(options, process, ports))
-}
-
-/** Ports for one agent: problems go to the log when they come and go. */
-export function createAgentPorts({ clock, log }: Pick<AgentProcess, 'clock' | 'log'>): AgentPorts {
-  const health = new Health(({ code, detail, hint, title }, present) => {
-    if (present) log.warn({ code, reason: detail, hint }, title)
-    else log.info({ code, reason: detail }, 'a problem is gone')
-  })
-  return { clock, log, health, meters: new Meters(), scope: new Scope(log) }
 }
 
 async function startParts(

@@ -5,9 +5,10 @@ import { adoptTcp } from '../serve/tcp-listener.ts'
 import { adoptUdp } from '../serve/udp-listener.ts'
 import { startFilesCatalog } from './catalog.ts'
 import { startCore } from './core.ts'
+import { createAgentPorts } from './create-agent-ports.ts'
 import { logQueries } from './log-queries.ts'
 import type { AgentOptions } from './options.ts'
-import { type Agent, type AgentProcess, createAgentPorts } from './start-agent.ts'
+import type { Agent, AgentProcess } from './start-agent.ts'
 
 /** Listening sockets that were opened elsewhere, such as in another network namespace. */
 export interface AdoptedSockets {

@@ -18,9 +18,9 @@ let asked = 0
 
 /** Of UDP as in glibc (`timeout:5 attempts:2`), which waits for TCP as long as the kernel does. */
 const kinds = [
-  { name: 'udp', everyMs: 20, timeoutMs: 5_000, attempt: askByUdp },
-  { name: 'tcp', everyMs: 100, timeoutMs: 60_000, attempt: askByTcp },
-  { name: 'page', everyMs: 100, timeoutMs: 60_000, attempt: fetchPage },
+  { name: 'udp', everyMs: 50, timeoutMs: 5_000, attempt: askByUdp },
+  { name: 'tcp', everyMs: 200, timeoutMs: 60_000, attempt: askByTcp },
+  { name: 'page', everyMs: 200, timeoutMs: 60_000, attempt: fetchPage },
 ] as const
 
 const stopped = once(process, 'SIGTERM')

@@ -3,17 +3,16 @@ import { CodedError } from '../../base/coded-error.ts'
 import { createRandom } from '../../base/random.ts'
 import { startResolvConfFile } from '../../files/resolv-conf-file.ts'
 import { openClusterAccess } from '../../kubernetes/client/cluster-access.ts'
-import { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
+import { lateClient } from '../../kubernetes/client/late-client.ts'
 import { createLookup } from '../../serve/lookup.ts'
 import { type AgentCatalog, startLoneCatalog } from '../catalog.ts'
-import { startControllerCatalog } from '../controller-catalog.ts'
 import { lookupTimeoutMs, type OutsideWorld, startResolver } from '../core.ts'
+import { createAgentPorts } from '../create-agent-ports.ts'
 import { logQueries } from '../log-queries.ts'
 import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
 import { noKeeper, type SocketKeeper, StoreKeeper } from '../socket-store/socket-keeper.ts'
-import { type Agent, type AgentProcess, createAgentPorts } from '../start-agent.ts'
-import { serveNodePages } from './node-pages.ts'
+import type { Agent, AgentProcess } from '../start-agent.ts'
 import type { NodePod } from './node-pod.ts'
 import { NodePods } from './node-pods.ts'
 import { reopenPods } from './open-pod.ts'
@@ -67,7 +66,7 @@ async function startParts(
   const keeper = await startKeeper(options, ports)
   const reopened = await reopenPods(await file.load(), options, { keeper, log })
   const texts = await resolvConfTexts(options)
-  const client = new ClusterClient(await openClusterAccess({ ...node, env }))
+  const client = lateClient(() => openClusterAccess({ ...node, env }))
   const cluster = { ...ports, client, random: createRandom() }
   const catalog = await startCatalog(options, process, ports)
   const sidecars = await scope.start('sidecars', () => new SidecarList(cluster))
@@ -89,6 +88,8 @@ async function startParts(
     ),
   )
   keeper.serving()
+  // What is loaded from here on kept nobody waiting.
+  await client.open()
   let isListed = false
   const list = await scope.start('pod list', () => new PodList(name, cluster))
   const take = async (wanted: ReadonlyMap<string, NodePod>) => {
@@ -99,6 +100,7 @@ async function startParts(
     take(wanted).catch((error: unknown) => log.error({ error }, 'pods could not be taken over'))
   })
   listing.catch((error: unknown) => log.error({ error }, 'pods could not be listed'))
+  const { serveNodePages } = await import('./node-pages.ts')
   await serveNodePages(
     options,
     {
@@ -141,6 +143,7 @@ async function startCatalog(
 ): Promise<AgentCatalog> {
   const { clock, scope } = ports
   if (options.controller.addresses.length === 0) return startLoneCatalog(options, ports)
+  const { startControllerCatalog } = await import('../controller-catalog.ts')
   const resolver = await startResolver(options, { own: [] }, ports)
   const resolvConf = await scope.start('resolv.conf', () =>
     startResolvConfFile(options.resolvConf, ports),

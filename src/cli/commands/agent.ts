@@ -1,6 +1,4 @@
 import { hostname, networkInterfaces } from 'node:os'
-import { startNodeAgent } from '../../agent/node/start-node-agent.ts'
-import { startAgent } from '../../agent/start-agent.ts'
 import { createLog } from '../../base/log.ts'
 import type { Command, Invocation } from '../command.ts'
 import { dropRoot } from '../drop-root.ts'
@@ -88,7 +86,10 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   }
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
   const stop = stopSignal(process, clock)
-  const start = options.node.enabled ? startNodeAgent : startAgent
+  // One of them is all that has to be loaded.
+  const start = options.node.enabled
+    ? (await import('../../agent/node/start-node-agent.ts')).startNodeAgent
+    : (await import('../../agent/start-agent.ts')).startAgent
   const started = start(options, {
     clock,
     log,
