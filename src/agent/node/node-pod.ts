@@ -11,6 +11,7 @@ export interface PodDns {
 
 /** A pod as far as an agent of its node needs to know it. Plain data. */
 export interface NodePod {
+  /** As its node knows it. */
   readonly uid: string
   readonly namespace: string
   readonly name: string
@@ -30,7 +31,8 @@ export function readNodePod(raw: PlainMap): NodePod | undefined {
   const metadata = mapAt(raw, 'metadata')
   const spec = mapAt(raw, 'spec')
   const annotations = mapAt(metadata, 'annotations')
-  const { uid, namespace, name } = metadata
+  const { namespace, name } = metadata
+  const uid = staticUidIn(annotations) ?? metadata['uid']
   if (typeof uid !== 'string' || typeof namespace !== 'string' || typeof name !== 'string') {
     return undefined
   }
@@ -47,6 +49,15 @@ export function readNodePod(raw: PlainMap): NodePod | undefined {
     hasSidecar: annotations['sidecar.istio.io/status'] !== undefined,
     dns: readDns(spec),
   }
+}
+
+/**
+ * A pod that a file of its node describes has a digest of that file as its uid there; what the cluster has is a mirror
+ * (Kubernetes: static Pods). No other pod's uid looks like that, so that nobody takes another's place by the annotation.
+ */
+function staticUidIn(annotations: PlainMap): string | undefined {
+  const uid = annotations['kubernetes.io/config.mirror']
+  return typeof uid === 'string' && /^[0-9a-f]{32}$/.test(uid) ? uid : undefined
 }
 
 /** Labels or annotations, as far as they are texts. */
