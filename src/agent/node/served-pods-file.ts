@@ -1,11 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Log } from '../../base/log.ts'
-import { OneAtATime } from '../../base/one-at-a-time.ts'
-import { reasonOf } from '../../base/reason-of.ts'
-import type { Running } from '../../base/scope.ts'
-import { writeAtomically } from '../../base/write-atomically.ts'
+import { SavedList } from './saved-list.ts'
 
 const words = z.array(z.string()).readonly()
 
@@ -33,49 +29,9 @@ export const ServedPod = z.strictObject({
 })
 export type ServedPod = z.infer<typeof ServedPod>
 
-const File = z.strictObject({ version: z.literal(1), pods: z.array(ServedPod) })
-
-/** Remembers which pods are served, so that the next agent need not ask first. */
-export class ServedPodsFile implements Running {
-  readonly #file: string
-  readonly #log: Log
-  readonly #writing = new OneAtATime(() => this.#write())
-  #pods: () => readonly ServedPod[] = () => []
-
+/** Remembers which pods are served. */
+export class ServedPodsFile extends SavedList<ServedPod> {
   constructor(stateFolder: string, log: Log) {
-    this.#file = join(stateFolder, 'node-pods.json')
-    this.#log = log
-  }
-
-  /** None when there is no file, or none that can be used. */
-  async load(): Promise<readonly ServedPod[]> {
-    try {
-      return File.parse(JSON.parse(await readFile(this.#file, 'utf8'))).pods
-    } catch (error) {
-      const { code } = error as { code?: unknown }
-      if (code !== 'ENOENT') {
-        this.#log.warn({ file: this.#file, reason: reasonOf(error) }, 'the list of pods is no use')
-      }
-      return []
-    }
-  }
-
-  /** Saves what `pods` says when there is time. */
-  save(pods: () => readonly ServedPod[]): void {
-    this.#pods = pods
-    void this.#writing.run()
-  }
-
-  async stop(): Promise<void> {
-    await this.#writing.idle()
-  }
-
-  async #write(): Promise<void> {
-    try {
-      const text = JSON.stringify({ version: 1, pods: this.#pods() })
-      await writeAtomically(this.#file, text, { hasty: true })
-    } catch (error) {
-      this.#log.warn({ file: this.#file, reason: reasonOf(error) }, 'the list of pods is not saved')
-    }
+    super(join(stateFolder, 'node-pods.json'), ServedPod, log)
   }
 }

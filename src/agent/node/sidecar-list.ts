@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts'
 import type { Running } from '../../base/scope.ts'
 import { projectObject } from '../../kubernetes/source/project-object.ts'
 import { sidecarKind } from '../../kubernetes/source/source-kinds.ts'
@@ -6,17 +7,30 @@ import type { ReflectorPorts } from '../../kubernetes/watch/reflector-options.ts
 import type { Sidecar } from '../../registry/sidecar.ts'
 import { sidecarOf } from '../../translate/services/from-sidecar.ts'
 import type { AgentCatalog } from '../catalog.ts'
+import type { SidecarsFile } from './sidecars-file.ts'
+
+export interface SidecarListPorts extends ReflectorPorts {
+  readonly clock: Clock
+  readonly file: Pick<SidecarsFile, 'load' | 'save' | 'stop'>
+}
+
+/** An API server that starts may not know its kinds yet; only after this time there are no Sidecars. */
+const missingAfterMs = 30_000
 
 /**
  * The Sidecars of the cluster. A controller applies them for a proxy that stands beside its workload; what it tells a
- * node is for all pods of it, so that the node does it itself, pod by pod.
+ * node is for all pods of it, so that the node does it itself, pod by pod. Those of the last agent hold until the
+ * cluster has said which there are.
  */
 export class SidecarList implements Running {
+  readonly #ports: SidecarListPorts
   readonly #reflector: Reflector<Sidecar>
   #sidecars: readonly Sidecar[] = []
   readonly #followers: (() => void)[] = []
+  #cancelMissing = () => {}
 
-  constructor(ports: ReflectorPorts) {
+  constructor(ports: SidecarListPorts) {
+    this.#ports = ports
     this.#reflector = new Reflector<Sidecar>(
       {
         kind: sidecarKind.watched,
@@ -29,15 +43,25 @@ export class SidecarList implements Running {
     )
   }
 
+  /** Takes those of the last agent; whether there was one that knew. */
+  async load(): Promise<boolean> {
+    const saved = await this.#ports.file.load()
+    this.#sidecars = saved ?? []
+    return saved !== undefined
+  }
+
+  /** Resolves when the cluster has said which there are, or that we may not know. */
   async start(): Promise<this> {
-    this.#reflector.follow(() => this.#take())
+    this.#reflector.follow(() => this.#look())
+    this.#reflector.followState(() => this.#look())
     await this.#reflector.start()
-    this.#take()
     return this
   }
 
-  stop(): Promise<void> {
-    return this.#reflector.stop()
+  async stop(): Promise<void> {
+    this.#cancelMissing()
+    await this.#reflector.stop()
+    await this.#ports.file.stop()
   }
 
   /** The catalog with these Sidecars besides its own. */
@@ -56,10 +80,17 @@ export class SidecarList implements Running {
     }
   }
 
+  #look(): void {
+    this.#cancelMissing()
+    const { state } = this.#reflector
+    if (state === 'synced') this.#take()
+    if (state !== 'missing') return
+    this.#cancelMissing = this.#ports.clock.after(missingAfterMs, () => this.#take())
+  }
+
   #take(): void {
-    const sidecars = [...this.#reflector.items().values()]
-    if (sidecars.length === 0 && this.#sidecars.length === 0) return
-    this.#sidecars = sidecars
+    this.#sidecars = [...this.#reflector.items().values()]
+    this.#ports.file.save(this.#sidecars)
     for (const onChange of this.#followers) onChange()
   }
 }

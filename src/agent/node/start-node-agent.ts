@@ -24,6 +24,7 @@ import { ServedPodsFile } from './served-pods-file.ts'
 import { SharedCatalog } from './shared-catalog.ts'
 import { SharedViews } from './shared-views.ts'
 import { SidecarList } from './sidecar-list.ts'
+import { SidecarsFile } from './sidecars-file.ts'
 
 /** An agent of a node does not know which one. */
 export class NodeNameMissingError extends CodedError {
@@ -38,7 +39,7 @@ export class NodeNameMissingError extends CodedError {
 
 /** Where a container may be: the first process of the node is seen only with its process IDs. */
 const nodeResolvConf = '/proc/1/root/etc/resolv.conf'
-/** How long the first list of Sidecars may keep pods waiting that were served before. */
+/** How long the first list of Sidecars may keep pods waiting, where the last agent left none. */
 const sidecarPatienceMs = 500
 
 /**
@@ -64,13 +65,19 @@ async function startParts(
   logQueries(ports)(options.logLevel === 'debug')
   const file = new ServedPodsFile(options.stateFolder, log)
   const keeper = await startKeeper(options, ports)
-  const reopened = await reopenPods(await file.load(), options, { keeper, log })
+  const reopened = await reopenPods((await file.load()) ?? [], options, { keeper, log })
   const texts = await resolvConfTexts(options)
   const client = lateClient(() => openClusterAccess({ ...node, env }))
   const cluster = { ...ports, client, random: createRandom() }
   const catalog = await startCatalog(options, process, ports)
-  const sidecars = await scope.start('sidecars', () => new SidecarList(cluster))
-  await firstOf(sidecars.start(), sidecarPatienceMs, ports)
+  const sidecarsFile = new SidecarsFile(options.stateFolder, log)
+  const sidecars = await scope.start(
+    'sidecars',
+    () => new SidecarList({ ...cluster, file: sidecarsFile }),
+  )
+  const areKnown = await sidecars.load()
+  const listingSidecars = sidecars.start()
+  if (!areKnown) await firstOf(listingSidecars, sidecarPatienceMs, ports)
   const shared = new SharedCatalog(sidecars.over(catalog))
   const views = await scope.start(
     'views',

@@ -6,18 +6,27 @@ import { type ProgramOutcome, runProgram } from '../run-program.ts'
 import { type ContainerRoot, rootScript } from './container-root.ts'
 
 export interface ContainerStart {
-  /** Path of the pod's network namespace. */
-  readonly network: string
+  /** Words before those of a program that shall run on the node, in the pod's network. */
+  readonly enter: readonly string[]
+  /** Its control group. */
+  readonly group: string
+  /** It sees all processes of the node. */
+  readonly hasNodeProcesses: boolean
   readonly root: ContainerRoot
   readonly env: Readonly<Record<string, string>>
   /** Privileges first, then the program and its words. */
   readonly argv: readonly string[]
+  /** Is called when it has ended. */
+  readonly leave: () => Promise<void>
 }
 
 /** How a container ended, as a shell tells it: 128 and more for a signal. */
 export type ExitCode = number
 
-/** A container that was started: the process 1 of its own namespaces. */
+/** A process that a shell starts is in the control group that the shell is in. */
+const joinGroup = 'echo 0 > "$0/cgroup.procs"; exec "$@"'
+
+/** A container that was started: the process 1 of its own namespaces, unless it has the processes of its node. */
 export class Container {
   readonly startedAt = new Date().toISOString()
   readonly stdout: LineLog
@@ -29,12 +38,13 @@ export class Container {
   readonly #env: Readonly<Record<string, string>>
   exitCode: ExitCode | undefined
 
-  constructor({ network, root, env, argv }: ContainerStart) {
-    const namespaces = ['--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child=KILL']
+  constructor({ enter, group, hasNodeProcesses, root, env, argv, leave }: ContainerStart) {
+    const own = ['--mount', '--uts', '--ipc', '--cgroup', ...(hasNodeProcesses ? [] : ['--pid'])]
+    const namespaces = [...own, '--fork', '--kill-child=KILL']
     const inside = ['sh', '-euc', rootScript(root), 'sh', ...argv]
-    const words = [`--net=${network}`, '--', 'setpriv', '--pdeathsig', 'KILL', 'unshare']
+    const words = [...enter, 'setpriv', '--pdeathsig', 'KILL', 'unshare', ...namespaces, ...inside]
     this.#env = env
-    this.#outside = spawn('nsenter', [...words, ...namespaces, ...inside], {
+    this.#outside = spawn('sh', ['-euc', joinGroup, group, ...words], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: { ...env },
     })
@@ -48,8 +58,9 @@ export class Container {
     this.ended = new Promise((resolve, reject) => {
       this.#outside.once('error', reject)
       this.#outside.once('close', (code, signal) => {
-        this.exitCode = code ?? (signal === 'SIGKILL' ? 137 : 143)
-        resolve(this.exitCode)
+        const exitCode = code ?? (signal === 'SIGKILL' ? 137 : 143)
+        this.exitCode = exitCode
+        leave().then(() => resolve(exitCode), reject)
       })
     })
   }
@@ -65,13 +76,8 @@ export class Container {
 
   /** Its process as this machine numbers it; there is none before it began and after it ended. */
   get pid(): number | undefined {
-    const { pid } = this.#outside
-    try {
-      const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-      return text.trim() === '' ? undefined : Number(text.trim().split(' ')[0])
-    } catch {
-      return undefined
-    }
+    // What enters the node waits for what makes namespaces, which waits for it.
+    return childOf(childOf(this.#outside.pid))
   }
 
   /** Sends it a signal; as process 1 it takes only those that it has asked for, and SIGKILL. */
@@ -89,8 +95,18 @@ export class Container {
   async exec(argv: readonly string[]): Promise<ProgramOutcome> {
     const { pid } = this
     if (pid === undefined) return { code: -1, stdout: '', stderr: 'it does not run' }
-    const inside = ['--target', `${pid}`, '--mount', '--pid', '--net', '--uts', '--root', '--wd']
+    const namespaces = ['--mount', '--pid', '--net', '--uts', '--cgroup']
+    const inside = ['--target', `${pid}`, ...namespaces, '--root', '--wd']
     const words = ['timeout', '120', 'nsenter', ...inside, '--', ...argv]
     return runProgram(words, { env: this.#env, isEnvWhole: true })
+  }
+}
+
+function childOf(pid: number | undefined): number | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+    return text === '' ? undefined : Number(text.split(' ')[0])
+  } catch {
+    return undefined
   }
 }

@@ -212,15 +212,41 @@ describe('a node of the tests', { skip }, () => {
     assert.match(await rig.cluster.must(said), /^10\.244\.0\.\d+$/)
   })
 
+  it('shows all processes of the node to a pod that asks for them, and its own to others', async () => {
+    const pod = client
+      .replaceAll('client', 'watcher')
+      .replace('containers:', 'hostPID: true\n  containers:')
+    await rig.cluster.must(['apply', '-f', '-'], pod)
+    await rig.ready('default', 'app=watcher')
+    const watcher = await rig.container('default', 'watcher', 'curl')
+    const uid = await rig.cluster.must(['get', 'pod', 'client', '-o', 'jsonpath={.metadata.uid}'])
+    const group = `kubepods-besteffort-pod${uid.replaceAll('-', '_')}.slice`
+    const seen = await watcher.exec([
+      'sh',
+      '-c',
+      'cat /proc/[0-9]*/cgroup; readlink /proc/1/ns/net',
+    ])
+    const path = new RegExp(`^0::/\\.\\./\\.\\./${group}/cri-containerd-[0-9a-f]+\\.scope$`, 'm')
+    assert.match(seen.stdout, path)
+    assert.equal(
+      (await rig.run('readlink', '/proc/self/ns/net')).trim(),
+      seen.stdout.trim().split('\n').at(-1),
+    )
+    assert.equal(
+      await inClient('sh', '-c', 'readlink /proc/1/exe; cat /proc/1/cgroup'),
+      '/usr/bin/sleep\n0::/',
+    )
+  })
+
   it('says what it does not do', async () => {
     const pod = client
       .replaceAll('client', 'strange')
-      .replace('containers:', 'hostPID: true\n  containers:')
+      .replace('containers:', 'hostIPC: true\n  containers:')
     await rig.cluster.must(['apply', '-f', '-'], pod)
     const waits = ['wait', '--timeout=60s', 'pod/strange', '--for']
     await rig.cluster.must([
       ...waits,
-      'jsonpath={.status.message}=not supported by this kubelet: hostPID',
+      'jsonpath={.status.message}=not supported by this kubelet: hostIPC',
     ])
   })
 })

@@ -14,8 +14,10 @@ import { type ClusterOptions, TestCluster } from '../start-cluster.ts'
 import { startApiRelay } from './api-relay.ts'
 import type { Container } from './container.ts'
 import { startKubeletServer } from './kubelet-server.ts'
+import { groupMount, NodeInit } from './node-init.ts'
 import { dnsPodAddress, NodeNetwork, nodeAddresses } from './node-network.ts'
 import { kubeDns, nodeObject } from './node-objects.ts'
+import { type GroupDriver, ownGroup, PodGroups } from './pod-groups.ts'
 import type { PodLife } from './pod-life.ts'
 import { ServiceProxy } from './service-proxy.ts'
 import { TestKubelet } from './test-kubelet.ts'
@@ -30,10 +32,18 @@ const usualControllers =
 
 const dnsLastPart = 53
 
+/** The node's own /etc/resolv.conf. */
+const nodeResolvConf = `nameserver 192.0.2.${dnsLastPart}\n`
+
+export interface NodeRigOptions extends Pick<ClusterOptions, 'controllers' | 'apiServer'> {
+  readonly groupDriver?: GroupDriver
+}
+
 interface RigParts {
   readonly hosts: TestNetwork
   readonly network: NodeNetwork
-  readonly reaper: ChildProcess
+  readonly init: NodeInit
+  readonly groups: PodGroups
   readonly cluster: TestCluster
   readonly client: ClusterClient
   readonly coredns: Coredns
@@ -57,7 +67,7 @@ export class NodeRig implements AsyncDisposable {
   #made: AsyncDisposable | undefined
 
   private constructor(parts: RigParts) {
-    const { hosts, cluster, client, coredns, upstream, network } = parts
+    const { hosts, cluster, client, coredns, upstream, network, init, groups } = parts
     this.#parts = parts
     this.hosts = hosts
     this.cluster = cluster
@@ -65,17 +75,17 @@ export class NodeRig implements AsyncDisposable {
     this.coredns = coredns
     this.upstream = upstream
     this.#proxy = new ServiceProxy(client, network.enter)
-    const nodeResolvConf = `nameserver 192.0.2.${dnsLastPart}\n`
     const dns = { server: dnsServiceAddress, domain: 'cluster.local', nodeResolvConf }
     const folder = join(cluster.folder, 'pods')
-    this.kubelet = new TestKubelet({ client, network, folder, dns })
+    this.kubelet = new TestKubelet({ client, network, init, groups, folder, dns })
   }
 
-  static async start(options: Pick<ClusterOptions, 'controllers' | 'apiServer'> = {}) {
+  static async start({ groupDriver = 'systemd', ...options }: NodeRigOptions = {}) {
     await using made = new AsyncDisposableStack()
     const hosts = made.use(new TestNetwork())
     const network = new NodeNetwork(hosts, 'node')
-    const reaper = startReaper(hosts.namespaceOf(''))
+    const ownName = hosts.namespaceOf('')
+    const reaper = startReaper(ownName)
     made.defer(() => void reaper.stdin?.end())
     hosts.addHost('up', dnsLastPart)
     const addresses = [`192.0.2.${dnsLastPart}`, `2001:db8::${dnsLastPart}`]
@@ -88,6 +98,10 @@ export class NodeRig implements AsyncDisposable {
     const cluster = made.use(
       await TestCluster.start({ controllers: usualControllers, ...options, node }),
     )
+    const resolvConf = join(cluster.folder, 'resolv.conf')
+    await writeFile(resolvConf, nodeResolvConf)
+    const init = made.use(await NodeInit.start(network.own.path, resolvConf))
+    const groups = made.use(new PodGroups(init.path(groupMount), ownName, groupDriver))
     const port = Number(new URL(cluster.server).port)
     const relay = made.use(await startApiRelay(network.enter, cluster.folder, port))
     const kubeconfig = await relayedKubeconfig(cluster, relay.port)
@@ -103,7 +117,8 @@ export class NodeRig implements AsyncDisposable {
       port: 53,
       upstream: addresses[0] ?? '',
     })
-    const rig = new NodeRig({ hosts, network, reaper, cluster, client, coredns, upstream })
+    const parts = { hosts, network, init, groups, cluster, client, coredns, upstream }
+    const rig = new NodeRig(parts)
     made.defer(() => rig.#proxy.stop())
     made.defer(() => rig.kubelet.stop())
     const { kubelet } = rig
@@ -173,7 +188,11 @@ function startReaper(prefix: string): ChildProcess {
     for name in $(ip netns list | awk '{ print $1 }' | grep '^${prefix}'); do
       ip netns pids "$name" | xargs -r kill -9
       ip netns delete "$name"
-    done`
+    done
+    unshare --mount sh -c '
+      mount -t cgroup2 none ${groupMount}
+      if cd "${groupMount}/$0"; then find . -depth -type d -exec rmdir {} \\;; fi
+    ' '${join(ownGroup(), prefix)}'`
   const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   child.unref()
   return child

@@ -7,6 +7,7 @@ import type { Container } from './container.ts'
 import { ContainerSlot } from './container-slot.ts'
 import { environmentOf } from './environment.ts'
 import type { PodNetwork } from './node-network.ts'
+import type { PodGroup } from './pod-groups.ts'
 import { type PodPhase, podStatusOf } from './pod-status.ts'
 import { probe } from './probe.ts'
 import { refuseUnsupported } from './refuse-unsupported.ts'
@@ -20,6 +21,9 @@ export interface PodHost {
   readonly hostAddresses: readonly string[]
   /** Words before those of a program that shall run on the node. */
   readonly enter: readonly string[]
+  /** The same for one in the pod's network. */
+  readonly enterPod: readonly string[]
+  readonly group: PodGroup
   readonly sources: VolumeSources
   /** Writes the files of /etc that a pod's containers share into a folder. */
   readonly writeOwnFiles: (
@@ -94,6 +98,7 @@ export class PodLife {
     await Promise.all(this.#slots.map((slot) => slot.stop(left())))
     for (const slot of this.#initSlots.toReversed()) await slot.stop(left())
     await this.#over
+    await this.#host.group.end()
     this.#host.network.remove()
     await rm(this.#host.folder, { recursive: true, force: true })
   }
@@ -143,14 +148,14 @@ export class PodLife {
   }
 
   #slotOf(spec: V1Container, restartPolicy: string): ContainerSlot {
-    const { folder, network, sources, enter } = this.#host
+    const { folder, group, sources, enter, enterPod } = this.#host
     return new ContainerSlot({
       spec,
       restartPolicy,
       start: async () => {
         const pod = this.#standing()
         const env = await environmentOf(pod, spec, sources)
-        return startContainer(pod, spec, { folder, network: network.path, env })
+        return startContainer(pod, spec, { folder, enter: enterPod, group, env })
       },
       probe: (kind, container) => {
         const [address = ''] = this.addresses

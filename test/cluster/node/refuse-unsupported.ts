@@ -4,7 +4,6 @@ import type { V1Pod } from '@kubernetes/client-node'
 export function refuseUnsupported({ spec }: V1Pod): void {
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]
   const asked = [
-    ...(spec?.hostPID ? ['hostPID'] : []),
     ...(spec?.hostIPC ? ['hostIPC'] : []),
     ...(spec?.shareProcessNamespace ? ['shareProcessNamespace'] : []),
     ...(spec?.hostUsers === false ? ['hostUsers: false'] : []),

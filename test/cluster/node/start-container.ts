@@ -8,6 +8,7 @@ import type { Mount } from './container-root.ts'
 import { expand } from './environment.ts'
 import { imageOf } from './images.ts'
 import { hostNameOf } from './pod-files.ts'
+import type { PodGroup } from './pod-groups.ts'
 import { privilegeWords } from './privileges.ts'
 
 /** Files of /etc that all containers of a pod share. */
@@ -16,8 +17,9 @@ const ownFiles = ['resolv.conf', 'hosts', 'hostname']
 export interface ContainerPlace {
   /** The pod's. */
   readonly folder: string
-  /** Path of the pod's network namespace. */
-  readonly network: string
+  /** Words before those of a program that shall run on the node, in the pod's network. */
+  readonly enter: readonly string[]
+  readonly group: PodGroup
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -25,7 +27,7 @@ export interface ContainerPlace {
 export async function startContainer(
   pod: V1Pod,
   spec: V1Container,
-  { folder, network, env }: ContainerPlace,
+  { folder, enter, group, env }: ContainerPlace,
 ): Promise<Container> {
   const image = imageOf(spec.image ?? '')
   const program = spec.command?.map((word) => expand(word, env)) ?? image.entrypoint
@@ -33,8 +35,11 @@ export async function startContainer(
   if (program.length === 0) throw new Error(`${spec.name}: image ${spec.image} needs a command`)
   const roots = join(folder, 'roots')
   await mkdir(roots, { recursive: true })
+  const ownGroup = group.add()
   return new Container({
-    network,
+    enter,
+    group: ownGroup,
+    hasNodeProcesses: pod.spec?.hostPID ?? false,
     root: {
       folder: await mkdtemp(join(roots, `${spec.name}-`)),
       hostName: pod.spec?.hostNetwork ? (pod.spec.nodeName ?? '') : hostNameOf(pod),
@@ -48,6 +53,8 @@ export async function startContainer(
     },
     env,
     argv: [...privilegeWords(pod, spec, image.user), ...program, ...words],
+    // Without a namespace of processes, what it has started outlives it.
+    leave: () => group.remove(ownGroup),
   })
 }
 

@@ -6,14 +6,18 @@ import type { IpFamily } from '../../../src/ip/address.ts'
 import { isApiFailure } from '../../../src/kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../../src/kubernetes/client/cluster-client.ts'
 import { followObjects } from './follow-objects.ts'
+import type { NodeInit } from './node-init.ts'
 import { type NodeNetwork, nodeAddresses } from './node-network.ts'
 import { type ClusterDns, hostNameOf, hostsOf, resolvConfOf } from './pod-files.ts'
+import type { PodGroups } from './pod-groups.ts'
 import { PodLife } from './pod-life.ts'
 import { volumeSources } from './volume-sources.ts'
 
 export interface KubeletParts {
   readonly client: ClusterClient
   readonly network: NodeNetwork
+  readonly init: NodeInit
+  readonly groups: PodGroups
   /** For what pods have on disk. */
   readonly folder: string
   readonly dns: ClusterDns
@@ -85,11 +89,14 @@ export class TestKubelet {
   }
 
   #begin(pod: V1Pod): PodLife {
-    const { client, network, folder, dns } = this.#parts
+    const { client, network, init, groups, folder, dns } = this.#parts
     const { uid = '' } = pod.metadata ?? {}
+    const own = pod.spec?.hostNetwork ? network.own : network.addPod(familiesOf(pod))
     return new PodLife(pod, {
       folder: join(folder, uid),
-      network: pod.spec?.hostNetwork ? network.own : network.addPod(familiesOf(pod)),
+      network: own,
+      enterPod: init.enter(own.path),
+      group: groups.add(pod),
       hostAddresses: nodeAddresses,
       enter: network.enter,
       sources: volumeSources(client, pod),

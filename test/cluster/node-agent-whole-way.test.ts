@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { nodeRules } from '../../src/install/cluster/render/node-roles.ts'
+import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
+import { eventually } from './cluster-ports.ts'
+import { type AmbientPod, AmbientRig, agentPage, podzOf } from './node/ambient-rig.ts'
+import type { PodLife } from './node/pod-life.ts'
+import { clusterTestsSkip } from './programs.ts'
+import { rightUsed } from './rights/audit.ts'
+import { rightsOf } from './rights/single-rights.ts'
+
+const skip = networkTestsSkip() || (await clusterTestsSkip())
+
+const ambient = { 'istio.io/dataplane-mode': 'ambient' }
+/** An md5, as the kubelet makes one of the file of a static pod. */
+const digest = '0f5c2a3e111142228333944444444444'
+
+function entry(namespace: string, name: string, spec: object = {}) {
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'ServiceEntry',
+    metadata: { name, namespace },
+    spec: {
+      hosts: [`${name}.internal`],
+      ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
+      resolution: 'STATIC',
+      endpoints: [{ address: '198.51.100.2' }],
+      ...spec,
+    },
+  }
+}
+
+function sidecar(namespace: string, name: string, hosts: readonly string[], labels?: object) {
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Sidecar',
+    metadata: { name, namespace },
+    spec: {
+      ...(labels ? { workloadSelector: { labels } } : {}),
+      egress: [{ hosts }],
+    },
+  }
+}
+
+describe('the agent of a node, as it was installed', { skip, timeout: 600_000 }, () => {
+  let mesh: AmbientRig
+  let agent: PodLife
+  let till: AmbientPod
+  let teller: AmbientPod
+
+  before(async () => {
+    mesh = await AmbientRig.start()
+    await mesh.namespace('shop', ambient)
+    await mesh.namespace('bank', ambient)
+    await mesh.namespace('plain')
+    await mesh.apply(entry('shop', 'stock'), entry('shop', 'secret', { exportTo: ['.'] }))
+    await mesh.apply(entry('bank', 'rates'))
+    agent = await mesh.agentPod()
+    till = await mesh.pod('shop', 'till')
+    teller = await mesh.pod('bank', 'teller', { metadata: { labels: { app: 'teller' } } })
+  })
+  after(() => mesh?.[Symbol.asyncDispose]())
+
+  const becomes = async (pod: AmbientPod, name: string, want: RegExp) => {
+    let last = ''
+    const holds = async () => want.test((last = await pod.dig(name)))
+    await eventually(holds).catch(async (error: unknown) => {
+      const log = agent.container('agent')?.log
+      throw new Error(`${name} is ${last}, not ${want}\n${log}`, { cause: error })
+    })
+  }
+  const virtual = /^240\.240\.0\.\d+$/
+  const served = async () => {
+    const pods = await podzOf(agent)
+    return pods.filter(({ state }) => state === 'served').map(({ pod }) => pod)
+  }
+  const serves = async (...names: readonly string[]) => {
+    await eventually(async () => (await served()).toSorted().join() === names.join())
+  }
+
+  /** Asks pods over and over while something happens; what was answered other than it should be. */
+  const whileAsking = async (
+    pods: Readonly<Record<string, AmbientPod>>,
+    happening: () => Promise<unknown>,
+  ) => {
+    const over = new AbortController()
+    const wrong: string[] = []
+    const asking = Object.entries(pods).map(async ([name, pod]) => {
+      const first = await pod.dig('+tries=3', 'auto.internal')
+      while (!over.signal.aborted) {
+        const said = await pod.dig('+tries=3', 'auto.internal')
+        if (said !== first) wrong.push(`${name}: ${said}, not ${first}`)
+      }
+    })
+    try {
+      await happening()
+    } finally {
+      over.abort()
+    }
+    await Promise.all(asking)
+    assert.deepEqual(wrong, [])
+  }
+
+  it('finds pods without injection by their processes, and answers them inside', async () => {
+    await becomes(till, 'auto.internal', /^240\.240\.0\.1$/)
+    await becomes(teller, 'auto.internal', /^240\.240\.0\.1$/)
+    const containers = ['get', 'pod', 'till', '-n', 'shop', '-o', 'jsonpath={.spec..name}']
+    assert.doesNotMatch(await mesh.rig.cluster.must(containers), /istio/)
+    const pods = await podzOf(agent)
+    const paths = pods.map(({ pod, network }) => `${pod} ${network}`).toSorted()
+    assert.equal(paths.length, 2)
+    assert.match(
+      paths.join('\n'),
+      /^bank\/teller \/proc\/\d+\/ns\/net\nshop\/till \/proc\/\d+\/ns\/net$/,
+    )
+    assert.equal(
+      await till.run('curl', '-sS', 'http://auto.internal'),
+      'page-198.51.100.2 auto.internal',
+    )
+    assert.equal(
+      await till.run('curl', '-sS', '-6', 'http://auto.internal'),
+      'page-198.51.100.2 auto.internal',
+    )
+  })
+
+  it('goes by the resolv.conf that the kubelet gave to the pod', async () => {
+    const { coredns } = mesh.rig
+    await coredns.asked()
+    assert.equal(await till.dig('+search', 'kubernetes.default'), '10.96.0.1')
+    assert.deepEqual(await coredns.asked(), [])
+    assert.equal(await till.dig('v4only.up.test'), '203.0.113.4')
+    assert.deepEqual(await coredns.asked(), ['v4only.up.test. A'])
+    const log = agent.container('agent')?.stdout.text ?? ''
+    const files = [...log.matchAll(/"file":"(\/proc\/[^"]+)"[^\n]*resolv\.conf read/g)]
+    assert.equal(new Set(files.map(([, file]) => file)).size, 2, log)
+  })
+
+  it('leaves pods alone that nobody labelled, and takes them when somebody does', async () => {
+    const lone = await mesh.pod('plain', 'lone')
+    assert.equal(await lone.rules(), '')
+    const label = ['label', 'pod', 'lone', '-n', 'plain', '--overwrite']
+    await mesh.rig.cluster.must([...label, 'istio.io/dataplane-mode=ambient'])
+    await becomes(lone, 'auto.internal', virtual)
+    await mesh.rig.cluster.must([...label, 'istio.io/dataplane-mode=none'])
+    await eventually(async () => (await lone.rules()) === '')
+    assert.equal(await lone.dig('auto.internal'), '')
+  })
+
+  it('finds a static pod, whose groups have another uid than what the cluster has', async () => {
+    const annotations = {
+      'kubernetes.io/config.mirror': digest,
+      'kubernetes.io/config.hash': digest,
+      'kubernetes.io/config.source': 'file',
+    }
+    const fixed = await mesh.pod('shop', 'fixed', {
+      metadata: { annotations },
+      spec: { nodeName: 'node' },
+    })
+    await becomes(fixed, 'auto.internal', virtual)
+    const [found] = (await podzOf(agent)).filter(({ pod }) => pod === 'shop/fixed')
+    assert.equal(found?.uid, digest)
+    await mesh.rig.cluster.must(['delete', 'pod', 'fixed', '-n', 'shop', '--force'])
+    await serves('bank/teller', 'shop/till')
+  })
+
+  it('shows each namespace what it may see, and each pod what its Sidecar says', async () => {
+    await becomes(till, 'secret.internal', virtual)
+    assert.equal(await teller.dig('secret.internal'), '')
+    await becomes(teller, 'stock.internal', virtual)
+    await mesh.apply(
+      sidecar('shop', 'own', ['./*', 'default/*']),
+      sidecar('bank', 'clerks', ['shop/*', 'default/*'], { role: 'clerk' }),
+    )
+    await becomes(till, 'rates.internal', /^$/)
+    await becomes(till, 'stock.internal', virtual)
+    await becomes(teller, 'rates.internal', virtual)
+    const label = ['label', 'pod', 'teller', '-n', 'bank', '--overwrite']
+    await mesh.rig.cluster.must([...label, 'role=clerk'])
+    await becomes(teller, 'rates.internal', /^$/)
+    await becomes(teller, 'stock.internal', virtual)
+    await mesh.rig.cluster.must([...label, 'role-'])
+    await becomes(teller, 'rates.internal', virtual)
+  })
+
+  it('serves a pod that comes again under the same name', async () => {
+    const [before] = (await podzOf(agent)).filter(({ pod }) => pod === 'shop/till')
+    await mesh.rig.cluster.must(['delete', 'pod', 'till', '-n', 'shop'])
+    till = await mesh.pod('shop', 'till')
+    await becomes(till, 'auto.internal', virtual)
+    const [now] = (await podzOf(agent)).filter(({ pod }) => pod === 'shop/till')
+    assert.notEqual(now?.uid, before?.uid)
+    await serves('bank/teller', 'shop/till')
+  })
+
+  it('forgets the pods of a namespace that is deleted, and leaves nothing of them', async () => {
+    const held = () => readdirSync(`/proc/${agent.container('agent')?.pid}/fd`).length
+    const before = held()
+    await mesh.namespace('gone', ambient)
+    const last = await mesh.pod('gone', 'last')
+    await becomes(last, 'auto.internal', virtual)
+    assert.notEqual(held(), before)
+    await mesh.rig.cluster.must(['delete', 'namespace', 'gone', '--timeout=60s'])
+    await serves('bank/teller', 'shop/till')
+    await eventually(async () => held() === before)
+  })
+
+  it('answers while controllers are replaced, and hears of what comes then', async () => {
+    await whileAsking({ till, teller }, async () => {
+      const rollout = ['deployment/meshdns-controller', '-n', 'istio-system']
+      await mesh.rig.cluster.must(['rollout', 'restart', ...rollout])
+      await mesh.rig.cluster.must(['rollout', 'status', '--timeout=120s', ...rollout])
+      await mesh.apply(entry('bank', 'later'))
+      await becomes(teller, 'later.internal', virtual)
+    })
+  })
+
+  it('starts again while the API server is away, and shows no pod more than before', async () => {
+    const { cluster } = mesh.rig
+    await cluster.stop('kube-apiserver')
+    const killed = agent.container('agent')
+    killed?.signal('SIGKILL')
+    const outside: string[] = []
+    await eventually(async () => {
+      outside.push(await till.dig('rates.internal'))
+      return agent.container('agent') !== killed && (await served()).length === 2
+    }).catch((error: unknown) => {
+      throw new Error(agent.container('agent')?.log, { cause: error })
+    })
+    assert.deepEqual(new Set(outside.filter((said) => virtual.test(said))), new Set())
+    assert.equal(await till.dig('rates.internal'), '')
+    for (const name of ['stock', 'secret', 'auto']) {
+      assert.match(await till.dig(`${name}.internal`), virtual, name)
+    }
+    assert.match(await teller.dig('rates.internal'), virtual)
+    assert.equal(
+      await till.run('curl', '-sS', 'http://auto.internal'),
+      'page-198.51.100.2 auto.internal',
+    )
+    assert.equal(await till.dig('+search', 'kubernetes.default'), '10.96.0.1')
+    await whileAsking({ till, teller }, async () => {
+      cluster.again('kube-apiserver')
+      await cluster.ready()
+      await mesh.apply(entry('shop', 'after'))
+      await becomes(till, 'after.internal', virtual)
+      await mesh.apply(sidecar('shop', 'own', ['*/*']))
+      await becomes(till, 'rates.internal', virtual)
+    })
+    await eventually(async () => !/"code"/.test(await agentPage(agent, '/health')))
+  })
+
+  it('may do no more than it did', async () => {
+    const granted = rightsOf(nodeRules)
+    const deeds = await mesh.audit.deeds()
+    assert.deepEqual(
+      deeds.filter(({ isAllowed }) => !isAllowed),
+      [],
+    )
+    const used = deeds.map((deed) => rightUsed(deed, new Set(granted)))
+    assert.deepEqual([...new Set(used)].toSorted(), granted)
+  })
+
+  it('is taken away again, and leaves pods as they were', async () => {
+    const { code, stdout, stderr } = await mesh.rig.meshdns(['uninstall', '-y', '--purge'])
+    assert.equal(code, 0, `${stdout}${stderr}`)
+    for (const pod of [till, teller]) {
+      await eventually(async () => (await pod.rules()) === '')
+      assert.equal(await pod.dig('auto.internal'), '')
+      assert.equal(await pod.dig('v4only.up.test'), '203.0.113.4')
+    }
+  })
+})
