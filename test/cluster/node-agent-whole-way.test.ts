@@ -7,29 +7,14 @@ import { eventually } from './cluster-ports.ts'
 import { type AmbientPod, AmbientRig, agentPage, podzOf } from './node/ambient-rig.ts'
 import type { PodLife } from './node/pod-life.ts'
 import { clusterTestsSkip } from './programs.ts'
-import { rightUsed } from './rights/audit.ts'
-import { rightsOf } from './rights/single-rights.ts'
+import { expectAllUsed } from './rights/all-used.ts'
+import { entry } from './rights/objects.ts'
 
 const skip = networkTestsSkip() || (await clusterTestsSkip())
 
 const ambient = { 'istio.io/dataplane-mode': 'ambient' }
 /** An md5, as the kubelet makes one of the file of a static pod. */
 const digest = '0f5c2a3e111142228333944444444444'
-
-function entry(namespace: string, name: string, spec: object = {}) {
-  return {
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'ServiceEntry',
-    metadata: { name, namespace },
-    spec: {
-      hosts: [`${name}.internal`],
-      ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
-      resolution: 'STATIC',
-      endpoints: [{ address: '198.51.100.2' }],
-      ...spec,
-    },
-  }
-}
 
 function sidecar(namespace: string, name: string, hosts: readonly string[], labels?: object) {
   return {
@@ -54,8 +39,8 @@ describe('the agent of a node, as it was installed', { skip, timeout: 600_000 },
     await mesh.namespace('shop', ambient)
     await mesh.namespace('bank', ambient)
     await mesh.namespace('plain')
-    await mesh.apply(entry('shop', 'stock'), entry('shop', 'secret', { exportTo: ['.'] }))
-    await mesh.apply(entry('bank', 'rates'))
+    await mesh.apply(entry('stock'), entry('secret', { exportTo: ['.'] }))
+    await mesh.apply(entry('rates', {}, 'bank'))
     agent = await mesh.agentPod()
     till = await mesh.pod('shop', 'till')
     teller = await mesh.pod('bank', 'teller', { metadata: { labels: { app: 'teller' } } })
@@ -210,7 +195,7 @@ describe('the agent of a node, as it was installed', { skip, timeout: 600_000 },
       const rollout = ['deployment/meshdns-controller', '-n', 'istio-system']
       await mesh.rig.cluster.must(['rollout', 'restart', ...rollout])
       await mesh.rig.cluster.must(['rollout', 'status', '--timeout=120s', ...rollout])
-      await mesh.apply(entry('bank', 'later'))
+      await mesh.apply(entry('later', {}, 'bank'))
       await becomes(teller, 'later.internal', virtual)
     })
   })
@@ -241,7 +226,7 @@ describe('the agent of a node, as it was installed', { skip, timeout: 600_000 },
     await whileAsking({ till, teller }, async () => {
       cluster.again('kube-apiserver')
       await cluster.ready()
-      await mesh.apply(entry('shop', 'after'))
+      await mesh.apply(entry('after'))
       await becomes(till, 'after.internal', virtual)
       await mesh.apply(sidecar('shop', 'own', ['*/*']))
       await becomes(till, 'rates.internal', virtual)
@@ -250,14 +235,7 @@ describe('the agent of a node, as it was installed', { skip, timeout: 600_000 },
   })
 
   it('may do no more than it did', async () => {
-    const granted = rightsOf(nodeRules)
-    const deeds = await mesh.audit.deeds()
-    assert.deepEqual(
-      deeds.filter(({ isAllowed }) => !isAllowed),
-      [],
-    )
-    const used = deeds.map((deed) => rightUsed(deed, new Set(granted)))
-    assert.deepEqual([...new Set(used)].toSorted(), granted)
+    await expectAllUsed(mesh.audit, nodeRules)
   })
 
   it('is taken away again, and leaves pods as they were', async () => {

@@ -9,10 +9,9 @@ import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { eventually, NodeNetwork, type NodeProcess, nodeName } from '../network/node-network.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { accountKubeconfig } from './rights/account.ts'
-import { rightUsed } from './rights/audit.ts'
+import { expectAllUsed } from './rights/all-used.ts'
 import { GuardedMesh, installation, systemNamespace } from './rights/guarded-mesh.ts'
 import { entry, namespace, pod } from './rights/objects.ts'
-import { rightsOf } from './rights/single-rights.ts'
 
 const skip = networkTestsSkip() || (await clusterTestsSkip())
 
@@ -171,13 +170,6 @@ describe('the agent of a node of a cluster', { skip, timeout: 300_000 }, () => {
 
   it('may do no more than it did', async () => {
     await agent.end('SIGTERM')
-    const granted = rightsOf(nodeRules)
-    const deeds = await mesh.audit.deeds()
-    assert.deepEqual(
-      deeds.filter(({ isAllowed }) => !isAllowed),
-      [],
-    )
-    const used = deeds.map((deed) => rightUsed(deed, new Set(granted)))
-    assert.deepEqual([...new Set(used)].toSorted(), granted)
+    await expectAllUsed(mesh.audit, nodeRules)
   })
 })

@@ -4,11 +4,11 @@ export const namespace = (name: string, labels = {}) => {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
 }
 
-export function entry(name: string, spec: object = {}) {
+export function entry(name: string, spec: object = {}, where = 'shop') {
   return {
     apiVersion: istio,
     kind: 'ServiceEntry',
-    metadata: { name, namespace: 'shop' },
+    metadata: { name, namespace: where },
     spec: {
       hosts: [`${name}.internal`],
       ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
