@@ -61,7 +61,7 @@ const malformed = JSON.stringify({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: {
-    name: 'malformed',
+    name: 'one',
     annotations: { 'proxy.istio.io/config': 'proxyMetadata: {ISTIO_META_DNS_CAPTURE: true}' },
   },
   spec: { containers: [{ name: 'app', image: 'curl' }] },
