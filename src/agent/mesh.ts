@@ -85,7 +85,12 @@ export class Mesh implements Running {
     return this
   }
 
-  /** Resolves when everything that the catalog told is published. */
+  /** Whether everything that the catalog told is published. */
+  get isSettled(): boolean {
+    return !this.#publishing
+  }
+
+  /** Resolves when it is. */
   async settled(): Promise<void> {
     while (this.#publishing) await this.#publishing
   }

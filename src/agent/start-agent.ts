@@ -17,6 +17,7 @@ import { startCore } from './core.ts'
 import { createAgentPorts } from './create-agent-ports.ts'
 import { serveDns } from './dns.ts'
 import { drainDns } from './drain-dns.ts'
+import { FirstTable } from './first-table.ts'
 import { type AgentCapture, givenCapture } from './given-capture.ts'
 import { listenAddresses } from './listen-addresses.ts'
 import { LiveOptions, type LiveSettings, type OptionsSource } from './live-options.ts'
@@ -95,12 +96,18 @@ async function startParts(
   await follow(resolvConf.current())
   resolvConf.follow((conf) => void follow(conf))
   await serveDns(resolver, addresses, { options, ports })
-  const waiting = { ready: false, reason: 'starting' } as const
+  const firstTable = new FirstTable({
+    clock: ports.clock,
+    catalog,
+    mesh,
+    waitMs: options.controller.firstTableMs,
+  })
   await serveAdmin(options, mesh, {
     ...ports,
     catalog,
     readiness() {
-      if (!isReady) return waiting
+      if (!isReady) return { ready: false, reason: 'starting' }
+      if (firstTable.isAwaited) return { ready: false, reason: 'no table from a controller yet' }
       const table = catalog.state?.()
       return table ? { ready: true, table } : { ready: true }
     },

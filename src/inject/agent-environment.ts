@@ -71,7 +71,6 @@ export function metadataFaults({ config }: EffectiveProxyConfig): readonly strin
   })
 }
 
-/** Where the pod's agent finds its controller. */
 /** HOST:PORT of the controller that a pod is told of. */
 export function discoveryAddressOf({
   effective,
@@ -121,7 +120,13 @@ function settingsOf(injection: Injection): Readonly<Record<string, string>> {
     MESHDNS_IDENTITY_ROOTS_FILE: '/var/run/secrets/istio/root-cert.pem',
     MESHDNS_ADMIN_ADDRESS: `*:${statusPort || 15_020}`,
     MESHDNS_ADMIN_READINESS_ADDRESS: '*:15021',
-    ...(captured ? { MESHDNS_CAPTURE_RULES: 'given' } : {}),
+    ...(captured
+      ? {
+          MESHDNS_CAPTURE_RULES: 'given',
+          // The application shall not start without the names of the mesh; nor wait for ever.
+          MESHDNS_CONTROLLER_FIRST_TABLE_MS: '30000',
+        }
+      : {}),
     // A native sidecar is stopped after all that it serves.
     ...(captured && !native
       ? { MESHDNS_CAPTURE_LINGER_MS: String(terminationDrainDurationMs) }

@@ -6,17 +6,19 @@ import { privateNetworksSkip } from '../../src/testing/private-network.ts'
 const skip = privateNetworksSkip()
 const patienceMs = 30_000
 
+const patient = ['--controller-first-table-ms', '600000']
+
 interface Ready {
   readonly ready: boolean
-  readonly table: { readonly kind: string; readonly ageSeconds?: number }
+  readonly table?: { readonly kind: string; readonly ageSeconds?: number }
 }
 
 async function waitFor(machine: Machine, kind: string): Promise<Ready> {
   const deadline = performance.now() + patienceMs
   for (;;) {
     const ready = (await machine.agent.page('/healthz/ready')) as Ready
-    if (ready.table.kind === kind) return ready
-    assert.ok(performance.now() < deadline, `still ${ready.table.kind}, not ${kind}`)
+    if (ready.table?.kind === kind) return ready
+    assert.ok(performance.now() < deadline, `still ${ready.table?.kind}, not ${kind}`)
   }
 }
 
@@ -45,7 +47,7 @@ describe('a machine whose controller is away', { skip }, () => {
     assert.deepEqual((await machine.dig('auto.mesh.test')).answer, before.answer)
     assert.deepEqual(machine.asked(), [])
     const ready = await waitFor(machine, 'stale')
-    assert.ok(ready.ready && (ready.table.ageSeconds ?? -1) >= 0)
+    assert.ok(ready.ready && (ready.table?.ageSeconds ?? -1) >= 0)
     await machine.startController()
     await waitFor(machine, 'fresh')
     assert.deepEqual((await machine.dig('auto.mesh.test')).answer, before.answer)
@@ -61,5 +63,17 @@ describe('a machine whose controller is away', { skip }, () => {
     const { status } = await machine.dig('www.example.test')
     assert.notEqual(status, 'SERVFAIL')
     assert.match(machine.asked().join('\n'), /www\.example\.test/)
+  })
+
+  it('is not ready before its first table, where it was told to wait for it', async () => {
+    await using machine = await Machine.start({ controller: true })
+    await machine.killController()
+    await machine.agent.end('SIGKILL')
+    await machine.startAgent(['--state-folder', '/nonexistent/state', ...patient])
+    const reason = 'no table from a controller yet'
+    assert.deepEqual(await machine.agent.page('/healthz/ready'), { ready: false, reason })
+    await machine.startController()
+    await waitFor(machine, 'fresh')
+    assert.match((await machine.dig('auto.mesh.test')).answer.join(), /240\.240\./)
   })
 })

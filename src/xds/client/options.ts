@@ -67,6 +67,14 @@ export const ControllerOptions = z.strictObject({
     .describe(
       'Ask for a name table as well when nobody answers for workload discovery, in milliseconds.',
     ),
+  firstTableMs: z
+    .int()
+    .min(0)
+    .max(600_000)
+    .default(0)
+    .describe(
+      'How long we are not ready for want of a table, in milliseconds, when none was saved; questions are answered meanwhile.',
+    ),
   saveEveryMs: z
     .int()
     .min(100)
