@@ -62,5 +62,20 @@ export const sharedNames = {
 /** Of the ConfigMap with the roots; PEM. */
 export const rootKey = 'root-cert.pem'
 
+/**
+ * Of the same ConfigMap: where the controllers of a namespace are, as a hosts file (hosts(5)).
+ *
+ * Control planes of two namespaces share a ConfigMap, and must not undo what the other wrote.
+ */
+export function controllerHostsKey(namespace: string): string {
+  return `hosts.${namespace}`
+}
+
+/** Whether a name is that of a controller's Service, of any revision, with or without the cluster's domain. */
+export function isControllerHost(host: string, namespace: string): boolean {
+  const [service = '', place, kind] = host.split('.')
+  return /^istiod(-|$)/.test(service) && place === namespace && kind === 'svc'
+}
+
 /** Whom tokens are for. */
 export const tokenAudience = 'istio-ca'

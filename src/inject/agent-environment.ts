@@ -1,3 +1,4 @@
+import { rootKey } from '../config/cluster-object-names.ts'
 import type { EffectiveProxyConfig } from '../config/effective-proxy-config.ts'
 import { controllerAddress } from '../config/install-config.ts'
 import { isOfTheLoader } from '../config/loader-variable.ts'
@@ -5,6 +6,8 @@ import { defaultClusterId } from '../config/mesh-names.ts'
 import type { PlainMap } from '../documents/plain-map.ts'
 import type { InjectionMesh } from './injection-mesh.ts'
 import { annotationsOf, labelsOf, type Pod } from './pod-parts.ts'
+import { lostController } from './pod-servers.ts'
+import { rootsFolder } from './volumes.ts'
 import { ownerUrl, type Workload } from './workload-of-pod.ts'
 
 /** A pod that gets an agent, and what was found to hold for it. */
@@ -115,9 +118,11 @@ function settingsOf(injection: Injection): Readonly<Record<string, string>> {
   const { captured, native, pod, mesh, effective } = injection
   const { clusterDomain, logLevel } = mesh.values.global?.proxy ?? {}
   const level = levelOf(annotationsOf(pod).get('sidecar.istio.io/logLevel') ?? logLevel ?? '')
+  const { hostsFile } = lostController(pod, discoveryAddressOf(injection), mesh.namespace) ?? {}
   const { terminationDrainDurationMs, statusPort } = effective.config
   return {
-    MESHDNS_IDENTITY_ROOTS_FILE: '/var/run/secrets/istio/root-cert.pem',
+    MESHDNS_IDENTITY_ROOTS_FILE: `${rootsFolder}/${rootKey}`,
+    ...(hostsFile === undefined ? {} : { MESHDNS_CONTROLLER_HOSTS_FILE: hostsFile }),
     MESHDNS_ADMIN_ADDRESS: `*:${statusPort || 15_020}`,
     MESHDNS_ADMIN_READINESS_ADDRESS: '*:15021',
     ...(captured

@@ -1,6 +1,7 @@
 import { isPlainMap } from '../documents/plain-map.ts'
 import { discoveryAddressOf, type Injection } from './agent-environment.ts'
 import { listOf, mapOf, type Pod, specOf } from './pod-parts.ts'
+import { lostController } from './pod-servers.ts'
 
 /** The user of the agent, whose traffic is let go. */
 const agentId = 1_337
@@ -29,21 +30,15 @@ export function podWarnings(
       ? ['without native sidecars (Kubernetes 1.29) the agent keeps this Job from ending']
       : []),
     ...hostPortWarnings(pod),
-    ...serverWarnings(pod, discoveryAddressOf(injection)),
+    ...serverWarnings(pod, injection),
   ]
 }
 
-/** Only the cluster's own servers know where its Services are; the agent asks those of its pod. */
-function serverWarnings(pod: Pod, controller: string): readonly string[] {
-  const { dnsPolicy, hostAliases } = specOf(pod)
-  const host = controller.replace(/:\d+$/, '')
-  if (!/\.svc(\.|$)/.test(host) || (dnsPolicy !== 'None' && dnsPolicy !== 'Default')) return []
-  const aliases = Array.isArray(hostAliases) ? hostAliases : []
-  const isNamed = aliases.some((one) => {
-    const names: unknown = isPlainMap(one) ? one['hostnames'] : undefined
-    return Array.isArray(names) && names.includes(host)
-  })
-  if (isNamed) return []
+function serverWarnings(pod: Pod, injection: Parameters<typeof podWarnings>[1]): readonly string[] {
+  const { namespace } = injection.mesh
+  const lost = lostController(pod, discoveryAddressOf(injection), namespace)
+  if (!lost || lost.hostsFile !== undefined) return []
+  const { dnsPolicy, host } = lost
   const how = 'or hostAliases must have it with the address of its Service'
   return [
     `dnsPolicy ${dnsPolicy}: the agent finds its controller only if these servers know ${host}, ${how}`,

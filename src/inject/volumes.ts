@@ -21,6 +21,9 @@ export const identityVolumes: readonly Named[] = [
   { name: 'istiod-ca-cert', configMap: { name: sharedNames.rootConfigMap } },
 ]
 
+/** Where an agent finds the data of `istiod-ca-cert`. */
+export const rootsFolder = '/var/run/secrets/istio'
+
 /** What the agent reads of the pod, and where it keeps its state; names as in Istio. */
 export const agentVolumes: readonly Named[] = [
   // In memory: the agent's key is in it, and no disk shall have that. It outlives the container, not the pod.
@@ -41,5 +44,5 @@ export const agentMounts: readonly PlainMap[] = [
   { name: 'istio-data', mountPath: '/var/lib/meshdns' },
   { name: 'istio-podinfo', mountPath: '/etc/istio/pod', readOnly: true },
   { name: 'istio-token', mountPath: '/var/run/secrets/tokens', readOnly: true },
-  { name: 'istiod-ca-cert', mountPath: '/var/run/secrets/istio', readOnly: true },
+  { name: 'istiod-ca-cert', mountPath: rootsFolder, readOnly: true },
 ]

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { pageOperator } from '../../src/testing/page-operator.ts'
 import { ScriptedUpstream } from '../network/scripted.ts'
+import { eventually } from './cluster-ports.ts'
 import type { Container } from './node/container.ts'
 import { InstalledRig } from './node/installed-rig.ts'
 import { clusterTestsSkip } from './programs.ts'
@@ -49,20 +50,18 @@ function peer(service: string) {
   }
 }
 
-/** With a server and a search list of its own. */
-const independent = (controller: string) => ({
+/** With a server and a search list of its own, which does not know where the controller is. */
+const independent = {
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: metadata('independent', { labels: { app: 'independent' } }),
   spec: {
     terminationGracePeriodSeconds: 1,
     dnsPolicy: 'None',
-    // Its own server does not know where the controller is.
-    hostAliases: [{ ip: controller, hostnames: ['istiod.istio-system.svc'] }],
     dnsConfig: { nameservers: [ownServer], searches: ['corp.up.test'] },
     containers: [{ name: 'app', image: 'curl', command: ['sleep', '3600'] }],
   },
-})
+}
 
 describe('names that a pod asks for', { skip }, () => {
   let mesh: InstalledRig
@@ -70,10 +69,8 @@ describe('names that a pod asks for', { skip }, () => {
   before(async () => {
     mesh = await InstalledRig.start(pageOperator)
     const { cluster } = mesh.rig
-    const path = 'jsonpath={.spec.clusterIP}'
-    const istiod = await cluster.must(['get', 'svc', '-n', 'istio-system', 'istiod', '-o', path])
     const objects = [headless('patient', false), headless('eager', true)]
-    const items = [...objects, peer('patient'), peer('eager'), independent(istiod)]
+    const items = [...objects, peer('patient'), peer('eager'), independent]
     const list = { apiVersion: 'v1', kind: 'List', items }
     await cluster.must(['apply', '-f', '-'], JSON.stringify(list))
     await mesh.deploy('app')
@@ -165,5 +162,39 @@ describe('names that a pod asks for', { skip }, () => {
     assert.match(await shell(pod, 'getent ahostsv4 auto.internal'), /^240\.240\.0\.1\s/)
     assert.deepEqual(await own.asked(), [])
     assert.deepEqual(await mesh.rig.coredns.asked(), [])
+  })
+
+  it('are still followed by such a pod when its controller has another address', async () => {
+    const { cluster } = mesh.rig
+    const service = ['service', 'istiod', '-n', 'istio-system']
+    const text = await cluster.must(['get', ...service, '-o', 'json'])
+    const { spec } = JSON.parse(text) as { readonly spec: { readonly clusterIPs?: unknown } }
+    const { clusterIPs: _, ...rest } = spec
+    const made = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'istiod', namespace: 'istio-system' },
+      spec: { ...rest, clusterIP: '10.96.0.200' },
+    }
+    await cluster.must(['delete', ...service])
+    await cluster.must(['create', '-f', '-'], JSON.stringify(made))
+    const map = ['get', 'configmap', 'istio-ca-root-cert', '-o', 'yaml']
+    await eventually(async () =>
+      (await cluster.must(map)).includes('10.96.0.200 istiod.istio-system.svc'),
+    )
+    const pod = await mesh.rig.pod('default', 'independent')
+    await pod.refresh()
+    pod.container('istio-proxy')?.signal('SIGKILL')
+    const entry = `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: later }
+spec: { hosts: [later.internal], addresses: [198.51.100.9], ports: [{ number: 80, name: http }] }
+`
+    await cluster.must(['apply', '-f', '-'], entry)
+    const script = `for i in $(seq 300); do
+      getent ahostsv4 later.internal && break; sleep 0.1
+    done`
+    const container = await mesh.rig.container('default', 'independent', 'app')
+    assert.match(await shell(container, script), /^198\.51\.100\.9\s/)
   })
 })

@@ -35,7 +35,11 @@ describe('root certificates in every namespace', { skip }, () => {
     ports.scope.onStop('namespaces', () => namespaces.stop())
     await namespaces.start()
     writer = await ports.scope.start('roots', () =>
-      new RootCertificates({ ...ports, namespaces, roots: () => roots }).start(),
+      new RootCertificates({
+        ...ports,
+        namespaces,
+        data: () => ({ 'root-cert.pem': roots }),
+      }).start(),
     )
   })
   afterEach(() => ports.scope.stop())

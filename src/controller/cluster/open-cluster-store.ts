@@ -69,7 +69,11 @@ export async function openClusterStore(
       readiness.waitFor(`waiting for the CA in namespace ${namespace}`)
       const identity = await startClusterIdentity({ ...parts, namespace, stateFolder }, ports)
       await namespaces.start()
-      await startRoots({ ca: identity.ca, namespaces }, leadership, ports)
+      await startRoots(
+        { ca: identity.ca, namespaces, declarations: declared.catalog, namespace },
+        leadership,
+        ports,
+      )
       readiness.waitFor('waiting for what is put into pods')
       const facts = await new InjectionFacts(
         { place, mesh, source, namespaces, version },

@@ -1,22 +1,22 @@
 import { Backoff } from '../../../base/backoff.ts'
 import { reasonOf } from '../../../base/reason-of.ts'
 import type { Running } from '../../../base/scope.ts'
-import { rootKey, sharedNames } from '../../../config/cluster-object-names.ts'
+import { sharedNames } from '../../../config/cluster-object-names.ts'
 import { ApiFailure, isApiFailure } from '../../../kubernetes/client/api-failure.ts'
 import { type ClusterClient, patchTypes } from '../../../kubernetes/client/cluster-client.ts'
 import type { Reflector } from '../../../kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../../kubernetes/watch/reflector-options.ts'
 import type { ClusterNamespace } from '../follow-namespaces.ts'
 import { Contest } from './contest.ts'
-import { followRootMaps, type RootMap } from './follow-root-maps.ts'
+import { followRootMaps, type RootData, type RootMap, textOfData } from './follow-root-maps.ts'
 import { rootsContested, rootsUnwritten } from './health.ts'
 
 export interface RootCertificatesParts extends ReflectorPorts {
   readonly client: ClusterClient
   /** Started and stopped by whoever else reads them. */
   readonly namespaces: Reflector<ClusterNamespace>
-  /** What pods shall believe now, PEM. */
-  roots(): string
+  /** What pods shall know now; always the same keys. */
+  data(): RootData
 }
 
 /** Calls under way at a time. */
@@ -26,7 +26,8 @@ const retry = { minMs: 1_000, maxMs: 60_000 }
 const leaveMs = 600_000
 
 /**
- * Keeps a ConfigMap `istio-ca-root-cert` in every namespace, so that pods know whom to believe.
+ * Keeps a ConfigMap `istio-ca-root-cert` in every namespace, so that pods know whom to believe, and
+ * where that one is.
  *
  * One of the replicas writes, the others only know. Where somebody undoes it again and again, as another control plane
  * does, it is left as that one wants it.
@@ -50,7 +51,7 @@ export class RootCertificates implements Running {
   constructor(parts: RootCertificatesParts) {
     this.#parts = parts
     this.#namespaces = parts.namespaces
-    this.#maps = followRootMaps(parts)
+    this.#maps = followRootMaps(Object.keys(parts.data()), parts)
     this.#contest = new Contest(parts.clock)
     this.#backoff = new Backoff(retry, parts.random)
   }
@@ -72,7 +73,7 @@ export class RootCertificates implements Running {
     else this.#rest()
   }
 
-  /** The roots are others. */
+  /** The data is another. */
   refresh(): void {
     this.#look([...this.#namespaces.items().values()].map(({ name }) => name))
   }
@@ -113,16 +114,17 @@ export class RootCertificates implements Running {
   async #putRight(namespace: string): Promise<void> {
     const { log, health } = this.#parts
     const known = this.#namespaces.items().get(`/${namespace}`)
-    const roots = this.#parts.roots()
+    const data = this.#parts.data()
+    const text = textOfData(data)
     const map = this.#maps.items().get(`${namespace}/${sharedNames.rootConfigMap}`)
-    if (!known || known.isEnding || map?.roots === roots) return
-    if (map && (this.#isContested || this.#contest.isLost(namespace, map.roots))) {
+    if (!known || known.isEnding || map?.text === text) return
+    if (map && (this.#isContested || this.#contest.isLost(namespace, map.text))) {
       this.#leave(namespace)
       return
     }
     try {
-      this.#contest.wrote(roots)
-      await (map ? this.#patch(namespace, roots) : this.#create(namespace, roots))
+      this.#contest.wrote(text)
+      await (map ? this.#patch(namespace, data) : this.#create(namespace, data))
       log.debug({ namespace }, 'wrote root certificates')
       this.#failed.delete(namespace)
       if (this.#failed.size > 0) return
@@ -135,7 +137,7 @@ export class RootCertificates implements Running {
     }
   }
 
-  #create(namespace: string, roots: string): Promise<unknown> {
+  #create(namespace: string, data: RootData): Promise<unknown> {
     const labels = {
       'app.kubernetes.io/managed-by': 'meshdns',
       'app.kubernetes.io/part-of': 'meshdns',
@@ -149,18 +151,18 @@ export class RootCertificates implements Running {
         apiVersion: 'v1',
         kind: 'ConfigMap',
         metadata: { name: sharedNames.rootConfigMap, namespace, labels },
-        data: { [rootKey]: roots },
+        data,
       },
     })
   }
 
-  #patch(namespace: string, roots: string): Promise<unknown> {
+  #patch(namespace: string, data: RootData): Promise<unknown> {
     return this.#parts.client.call({
       method: 'PATCH',
       path: `${pathOf(namespace)}/${sharedNames.rootConfigMap}`,
       query: { fieldManager: 'meshdns' },
       contentType: patchTypes.merge,
-      body: { data: { [rootKey]: roots } },
+      body: { data },
     })
   }
 
