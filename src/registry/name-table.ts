@@ -50,9 +50,9 @@ export function recordOf(
   const explicit = joined(speakers.map((service) => service.addresses))
   const headless = speakers.filter((service) => service.headless)
   const own = explicit.length > 0 ? explicit : virtual
-  const addresses = headless.length > 0 ? headless.flatMap(answeringAddresses) : own
-  const externalName = kubernetes?.externalName
   const cluster = kubernetes && clusterNameOf(kubernetes)
+  const addresses = headless.length > 0 ? headless.flatMap((service) => answeringAddresses(service, cluster)) : own
+  const externalName = kubernetes?.externalName
   const isKnown = addresses.length > 0 || externalName !== undefined || cluster?.headless === true
   if (!isKnown) return undefined
   const ttlSeconds = speakers.find((service) => service.ttlSeconds !== undefined)?.ttlSeconds
@@ -119,12 +119,19 @@ function namedPorts(
   return Array.from(named.values())
 }
 
-function answeringEndpoints(service: Service): readonly Endpoint[] {
-  return service.endpoints.filter(({ healthy }) => healthy || service.publishNotReady)
+/** Machines that a Service of a cluster selects take its connections; its names are those that kube-dns knows. */
+function answeringEndpoints(
+  { endpoints, publishNotReady }: Service,
+  cluster: ClusterName | undefined,
+): readonly Endpoint[] {
+  return endpoints.filter(
+    ({ healthy, origin }) =>
+      (healthy || publishNotReady) && !(cluster && origin.kind === 'WorkloadEntry'),
+  )
 }
 
-function answeringAddresses(service: Service): IpAddress[] {
-  return answeringEndpoints(service).flatMap(addressesOf)
+function answeringAddresses(service: Service, cluster: ClusterName | undefined): IpAddress[] {
+  return answeringEndpoints(service, cluster).flatMap(addressesOf)
 }
 
 function addressesOf({ target, otherAddresses }: Endpoint): readonly IpAddress[] {
@@ -142,7 +149,7 @@ function namedEndpoints(
   const named = new Map<string, NamedEndpoint>()
   for (const service of services) {
     const portsOf = sharedPorts(service, cluster)
-    for (const endpoint of answeringEndpoints(service)) {
+    for (const endpoint of answeringEndpoints(service, cluster)) {
       for (const { label, addresses } of labelled(endpoint, cluster)) {
         const known = named.get(label)
         const ports = portsOf(endpoint.ports)

@@ -40,14 +40,12 @@ function entryEndpoint(service: KubernetesService, entry: WorkloadEntry): Endpoi
   return endpointOfWorkload(spec, { ports, healthy, origin: meta.origin })
 }
 
-/** The entry's own word counts first, by the port's name and then by the target's. */
+/** A target that is a name stands in the entry, as in a pod; beside a number, the entry may say another by the port's name. */
 function entryPort(
   { name, targetPort }: KubernetesPort,
   own: ReadonlyMap<string, number>,
 ): number | undefined {
-  const byName = own.get(name)
-  if (byName !== undefined) return byName
-  return typeof targetPort === 'number' ? targetPort : own.get(targetPort)
+  return typeof targetPort === 'number' ? (own.get(name) ?? targetPort) : own.get(targetPort)
 }
 
 function podPorts({ ports }: KubernetesService, pod: Pod): ReadonlyMap<number, number> {
