@@ -29,6 +29,7 @@ function recordOf(host: string, services: readonly Service[], namespace?: string
 }
 
 const ready = endpoint('10.0.0.1', { 80: 8080 }, { hostname: 'db-0' })
+const { origin } = ready
 const notReady = endpoint('10.0.0.2', { 80: 8080 }, { hostname: 'db-1', healthy: false })
 const dual = endpoint('10.0.0.3', { 80: 8080 }, { otherAddresses: [ip('fd00::3')] })
 
@@ -129,6 +130,25 @@ describe('nameTableOf', () => {
         ],
       },
     ])
+  })
+
+  it('has no names for machines that a Service selects: kube-dns does not know them', () => {
+    const machine = { ...origin, kind: 'WorkloadEntry' }
+    const endpoints = [ready, endpoint('192.0.2.7', { 80: 80 }, { origin: machine })]
+    const fields = { addresses: [ip('10.96.0.1')], endpoints }
+    const plain = recordOf('web.ns1.svc.cluster.local', [
+      kubernetes('web.ns1.svc.cluster.local', fields),
+    ])
+    const many = recordOf(headless.host, [{ ...headless, endpoints }])
+    for (const record of [plain, many]) {
+      assert.deepEqual(
+        record.endpoints.map(({ label }) => label),
+        ['db-0'],
+      )
+    }
+    assert.deepEqual(many.addresses, ['10.0.0.1'])
+    const entry = serviceOf('db.test', { headless: true, endpoints })
+    assert.deepEqual(recordOf('db.test', [entry]).addresses, ['10.0.0.1', '192.0.2.7'])
   })
 
   it('calls no host a name of a cluster that a Service could not have', () => {

@@ -51,7 +51,8 @@ export function recordOf(
   const headless = speakers.filter((service) => service.headless)
   const own = explicit.length > 0 ? explicit : virtual
   const cluster = kubernetes && clusterNameOf(kubernetes)
-  const addresses = headless.length > 0 ? headless.flatMap((service) => answeringAddresses(service, cluster)) : own
+  const addresses =
+    headless.length > 0 ? headless.flatMap((service) => answeringAddresses(service, cluster)) : own
   const externalName = kubernetes?.externalName
   const isKnown = addresses.length > 0 || externalName !== undefined || cluster?.headless === true
   if (!isKnown) return undefined
