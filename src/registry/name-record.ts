@@ -11,15 +11,18 @@ export interface NamedPort {
 
 /** One endpoint with a name of its own below the host: of a headless service, or of a Kubernetes Service. */
 export interface NamedEndpoint {
-  /** First label; the rest is the host's name. */
+  /** What stands before the host's name: a label, or two where the second one is the endpoint's cluster. */
   readonly label: string
   readonly addresses: readonly IpAddress[]
   readonly ports: readonly NamedPort[]
 }
 
+/** Of services of a set of clusters (Kubernetes: KEP-1645). */
+export const clusterSetDomain = 'clusterset.local'
+
 /** What makes the host of a Kubernetes Service different: it is answered as the cluster's own DNS would. */
 export interface ClusterName {
-  /** Such as `cluster.local`; the host is `NAME.NAMESPACE.svc.DOMAIN`. */
+  /** Such as `cluster.local`, or `clusterSetDomain`; the host is `NAME.NAMESPACE.svc.DOMAIN`. */
   readonly domain: string
   /** Its addresses are those of its endpoints; without any it does not exist. */
   readonly headless: boolean

@@ -1,4 +1,5 @@
-import { familyOf, type IpAddress } from '../ip/address.ts'
+import type { IpAddress } from '../ip/address.ts'
+import { addressLabel } from '../ip/address-label.ts'
 import { type Hostname, isWildcard } from './hostname.ts'
 import type {
   ClusterName,
@@ -173,8 +174,8 @@ function labelled(endpoint: Endpoint, cluster: ClusterName | undefined): readonl
   if (first === undefined) return nothing
   const { hostname } = endpoint
   if (hostname !== undefined) return [{ label: hostname.toLowerCase(), addresses }]
-  if (!cluster || addresses.length === 1) return [{ label: dashed(first), addresses }]
-  return addresses.map((address) => ({ label: dashed(address), addresses: [address] }))
+  if (!cluster || addresses.length === 1) return [{ label: addressLabel(first), addresses }]
+  return addresses.map((address) => ({ label: addressLabel(address), addresses: [address] }))
 }
 
 /** Most endpoints of a service have the same ports: those are one list. */
@@ -202,12 +203,6 @@ function allPorts(some: readonly NamedPort[], others: readonly NamedPort[]): rea
   const isNew = ({ name, protocol, number }: NamedPort) =>
     !some.some((p) => p.name === name && p.protocol === protocol && p.number === number)
   return [...some, ...others.filter(isNew)]
-}
-
-/** The address as a label; one that would end in a hyphen gets a zero, as kube-dns does. */
-function dashed(address: IpAddress): string {
-  const label = address.replaceAll(familyOf(address) === 4 ? '.' : ':', '-')
-  return label.endsWith('-') ? `${label}0` : label
 }
 
 /** Whether both say the same. */

@@ -42,7 +42,7 @@ export interface Endpoint {
   /** Share of the load among its peers, 1 when nobody said. */
   readonly weight: number
   readonly healthy: boolean
-  /** First label of the endpoint's own name below a headless service. */
+  /** What stands before the host in the endpoint's own name below a headless service; with the cluster, for imports. */
   readonly hostname?: string
   readonly locality?: string
   readonly network?: string

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../ip/address.ts'
-import type { NameRecord } from '../registry/name-record.ts'
+import { clusterSetDomain, type NameRecord } from '../registry/name-record.ts'
 
 /** Who has an address: a host itself, or an endpoint of a Kubernetes Service. */
 export interface AddressOwner {
@@ -15,7 +15,10 @@ export class AddressOwners {
   readonly #endpoints = new Map<IpAddress, readonly AddressOwner[]>()
 
   of(address: IpAddress): readonly AddressOwner[] {
-    return this.#hosts.get(address) ?? this.#endpoints.get(address) ?? []
+    const all = this.#hosts.get(address) ?? this.#endpoints.get(address) ?? []
+    // What has a name in the cluster has none in the set of clusters (multicluster DNS specification §2.3.3, §2.4.3).
+    const own = all.filter(({ record }) => record.cluster?.domain !== clusterSetDomain)
+    return own.length > 0 ? own : all
   }
 
   add(record: NameRecord): void {

@@ -84,7 +84,10 @@ export class HostNames {
     return this.#hosts.get(name) ?? this.#aliases.get(name)
   }
 
-  /** One label before a host is an endpoint; two before a Kubernetes Service are a port and its protocol. */
+  /**
+   * One label before a host is an endpoint; two before a Kubernetes Service are a port and its protocol, or an
+   * endpoint and its cluster.
+   */
   #below(name: string): HostMatch | undefined {
     const first = labelEnd(name, 0)
     if (first < 0) return undefined
@@ -98,6 +101,9 @@ export class HostNames {
     if (second < 0) return undefined
     const record = this.#named(name.slice(second + 1))
     if (!record?.cluster) return undefined
+    const label = name.slice(0, second)
+    const endpoint = record.endpoints.find((one) => one.label === label)
+    if (endpoint) return { record, endpoint }
     const port = tryPort(name.slice(0, first), name.slice(first + 1, second))
     return port && hasPort(record, port) ? { record, port } : undefined
   }

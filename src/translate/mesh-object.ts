@@ -147,8 +147,10 @@ export interface KubernetesPort {
 export interface EndpointSlice {
   readonly kind: 'EndpointSlice'
   readonly meta: ObjectMeta
-  /** The Service that it belongs to, in the same namespace. */
+  /** The Service that it belongs to, in the same namespace; empty for none. */
   readonly service: string
+  /** The ServiceImport that it belongs to, in the same namespace, and the cluster that it is of. */
+  readonly imported?: { readonly service: string; readonly cluster?: string }
   readonly endpoints: readonly SliceEndpoint[]
   /** By port name, empty for the only one; `undefined` stands for the service's own number. */
   readonly ports: ReadonlyMap<string, number | undefined>

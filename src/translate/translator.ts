@@ -8,7 +8,7 @@ import type { KubernetesService, MeshObject, ServiceEntry, ServiceImport } from 
 import { serviceOfKubernetes } from './services/from-kubernetes-service.ts'
 import { servicesOfEntry } from './services/from-service-entry.ts'
 import { serviceOfImport } from './services/from-service-import.ts'
-import { KubernetesWorkloads, namespacedName } from './services/kubernetes-workloads.ts'
+import { KubernetesWorkloads, objectKey } from './services/kubernetes-workloads.ts'
 import { findProtocolConflicts } from './services/protocol-conflicts.ts'
 import { SelectorIndex } from './services/selector-index.ts'
 import type { TranslateOptions } from './translate-options.ts'
@@ -105,8 +105,8 @@ export class Translator {
       for (const selecting of this.#selectors.selecting(object)) dirty.add(keyOf(selecting))
     }
     if (object.kind === 'Pod' || object.kind === 'EndpointSlice') {
-      for (const name of this.#workloads.servicesBySlice(object)) {
-        if (this.#made.has(`Service ${name}`)) dirty.add(`Service ${name}`)
+      for (const key of this.#workloads.ownersBySlice(object)) {
+        if (this.#made.has(key)) dirty.add(key)
       }
     }
   }
@@ -126,7 +126,7 @@ export class Translator {
     const service =
       object.kind === 'Service'
         ? serviceOfKubernetes(object, this.#workloads, this.#options)
-        : serviceOfImport(object, this.#options)
+        : serviceOfImport(object, this.#workloads, this.#options)
     if (service) return [this.#keepEqual(service)]
     this.#setFindings(this.#unnamed, keyOf(object), nameTooLong(object))
     return []
@@ -175,9 +175,7 @@ export class Translator {
 
   #findConflicts(host: Hostname, services: readonly Service[]): void {
     const entries = services
-      .map(({ origin }) =>
-        this.#made.get(`${origin.kind} ${namespacedName(origin.namespace, origin.name)}`),
-      )
+      .map(({ origin }) => this.#made.get(objectKey(origin.kind, origin.namespace, origin.name)))
       .map((made) => made?.object)
       .filter((object) => object?.kind === 'ServiceEntry')
     const findings = entries.length > 1 ? findProtocolConflicts(host, entries) : []
@@ -195,7 +193,7 @@ function isDeclaring(object: MeshObject): object is Declaring {
 }
 
 function keyOf({ kind, meta }: Declaring): string {
-  return `${kind} ${namespacedName(meta.namespace, meta.name)}`
+  return objectKey(kind, meta.namespace, meta.name)
 }
 
 function nameTooLong({ kind, meta }: Declaring): readonly Finding[] {

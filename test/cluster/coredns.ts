@@ -12,6 +12,8 @@ export interface CorednsOptions {
   readonly port?: number
   /** The cluster's domain. */
   readonly domain?: string
+  /** Domain of imports from other clusters; without one it knows of none. */
+  readonly multicluster?: string
   /** ADDRESS or ADDRESS:PORT of whom it asks about all other names; without one it refuses them. */
   readonly upstream?: string
   /** How long it keeps what it answered; kubeadm's 30 unless a test changes objects under it. */
@@ -87,6 +89,7 @@ function corefile({
   kubeconfig,
   listen,
   domain = 'cluster.local',
+  multicluster = '',
   upstream,
   cacheSeconds = 30,
 }: CorednsOptions & {
@@ -100,11 +103,12 @@ function corefile({
   errors
   log
   ready ${listen}:${readyPort}
-  kubernetes ${domain} in-addr.arpa ip6.arpa {
+  kubernetes ${domain} ${multicluster} in-addr.arpa ip6.arpa {
     kubeconfig ${kubeconfig}
     pods insecure
     fallthrough in-addr.arpa ip6.arpa
     ttl 30
+    ${multicluster === '' ? '' : `multicluster ${multicluster}`}
   }
   ${upstream === undefined ? '' : `forward . ${upstream}`}
   ${cacheSeconds > 0 ? `cache ${cacheSeconds}` : ''}

@@ -9,6 +9,7 @@ import {
   type Zone,
 } from '../../src/testing/upstream-server.ts'
 import type { Message } from '../../src/wire/message.ts'
+import { applyDefinitions } from './cluster-ports.ts'
 import { Coredns } from './coredns.ts'
 import { askServer } from './names/ask-server.ts'
 import { churn, settled } from './names/churn.ts'
@@ -53,6 +54,7 @@ describe('names of a cluster, beside CoreDNS', { skip }, () => {
     cluster = await TestCluster.start({ controllers: ['namespace-controller'] })
     upstream = await startUpstreamServer(zone)
     client = new ClusterClient(openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }))
+    await applyDefinitions(cluster)
     await cluster.must(['create', 'namespace', 'istio-system'])
     await createAll(client, makeWorld(wanted))
     services = await readServices(client)

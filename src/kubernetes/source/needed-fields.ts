@@ -1,4 +1,5 @@
 import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { importLabels, sliceServiceLabel } from '../../translate/kubernetes/endpoint-slice.ts'
 
 /**
  * The object without what nobody needs, such as `managedFields`, and with the `kind` and `apiVersion`
@@ -32,10 +33,12 @@ const none: Wanted = () => false
 const isRead: Wanted = (key) =>
   /^(?:[a-z0-9-]+\.)*(?:istio\.io|meshdns\.io)\//.test(key) || key === 'istio-locality'
 
+const sliceLabels: readonly string[] = [sliceServiceLabel, ...Object.values(importLabels)]
+
 /** Labels of what nobody selects. */
 const labelsOf: Readonly<Record<string, Wanted>> = {
   Service: isRead,
-  EndpointSlice: (key) => key === 'kubernetes.io/service-name',
+  EndpointSlice: (key) => sliceLabels.includes(key),
   Node: (key) => key.startsWith('topology.'),
   Namespace: isRead,
 }

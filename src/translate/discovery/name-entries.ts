@@ -1,4 +1,5 @@
 import { familyOf, type IpAddress, type IpFamily } from '../../ip/address.ts'
+import { clusterSetDomain } from '../../registry/name-record.ts'
 import { recordOf } from '../../registry/name-table.ts'
 import type { Service } from '../../registry/service.ts'
 import type { MeshHost } from '../../registry/view.ts'
@@ -39,7 +40,7 @@ export function nameEntriesOf(
   const { host } = meshHost
   const speaker = services.find(({ registry }) => registry === 'Kubernetes') ?? services[0]
   const registry = speaker?.registry ?? 'External'
-  const isShort = registry === 'Kubernetes' && !host.endsWith('.clusterset.local')
+  const isShort = registry === 'Kubernetes' && !host.endsWith(`.${clusterSetDomain}`)
   entries.set(host, {
     ips: record.addresses,
     registry,
@@ -52,8 +53,9 @@ export function nameEntriesOf(
   const [subdomain = ''] = host.split('.', 1)
   for (const { label, addresses } of record.endpoints) {
     if (!labels.has(label)) continue
-    const shortname = `${label}.${subdomain}`
-    const { namespace: own } = meshHost
+    const isImported = host.endsWith(`.${clusterSetDomain}`)
+    const shortname = isImported ? '' : `${label}.${subdomain}`
+    const own = isImported ? '' : meshHost.namespace
     entries.set(`${label}.${host}`, { ips: addresses, registry, shortname, namespace: own })
   }
   return entries

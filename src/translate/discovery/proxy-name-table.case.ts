@@ -214,6 +214,19 @@ export const tableCases: readonly NameTableCase[] = [
     want: [['web.testns.svc.clusterset.local', 'Kubernetes - - 10.0.0.8']],
   },
   {
+    name: 'nor for its endpoints',
+    services: [
+      kubernetes('web.testns.svc.clusterset.local', {
+        headless: true,
+        endpoints: [endpoint('10.0.0.8', {}, { hostname: 'web-0.east' })],
+      }),
+    ],
+    want: [
+      ['web.testns.svc.clusterset.local', 'Kubernetes - - 10.0.0.8'],
+      ['web-0.east.web.testns.svc.clusterset.local', 'Kubernetes - - 10.0.0.8'],
+    ],
+  },
+  {
     name: 'nothing for the alias of another name',
     services: [kubernetes(web, { externalName: hostname('up.test') })],
     want: [],

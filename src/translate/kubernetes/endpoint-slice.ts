@@ -38,6 +38,12 @@ const SliceShape = z.looseObject({
 /** The label that says which Service a slice belongs to. */
 export const sliceServiceLabel = 'kubernetes.io/service-name'
 
+/** Labels of endpoints that come from another cluster (Kubernetes: KEP-1645). */
+export const importLabels = {
+  service: 'multicluster.kubernetes.io/service-name',
+  cluster: 'multicluster.kubernetes.io/source-cluster',
+} as const
+
 /** Kubernetes: EndpointSlice, a part of a Service's endpoints. Host names in it are left out. */
 export function parseEndpointSlice(unparsed: Unparsed): EndpointSlice | undefined {
   const { raw, meta, report } = unparsed
@@ -49,7 +55,8 @@ export function parseEndpointSlice(unparsed: Unparsed): EndpointSlice | undefine
     return undefined
   }
   const service = meta.labels.get(sliceServiceLabel) ?? ''
-  if (service === '') {
+  const imported = readImported(unparsed)
+  if (service === '' && !imported) {
     report.warning({
       code: 'NO_SERVICE',
       path: ['metadata', 'labels'],
@@ -65,7 +72,31 @@ export function parseEndpointSlice(unparsed: Unparsed): EndpointSlice | undefine
   const ports = new Map(
     (shape.ports ?? []).map(({ name, port }) => [name ?? '', port ?? undefined]),
   )
-  return { kind: 'EndpointSlice', meta, service, endpoints, ports }
+  return {
+    kind: 'EndpointSlice',
+    meta,
+    service,
+    ...(imported ? { imported } : {}),
+    endpoints,
+    ports,
+  }
+}
+
+function readImported({ meta, report }: Unparsed): EndpointSlice['imported'] {
+  const service = meta.labels.get(importLabels.service) ?? ''
+  const cluster = meta.labels.get(importLabels.cluster)
+  if (service === '') return undefined
+  // A label of an object may hold more than one of a name.
+  if (cluster !== undefined && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/i.test(cluster)) {
+    return { service, cluster: cluster.toLowerCase() }
+  }
+  report.warning({
+    code: 'CLUSTER_NAME',
+    path: ['metadata', 'labels'],
+    message: 'nobody can tell the cluster of these endpoints, so they have no names with it',
+    hint: `Set the label ${importLabels.cluster} to letters, digits and inner hyphens.`,
+  })
+  return { service }
 }
 
 function readEndpoint(given: EndpointShape, path: Path, report: Report): SliceEndpoint | undefined {

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../registry/service.ts'
 import type { KubernetesPort, KubernetesService, Pod, WorkloadEntry } from '../mesh-object.ts'
 import { endpointOfPod } from './endpoint-of-pod.ts'
 import { endpointOfWorkload } from './endpoint-of-workload.ts'
-import { type KubernetesWorkloads, namespacedName } from './kubernetes-workloads.ts'
+import { type KubernetesWorkloads, objectKey } from './kubernetes-workloads.ts'
 import { mapPorts } from './map-ports.ts'
 import { endpointsOfSlices } from './slice-endpoints.ts'
 
@@ -18,7 +18,7 @@ export function endpointsOfKubernetesService(
   workloads: KubernetesWorkloads,
 ): readonly Endpoint[] {
   const { namespace, name } = service.meta
-  const slices = workloads.slices.get(namespacedName(namespace, name))
+  const slices = workloads.slices.get(objectKey('Service', namespace, name))
   const endpoints = [...endpointsOfSlices(slices ?? [], { service, host, workloads })]
   if (!service.selector) return endpoints
   for (const workload of workloads.selectable.select(namespace, service.selector)) {

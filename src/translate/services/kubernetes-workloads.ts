@@ -11,7 +11,7 @@ export class KubernetesWorkloads {
   readonly #slicesByPod = new SlicesByPod()
   readonly selectable = new WorkloadIndex()
 
-  /** By `namespacedName` of their Service. */
+  /** By `objectKey` of the Service or ServiceImport that they belong to. */
   get slices(): ReadonlyMap<string, readonly EndpointSlice[]> {
     return this.#slices
   }
@@ -29,9 +29,10 @@ export class KubernetesWorkloads {
   add(object: MeshObject): void {
     const { namespace, name } = object.meta
     if (object.kind === 'EndpointSlice') {
-      const key = serviceOfSlice(object)
-      const slices = [...(this.#slices.get(key) ?? []), object]
-      this.#slices.set(key, slices.sort(compareSlices))
+      for (const key of ownersOfSlice(object)) {
+        const slices = [...(this.#slices.get(key) ?? []), object]
+        this.#slices.set(key, slices.sort(compareSlices))
+      }
       this.#slicesByPod.add(object)
     } else if (object.kind === 'Pod') {
       this.#pods.set(namespacedName(namespace, name), object)
@@ -43,10 +44,11 @@ export class KubernetesWorkloads {
   delete(object: MeshObject): void {
     const { namespace, name } = object.meta
     if (object.kind === 'EndpointSlice') {
-      const key = serviceOfSlice(object)
-      const left = this.#slices.get(key)?.filter((one) => one !== object) ?? []
-      if (left.length > 0) this.#slices.set(key, left)
-      else this.#slices.delete(key)
+      for (const key of ownersOfSlice(object)) {
+        const left = this.#slices.get(key)?.filter((one) => one !== object) ?? []
+        if (left.length > 0) this.#slices.set(key, left)
+        else this.#slices.delete(key)
+      }
       this.#slicesByPod.delete(object)
     } else if (object.kind === 'Pod') {
       this.#pods.delete(namespacedName(namespace, name))
@@ -64,14 +66,14 @@ export class KubernetesWorkloads {
     for (const pod of this.#pods.values()) if (isThere(pod.node)) yield pod
   }
 
-  /** `namespacedName` of the Services that a pod or slice belongs to by slices. */
-  *servicesBySlice(object: EndpointSlice | Pod): Generator<string> {
+  /** `objectKey` of what a pod or slice belongs to by slices. */
+  *ownersBySlice(object: EndpointSlice | Pod): Generator<string> {
     if (object.kind === 'EndpointSlice') {
-      yield serviceOfSlice(object)
+      yield* ownersOfSlice(object)
       return
     }
     const { namespace, name } = object.meta
-    for (const slice of this.#slicesByPod.get(namespace, name)) yield serviceOfSlice(slice)
+    for (const slice of this.#slicesByPod.get(namespace, name)) yield* ownersOfSlice(slice)
   }
 }
 
@@ -80,8 +82,20 @@ export function namespacedName(namespace: string, name: string): string {
   return `${namespace}/${name}`
 }
 
-function serviceOfSlice({ meta, service }: EndpointSlice): string {
-  return namespacedName(meta.namespace, service)
+/** The same with the kind, for what declares hosts. */
+export function objectKey(kind: string, namespace: string, name: string): string {
+  return `${kind} ${namespacedName(namespace, name)}`
+}
+
+function ownersOfSlice({
+  meta: { namespace },
+  service,
+  imported,
+}: EndpointSlice): readonly string[] {
+  return [
+    ...(service === '' ? [] : [objectKey('Service', namespace, service)]),
+    ...(imported ? [objectKey('ServiceImport', namespace, imported.service)] : []),
+  ]
 }
 
 /** As they stand in files, so that order never depends on arrival. */

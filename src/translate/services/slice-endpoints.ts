@@ -35,14 +35,22 @@ export function endpointsOfSlices(
 ): readonly Endpoint[] {
   const gathered = new Map<string, Gathered>()
   for (const slice of slices) {
-    const ports = mapPorts(owner.service.ports, (port) =>
-      slice.ports.has(port.name) ? (slice.ports.get(port.name) ?? port.number) : undefined,
-    )
+    const ports = portsOfSlice(slice, owner.service.ports)
     for (const endpoint of slice.endpoints) gather(gathered, endpoint, { slice, ports })
   }
   const all = [...gathered.values()]
   const draining = !owner.service.headless && !all.some(({ ready }) => ready)
   return all.map((one) => toEndpoint(one, owner, draining ? one.draining : one.ready))
+}
+
+/** From a Service's port numbers to those that all endpoints of the slice have. */
+export function portsOfSlice(
+  slice: Pick<EndpointSlice, 'ports'>,
+  ports: KubernetesService['ports'],
+): ReadonlyMap<number, number> {
+  return mapPorts(ports, ({ name, number }) =>
+    slice.ports.has(name) ? (slice.ports.get(name) ?? number) : undefined,
+  )
 }
 
 function gather(

@@ -146,9 +146,11 @@ async function alter(
     await patch(client, pathOf(service), { spec: { externalName: 'other.up.test' } })
     return
   }
+  // Without a name in the Service, it is empty in the slice.
+  const nameOf = (port: PlainMap | undefined) => port?.['name'] ?? ''
   const [first] = ports
   const renamed = (all: readonly PlainMap[]) =>
-    all.map((one) => ({ ...one, name: one['name'] === first?.['name'] ? 'other' : one['name'] }))
+    all.map((one) => ({ ...one, name: nameOf(one) === nameOf(first) ? 'other' : one['name'] }))
   await patch(client, pathOf(service), { spec: { ports: renamed(ports) } })
   const { name, namespace } = service.metadata
   for (const slice of slices) {

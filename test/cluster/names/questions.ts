@@ -85,27 +85,44 @@ export function* otherQuestions(namespaces: readonly string[], domain: string): 
   for (const address of ['203.0.113.1', '2001:db8::1']) yield* ask(reverseOf(address), ['PTR'])
 }
 
-/** The Services of lists of the API, with the endpoints of slices. */
+/** The Services of lists of the API, with the endpoints of slices and the machines that are called as they are. */
 export function servicesOf(
   services: readonly PlainMap[],
   slices: readonly PlainMap[],
+  machines: readonly PlainMap[],
 ): readonly AskedService[] {
   const ends = Map.groupBy(slices as readonly SliceObject[], ({ metadata }) =>
     [metadata.namespace, metadata.labels?.['kubernetes.io/service-name']].join('/'),
   )
-  return (services as unknown as readonly ServiceObject[]).map(({ metadata, spec }) => ({
-    name: metadata.name,
-    namespace: metadata.namespace,
-    addresses: (spec.clusterIPs ?? []).filter((ip) => ip !== 'None' && ip !== ''),
-    ports: (spec.ports ?? []).map(({ name = '', protocol }) => ({ name, protocol })),
-    ends: (ends.get(`${metadata.namespace}/${metadata.name}`) ?? []).flatMap(
-      ({ endpoints }) =>
-        endpoints?.map(({ addresses, hostname }) => ({
+  const outside = new Map(
+    (machines as readonly MachineObject[]).map(({ metadata, spec }) => [
+      `${metadata.namespace}/${metadata.name}`,
+      spec.address,
+    ]),
+  )
+  return (services as unknown as readonly ServiceObject[]).map(({ metadata, spec }) => {
+    const key = `${metadata.namespace}/${metadata.name}`
+    const machine = outside.get(key)
+    const inside = (ends.get(key) ?? []).flatMap(({ endpoints }) => endpoints ?? [])
+    return {
+      name: metadata.name,
+      namespace: metadata.namespace,
+      addresses: (spec.clusterIPs ?? []).filter((ip) => ip !== 'None' && ip !== ''),
+      ports: (spec.ports ?? []).map(({ name = '', protocol }) => ({ name, protocol })),
+      ends: [
+        ...(machine === undefined ? [] : [{ ip: machine }]),
+        ...inside.map(({ addresses, hostname }) => ({
           ip: addresses[0] ?? '',
           ...(hostname === undefined ? {} : { hostname }),
-        })) ?? [],
-    ),
-  }))
+        })),
+      ],
+    }
+  })
+}
+
+type MachineObject = PlainMap & {
+  readonly metadata: { readonly name: string; readonly namespace: string }
+  readonly spec: { readonly address: string }
 }
 
 interface ServiceObject {

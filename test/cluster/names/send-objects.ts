@@ -28,11 +28,12 @@ export async function inTurns<T>(all: readonly T[], does: (one: T) => Promise<un
 
 /** The Services of the cluster as they are now, with their endpoints. */
 export async function readServices(client: ClusterClient): Promise<readonly AskedService[]> {
-  const [services, slices] = await Promise.all([
+  const [services, slices, machines] = await Promise.all([
     list(client, '/api/v1/services'),
     list(client, '/apis/discovery.k8s.io/v1/endpointslices'),
+    list(client, '/apis/networking.istio.io/v1/workloadentries'),
   ])
-  return servicesOf(services, slices)
+  return servicesOf(services, slices, machines)
 }
 
 export async function list(client: ClusterClient, path: string): Promise<readonly PlainMap[]> {

@@ -16,6 +16,8 @@ export interface Sent {
 interface Made {
   readonly spec: Readonly<Record<string, unknown>>
   readonly slices?: readonly Slice[]
+  /** Address of a machine outside that it selects. */
+  readonly machine?: string
 }
 
 /** Makes the kind's Service; `index` tells several of a kind apart, `namespace` is where it is. */
@@ -158,6 +160,21 @@ export const kinds: Readonly<Record<string, Kind>> = {
     spec: { clusterIP: 'None', ports: [http] },
     slices: [{ ports: httpSlice, ends: [{ ip: v4(index - 23, 1) }] }],
   }),
+  'with-machine': (index) => ({
+    ...machine(index),
+    slices: [{ ports: httpSlice, ends: [{ ip: v4(index, 1) }] }],
+  }),
+  'only-machine': (index) => machine(index),
+  'headless-machine': (index) => machine(index, { clusterIP: 'None' }),
+}
+
+/** A Service that selects a machine, which kube-dns knows nothing of. */
+function machine(index: number, fields: Made['spec'] = {}): Made {
+  const selector = { app: `machine-${index}` }
+  return {
+    spec: { ports: [http], selector, ...fields },
+    machine: `172.${16 + (index >> 8)}.${index & 0xff}.7`,
+  }
 }
 
 export const namespaces = ['ns1', 'ns2', 'team-a', 'n'.repeat(63)]
@@ -212,7 +229,8 @@ function rename(made: Made, index: number, round: number): Made {
   return { ...made, spec: { ...made.spec, externalName: own } }
 }
 
-function objectsOf(name: string, namespace: string, { spec, slices = [] }: Made): Sent[] {
+function objectsOf(name: string, namespace: string, made: Made): Sent[] {
+  const { spec, slices = [], machine: address } = made
   const service = {
     path: `/api/v1/namespaces/${namespace}/services`,
     body: { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec },
@@ -221,5 +239,15 @@ function objectsOf(name: string, namespace: string, { spec, slices = [] }: Made)
     path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
     body: sliceOf(slice, { service: name, namespace, index }),
   }))
-  return [service, ...parts]
+  if (address === undefined) return [service, ...parts]
+  const entry = {
+    path: `/apis/networking.istio.io/v1/namespaces/${namespace}/workloadentries`,
+    body: {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'WorkloadEntry',
+      metadata: { name, namespace, labels: spec['selector'] },
+      spec: { address },
+    },
+  }
+  return [service, ...parts, entry]
 }

@@ -12,6 +12,7 @@ function clusterService(name: string, namespace: string, ...addresses: readonly 
     registry: 'Kubernetes',
     shortName: name,
     addresses: addresses.map(parseIp),
+    origin: { kind: 'Service', namespace, name, file: 'test.yaml', line: 1 },
   })
 }
 
@@ -54,7 +55,15 @@ fd00::7 istiod.istio-system.svc istiod.istio-system.svc.cluster.local
       serviceOf('istiod.istio-system.svc.cluster.local', { addresses: [parseIp('192.0.2.1')] }),
       serviceOf('istiod.istio-system.svc.clusterset.local', {
         registry: 'Kubernetes',
+        shortName: 'istiod',
         addresses: [parseIp('192.0.2.2')],
+        origin: {
+          kind: 'ServiceImport',
+          namespace: 'istio-system',
+          name: 'istiod',
+          file: '',
+          line: 1,
+        },
       }),
     ],
     want: '',

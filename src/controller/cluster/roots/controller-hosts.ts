@@ -23,7 +23,7 @@ export function followControllerHosts(
     const service = declarations
       .services()
       .get(host)
-      ?.find((one) => one.shortName !== undefined)
+      ?.find((one) => one.origin.kind === 'Service')
     const names = `${service?.shortName}.${namespace}.svc ${host}`
     const text = (service?.addresses ?? []).map((address) => `${address} ${names}\n`).join('')
     const isOther = text !== (lines.get(host) ?? '')

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it, type TestContext } from 'node:test'
+import {
+  type KubernetesSource,
+  startKubernetesSource,
+} from '../../src/kubernetes/source/kubernetes-source.ts'
+import type { Endpoint } from '../../src/registry/service.ts'
+import { hostname } from '../../src/testing/mesh.ts'
+import { applyDefinitions, clusterPorts, eventually } from './cluster-ports.ts'
+import { clusterTestsSkip } from './programs.ts'
+import { TestCluster } from './start-cluster.ts'
+
+const skip = await clusterTestsSkip()
+const translate = { clusterDomain: 'cluster.local', defaultExportTo: ['*'], autoAllocate: true }
+
+const services = `apiVersion: v1
+kind: Service
+metadata: { name: cart }
+spec:
+  selector: { app: cart }
+  ports: [{ name: http, port: 80, targetPort: 8080 }, { name: sql, port: 5432, targetPort: db }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: by-hand }
+spec: { ports: [{ name: http, port: 80 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: cart-1, labels: { kubernetes.io/service-name: cart } }
+addressType: IPv4
+ports: [{ name: http, port: 8080 }, { name: sql, port: 9999 }]
+endpoints: [{ addresses: [10.1.0.1] }]
+`
+
+function machine(name: string, fields: string, labels = '{ app: cart }'): string {
+  return `apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata:
+  name: ${name}
+  labels: ${labels}
+  annotations: { proxy.istio.io/health-checks-enabled: "true" }
+spec: { ${fields} }
+`
+}
+
+const healthy = JSON.stringify({
+  status: { conditions: [{ type: 'Healthy', status: 'True', lastProbeTime: null }] },
+})
+
+/** Address, then the ports that the Service's lead to, and what else there is to say. */
+function text({ target, ports, ...facts }: Endpoint): string {
+  const address = target.kind === 'ip' ? target.address : target.kind
+  const mapped = [...ports].map(([from, to]) => `${from}:${to}`)
+  const { weight, locality = '-', healthy: isHealthy } = facts
+  return [address, ...mapped, weight, locality, isHealthy ? 'healthy' : 'not healthy'].join(' ')
+}
+
+describe('endpoints that are no pods of the cluster', { skip }, () => {
+  let cluster: TestCluster
+
+  before(async () => {
+    cluster = await TestCluster.start()
+    await applyDefinitions(cluster)
+  })
+  after(() => cluster[Symbol.asyncDispose]())
+
+  async function follow(test: TestContext): Promise<KubernetesSource> {
+    const source = await startKubernetesSource({ translate }, clusterPorts(cluster))
+    test.after(() => source.stop())
+    return source
+  }
+
+  it('are machines that a Service selects, beside those of its slices', async (test) => {
+    const source = await follow(test)
+    const host = hostname('cart.shop.svc.cluster.local')
+    const endpoints = () => (source.services().get(host)?.[0]?.endpoints ?? []).map(text)
+    const become = async (...wanted: readonly string[]) => {
+      await eventually(async () => endpoints().join() === wanted.join()).catch(() => {})
+      assert.deepEqual(endpoints(), wanted)
+    }
+    await cluster.must(['create', 'namespace', 'shop'])
+    await cluster.must(['create', 'namespace', 'elsewhere'])
+    const apply = (written: string, namespace = 'shop') =>
+      cluster.must(['apply', '-n', namespace, '-f', '-'], written)
+    await apply(services)
+    const pod = '10.1.0.1 80:8080 5432:9999 1 - healthy'
+    await become(pod)
+
+    const told: string[] = []
+    source.follow(({ hosts }) => told.push(...hosts))
+    await apply(machine('other', 'address: 192.0.2.9', '{ app: web }'))
+    await apply(machine('far', 'address: 192.0.2.8'), 'elsewhere')
+    await apply(machine('vm', 'address: 192.0.2.7, ports: { sql: 1, db: 5433 }, weight: 3'))
+    await become(pod, '192.0.2.7 80:8080 5432:5433 3 - not healthy')
+    const status = ['--subresource=status', '--type=merge', '-p', healthy]
+    await cluster.must(['patch', 'workloadentry', 'vm', '-n', 'shop', ...status])
+    await become(pod, '192.0.2.7 80:8080 5432:5433 3 - healthy')
+    await apply(machine('vm', 'address: "2001:db8::7", ports: { http: 1 }, locality: eu/eu-1'))
+    await become(pod, '2001:db8::7 80:1 1 eu/eu-1 healthy')
+    await apply(machine('vm', 'address: 192.0.2.7', '{ app: none }'))
+    await become(pod)
+    assert.deepEqual([...new Set(told)], [host], 'hosts that nothing happened to')
+    assert.deepEqual(
+      source.services().get(hostname('by-hand.shop.svc.cluster.local'))?.[0]?.endpoints,
+      [],
+    )
+  })
+})
