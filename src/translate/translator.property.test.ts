@@ -72,11 +72,21 @@ const service = fc.record({
   ),
 })
 
+const owner = fc.constantFrom('web', 'db')
+const sliceLabels = fc.record(
+  {
+    'kubernetes.io/service-name': owner,
+    'multicluster.kubernetes.io/service-name': owner,
+    'multicluster.kubernetes.io/source-cluster': fc.constantFrom('east', 'west'),
+  },
+  { requiredKeys: [] },
+)
+
 const slice = fc.record({
   kind: fc.constant('EndpointSlice'),
   metadata: fc
-    .tuple(metadata('s1', 's2'), fc.constantFrom('web', 'db'))
-    .map(([meta, name]) => ({ ...meta, labels: { 'kubernetes.io/service-name': name } })),
+    .tuple(metadata('s1', 's2'), sliceLabels)
+    .map(([meta, owners]) => ({ ...meta, labels: owners })),
   addressType: fc.constant('IPv4'),
   ports: fc.constant([{ port: 8080, name: 'http' }]),
   endpoints: fc.tuple(ready, fc.constantFrom('p1', 'p2'), nodeName).map(([isReady, name, node]) => [
@@ -102,7 +112,11 @@ const node = fc.record({
 const serviceImport = fc.record({
   kind: fc.constant('ServiceImport'),
   metadata: metadata('web', 'db'),
-  spec: fc.record({ ips: fc.constantFrom([], ['10.97.0.1']) }),
+  spec: fc.record({
+    type: fc.constantFrom('ClusterSetIP', 'Headless'),
+    ips: fc.constantFrom([], ['10.97.0.1']),
+    ports: fc.constant([{ port: 80, name: 'http' }]),
+  }),
 })
 
 const written: fc.Arbitrary<WrittenObject> = fc.oneof(
