@@ -78,7 +78,7 @@ describe('endpoints that are no pods of the cluster', { skip }, () => {
   after(() => cluster[Symbol.asyncDispose]())
 
   async function follow(test: TestContext): Promise<KubernetesSource> {
-    const source = await startKubernetesSource({ translate }, clusterPorts(cluster))
+    const source = await startKubernetesSource(translate, clusterPorts(cluster))
     test.after(() => source.stop())
     return source
   }
