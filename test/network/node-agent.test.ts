@@ -19,6 +19,8 @@ describe('one agent for the pods of a node', { skip: networkTestsSkip(), timeout
   let node: NodeNetwork
   let agent: NodeProcess
 
+  const startAgent = () => node.startAgent('--cluster-domain', 'k8s.corp')
+
   before(async () => {
     node = await NodeNetwork.start(cluster + meshEntries)
     node.putNamespace('default', ambient)
@@ -45,7 +47,7 @@ describe('one agent for the pods of a node', { skip: networkTestsSkip(), timeout
       resolvConf: up1,
       annotations: { 'ambient.istio.io/dns-capture': 'false' },
     })
-    agent = await node.startAgent('--cluster-domain', 'k8s.corp')
+    agent = await startAgent()
     await eventually(() => served(agent, 3)).catch((error: unknown) => {
       throw new Error(agent.stdout.text, { cause: error })
     })
@@ -135,6 +137,37 @@ describe('one agent for the pods of a node', { skip: networkTestsSkip(), timeout
     assert.match(metrics, /^meshdns_node_pods\{state="failed"\} 0$/m)
     const [, requests] = /^istio_agent_dns_requests_total (\d+)$/m.exec(metrics) ?? []
     assert.ok(Number(requests) > 10, metrics)
+  })
+
+  it('takes no pod over before it knows what it may see, and remembers that for the next agent', async () => {
+    node.api.put('sidecars', {
+      metadata: { name: 'narrow', namespace: 'shop' },
+      spec: { egress: [{ hosts: ['*/plain.mesh.test'] }] },
+    })
+    await agent.end('SIGTERM')
+    node.forget()
+    node.api.fail({ status: 500, only: ({ path }) => path.endsWith('/sidecars') })
+    agent = await startAgent()
+    await eventually(async () => {
+      const watches = node.api.requests.filter(({ isWatch }) => isWatch)
+      assert.equal(watches.length, 2)
+    })
+    await served(agent, 0)
+    node.api.heal()
+    await eventually(() => served(agent, 3))
+    assert.equal(await node.dig('till', 'auto.mesh.test'), '')
+    assert.equal(await node.dig('till', 'plain.mesh.test'), '198.51.100.1')
+    await agent.end('SIGKILL')
+    node.api.fail({ status: 500 })
+    agent = await startAgent()
+    await eventually(() => served(agent, 3))
+    assert.equal(await node.dig('till', 'auto.mesh.test'), '')
+    assert.equal(await node.dig('till', 'plain.mesh.test'), '198.51.100.1')
+    node.api.heal()
+    node.api.remove('sidecars', 'shop/narrow')
+    await eventually(async () =>
+      assert.equal(await node.dig('till', 'auto.mesh.test'), '240.240.0.1'),
+    )
   })
 
   it('takes its rules away when it is stopped', async () => {

@@ -200,6 +200,12 @@ export class NodeNetwork implements AsyncDisposable {
     }
   }
 
+  /** As on a node where no agent has run yet; what the API was asked is forgotten, too. */
+  forget(): void {
+    rmSync(join(this.folder, 'state'), { recursive: true, force: true })
+    this.api.requests.splice(0)
+  }
+
   /** What `dig +short` says in a pod, sorted, in one line. */
   async dig(pod: string, ...words: readonly string[]): Promise<string> {
     const options = ['+short', '+tries=3', '+time=5']

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import type { Routes } from '../../balance/route-table.ts'
 import { Health, type HealthItem } from '../../base/health.ts'
 import { Meters } from '../../base/meters.ts'
@@ -29,6 +28,7 @@ import {
   startPodResolver,
 } from './pod-parts.ts'
 import type { PodSockets } from './pod-sockets.ts'
+import { readForeignFile } from './read-foreign-file.ts'
 import type { SharedView } from './shared-view.ts'
 import type { PodViewer, SharedViews } from './shared-views.ts'
 
@@ -172,7 +172,7 @@ export class PodAgent implements PodViewer, Running {
 
   /** Reads the pod's resolv.conf, and goes by it when it is another than before. */
   async readResolvConf(): Promise<void> {
-    const read = await readFile(this.#network.resolvConf, 'utf8').catch(() => undefined)
+    const read = await readForeignFile(this.#network.resolvConf)
     // What was read once holds while it cannot be read.
     const text = read ?? this.#resolvConf ?? this.#ports.resolvConfOf(this.#pod)
     if (text === this.#resolvConf || this.#isStopped) return

@@ -100,6 +100,8 @@ async function startParts(
   let isListed = false
   const list = await scope.start('pod list', () => new PodList(name, cluster))
   const take = async (wanted: ReadonlyMap<string, NodePod>) => {
+    // Until then a pod would see more than it should.
+    if (!areKnown) await listingSidecars
     await pods.set(wanted)
     isListed = true
   }
@@ -115,7 +117,7 @@ async function startParts(
       pods,
       left: () => list.left(),
       readiness() {
-        if (!isListed) return { ready: false, reason: 'waiting for the list of pods' }
+        if (!isListed) return { ready: false, reason: 'waiting for the lists of pods and Sidecars' }
         const table = catalog.state?.()
         return table ? { ready: true, table } : { ready: true }
       },
