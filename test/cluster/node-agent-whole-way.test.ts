@@ -200,6 +200,10 @@ describe('the agent of a node, as it was installed', { skip, timeout: 600_000 },
     })
   })
 
+  it('may do no more than it did', async () => {
+    await expectAllUsed(mesh.audit, nodeRules)
+  })
+
   it('starts again while the API server is away, and shows no pod more than before', async () => {
     const { cluster } = mesh.rig
     await cluster.stop('kube-apiserver')
@@ -232,10 +236,6 @@ describe('the agent of a node, as it was installed', { skip, timeout: 600_000 },
       await becomes(till, 'rates.internal', virtual)
     })
     await eventually(async () => !/"code"/.test(await agentPage(agent, '/health')))
-  })
-
-  it('may do no more than it did', async () => {
-    await expectAllUsed(mesh.audit, nodeRules)
   })
 
   it('is taken away again, and leaves pods as they were', async () => {

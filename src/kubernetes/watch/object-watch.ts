@@ -20,8 +20,9 @@ import { groupPath, nameOfKind } from './watched-kind.ts'
 
 /** A server that is back is found within the longest wait; nobody else calls one that is away. */
 const tempo = { minMs: 1_000, maxMs: 10_000 }
-/** How long to wait where a person has to do something first. */
-const forbiddenMs = 60_000
+/** A server that starts denies what it has no roles for yet; after that, a person has to do something first. */
+const tempoOfDenials = { minMs: 1_000, maxMs: 60_000 }
+/** How long to wait where the kind has to be defined first. */
 const missingMs = 10_000
 /** A server that starts may not know its kinds yet; what we hold is dropped after so many looks. */
 const looksBeforeGone = 3
@@ -37,6 +38,7 @@ export class ObjectWatch {
   readonly #name: string
   readonly #health: KindHealth
   readonly #backoff: Backoff
+  readonly #denials: Backoff
   readonly #members: WatchMembers
   readonly #ready = Promise.withResolvers<void>()
   /** Ends what is under way: a call, a stream, a pause. */
@@ -57,6 +59,7 @@ export class ObjectWatch {
     this.#members = new WatchMembers(this.#name, ports.meters)
     this.#health = new KindHealth(watched, ports.health)
     this.#backoff = new Backoff(tempo, ports.random)
+    this.#denials = new Backoff(tempoOfDenials, ports.random)
   }
 
   get state(): ReflectorState {
@@ -152,6 +155,7 @@ export class ObjectWatch {
       timeoutSeconds: streamSeconds + Math.round((streamSeconds * random()) / 65_536),
       onOpen: () => {
         openedAt = clock.now()
+        this.#denials.reset()
         this.#health.well()
         this.#settle('synced')
       },
@@ -216,7 +220,7 @@ export class ObjectWatch {
     if (status === 403) {
       this.#health.forbidden()
       this.#settle('forbidden')
-      await this.#pause(this.#about(forbiddenMs))
+      await this.#pause(this.#denials.next())
       return
     }
     if (status === 404) this.#served = undefined

@@ -151,6 +151,26 @@ describe('Reflector, where the server does not do what it should', () => {
     assert.equal(lists(rig), 1)
   })
 
+  it('tries again soon after the first denials, as of a server that starts', async (test) => {
+    const rig = await entryRig(test)
+    rig.put('a')
+    const isList = ({ path }: { readonly path: string }) => path.endsWith('/serviceentries')
+    const tries = () => rig.api.requests.filter(isList).length
+    rig.api.fail({ status: 403, only: isList })
+    await rig.reflector.start()
+    for (const waitMs of [500, 1_000, 2_000]) {
+      await until(() => hasTimer(rig))
+      const before = tries()
+      rig.clock.advance(waitMs)
+      await until(() => tries() > before)
+    }
+    rig.api.heal()
+    await until(() => hasTimer(rig))
+    rig.clock.advance(4_000)
+    await until(() => rig.reflector.state === 'synced')
+    assert.equal(rig.reflector.items().size, 1)
+  })
+
   it('starts although the kind is forbidden', async (test) => {
     const rig = await entryRig(test)
     rig.api.fail({ status: 403 })
