@@ -74,6 +74,7 @@ function nodeFor(options: AgentOptions, identity: AgentIdentity) {
     namespace,
     addresses,
     dnsCapture,
+    node: options.node.name,
     ...(probe ? { probe } : {}),
   }
   return nodeOf(known, identity.env)

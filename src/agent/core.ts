@@ -16,6 +16,8 @@ import { NodeDriver } from '../serve/node-driver.ts'
 import { includedRangesOf } from './capture-plan.ts'
 import type { AgentCatalog } from './catalog.ts'
 import { followCluster } from './follow-cluster.ts'
+import { followPlace } from './follow-place.ts'
+import { labelsOf } from './labels-of.ts'
 import { Mesh } from './mesh.ts'
 import type { AgentOptions } from './options.ts'
 import { originalOfConnection } from './originals.ts'
@@ -71,6 +73,7 @@ export async function startCore(
     resolvConf: () => resolvConf.current(),
   })
   const table = buildRouteTable(new Map(), virtualPrefixesOf(options))
+  followPlace(options, catalog, table)
   const relay = await scope.start('relay', () =>
     startMeshRelay(options, { ...needs, resolver, table }, ports),
   )
@@ -129,15 +132,6 @@ function startMeshRelay(
     ...(openSocket ? { openSocket: (family) => openSocket('tcp', family) } : {}),
     ...(relayServers ? { servers: relayServers } : {}),
   })
-}
-
-function labelsOf({ labels }: AgentOptions): ReadonlyMap<string, string> {
-  return new Map(
-    labels.map((label) => {
-      const equals = label.indexOf('=')
-      return [label.slice(0, equals), label.slice(equals + 1)]
-    }),
-  )
 }
 
 export function virtualPrefixesOf({ virtualAddresses }: AgentOptions): readonly Prefix[] {

@@ -27,6 +27,16 @@ const shape = z.strictObject({
     .array(z.string().regex(/^[^=]+=/, 'must be NAME=VALUE, such as app=shop'))
     .default([])
     .describe('Labels of this machine, NAME=VALUE: by them Sidecars of files select it.'),
+  network: z
+    .string()
+    .default('')
+    .describe('Network of this machine: endpoints of another one are further away.'),
+  locality: z
+    .string()
+    .default('')
+    .describe(
+      'Where this machine is, REGION/ZONE/SUBZONE; when empty as its labels say, or the controller of its node.',
+    ),
   rootNamespace: z
     .string()
     .min(1)

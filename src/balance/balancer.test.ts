@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
+import { nearnessOf } from '../registry/nearness.ts'
+import type { Service } from '../registry/service.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { endpoint } from '../testing/mesh.ts'
 import { serviceOf } from '../testing/services.ts'
@@ -12,12 +14,26 @@ const avoidMs = 10_000
 
 /** A route whose endpoints are `10.0.0.1`, `10.0.0.2`, … with these weights. */
 function routeWith(weights: readonly number[]): Route {
-  const endpoints = weights.map((weight, at) =>
-    endpoint(`10.0.0.${at + 1}`, { 80: 80 }, { weight }),
+  return routeTo(
+    serviceOf('a.test', {
+      endpoints: weights.map((weight, at) => endpoint(`10.0.0.${at + 1}`, { 80: 80 }, { weight })),
+    }),
   )
-  const only = serviceOf('a.test', { endpoints })
+}
+
+/** A route from `node-1`, whose endpoints are in these zones; in the first two it is `node-1`, too. */
+function routeToZones(zones: readonly string[]): Route {
+  const endpoints = zones.map((zone, at) => {
+    const place = { locality: `r/${zone}`, node: at < 2 ? 'node-1' : `node-${at}` }
+    return endpoint(`10.0.0.${at + 1}`, { 80: 80 }, { ...place, weight: at === 4 ? 0 : 1 })
+  })
+  return routeTo(serviceOf('a.test', { endpoints, nearness: nearnessOf.PreferSameNode }))
+}
+
+function routeTo(only: Service): Route {
   const seen = { host: only.host, namespace: only.namespace, services: [only], virtual: [] }
-  const route = new HostRoutes(seen).at(80)
+  const place = { locality: 'r/z', node: 'node-1' }
+  const route = new HostRoutes(seen, { place }).at(80)
   assert.ok(route)
   return route
 }
@@ -120,5 +136,27 @@ describe('Balancer', () => {
     const route = routeWith([1, 1])
     for (const candidate of balancer.candidates(route)) balancer.failed(candidate)
     assert.equal([...balancer.candidates(route)].length, 2)
+  })
+
+  it('takes the nearest in turn, and goes further when they fail', () => {
+    const { balancer, clock } = setUp()
+    const route = routeToZones(['z', 'z', 'z', 'other'])
+    assert.deepEqual(count(balancer, route, 4), [2, 2, 0, 0])
+    const offered = [...balancer.candidates(route)].map(({ distance }) => distance)
+    assert.deepEqual(offered, [0, 0, 1, 3])
+    for (const near of route.endpoints.slice(0, 2)) balancer.failed(near)
+    assert.deepEqual(count(balancer, route, 4), [0, 0, 4, 0])
+    for (const near of route.endpoints.slice(0, 3)) balancer.failed(near)
+    assert.deepEqual(count(balancer, route, 4), [0, 0, 0, 4])
+    clock.advance(avoidMs)
+    assert.deepEqual(count(balancer, route, 4), [2, 2, 0, 0])
+  })
+
+  it('prefers a weight that is far to none that is near', () => {
+    const { balancer } = setUp()
+    const [, , , far, weightless] = routeToZones(['z', 'z', 'z', 'other', 'z']).endpoints
+    assert.ok(far && weightless)
+    const route = { ...routeToZones([]), endpoints: [weightless, far], hasNearer: true }
+    assert.deepEqual([...balancer.candidates(route)], [far, weightless])
   })
 })

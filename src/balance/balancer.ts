@@ -33,13 +33,15 @@ export class Balancer {
    * The endpoints to try for one connection, best first, none twice.
    *
    * Those that failed a short while ago come after the others. An endpoint of weight 0 gets nothing
-   * as long as one that has a weight can be reached; if no one has a weight, all are equal.
+   * as long as one that has a weight can be reached; if no one has a weight, all are equal. Among those that are left
+   * the nearest come first.
    */
   *candidates(route: Route): Generator<RouteEndpoint> {
     const shares = this.#sharesOf(route)
     const tried = new Set<Share>()
     while (tried.size < shares.length) {
-      const chosen = takeTurn(this.#preferred(shares.filter((share) => !tried.has(share))))
+      const preferred = this.#preferred(shares.filter((share) => !tried.has(share)))
+      const chosen = takeTurn(route.hasNearer ? nearestOf(preferred) : preferred)
       if (!chosen) return
       tried.add(chosen)
       yield chosen.endpoint
@@ -80,6 +82,14 @@ export class Balancer {
 function carryOver(route: Route, held: Turns | undefined): Share[] {
   const credits = new Map(held?.shares.map((share) => [share.endpoint.key, share.credit]))
   return route.endpoints.map((endpoint) => ({ endpoint, credit: credits.get(endpoint.key) ?? 0 }))
+}
+
+function nearestOf(shares: readonly Share[]): readonly Share[] {
+  const nearest = shares.reduce(
+    (least, { endpoint }) => Math.min(least, endpoint.distance),
+    Infinity,
+  )
+  return shares.filter(({ endpoint }) => endpoint.distance === nearest)
 }
 
 function takeTurn(shares: readonly Share[]): Share | undefined {

@@ -1,6 +1,7 @@
 import type { IpAddress } from '../ip/address.ts'
 import { contains, formatPrefix, type Prefix } from '../ip/prefix.ts'
 import type { Hostname } from '../registry/hostname.ts'
+import type { Place } from '../registry/nearness.ts'
 import { compareServices, type Endpoint, type Service } from '../registry/service.ts'
 import type { MeshHost, View } from '../registry/view.ts'
 import { PrefixIndex } from './prefix-index.ts'
@@ -29,10 +30,12 @@ export type Routes = Pick<RouteTable, 'find' | 'isVirtual'>
 /**
  * Which service an address and port mean; kept up to date host by host.
  *
- * A host's routes are worked out when it is first dialled, and stay the same objects until it changes.
+ * A host's routes are worked out when it is first dialled, and stay the same objects until it changes, or the place of
+ * the client.
  */
 export class RouteTable {
   readonly #virtualPrefixes: readonly Prefix[]
+  readonly #client = { place: nowhere }
   readonly #hosts = new Map<Hostname, HostRoutes>()
   /** One holder each, but for a moment when an address moves: then the last one counts. */
   readonly #virtual = new Map<IpAddress, RoutesByPort[]>()
@@ -46,13 +49,18 @@ export class RouteTable {
     for (const seen of view.values()) this.update(seen.host, seen)
   }
 
+  /** Routes for a client that is there from now on. */
+  setPlace(place: Place): void {
+    this.#client.place = place
+  }
+
   /** Takes the host as it is seen from now on; `undefined` when it is gone. */
   update(host: Hostname, seen: MeshHost | undefined): void {
     const before = this.#hosts.get(host)
     if (before) this.#remove(before)
     this.#hosts.delete(host)
     if (!seen) return
-    const routes = new HostRoutes(seen)
+    const routes = new HostRoutes(seen, this.#client)
     this.#hosts.set(host, routes)
     this.#add(routes)
   }
@@ -144,6 +152,9 @@ export class RouteTable {
     }
   }
 }
+
+/** Until somebody says where the client is. */
+const nowhere: Place = {}
 
 /** The table of a view; `virtualPrefixes` are the ranges that virtual addresses are taken from. */
 export function buildRouteTable(view: View, virtualPrefixes: readonly Prefix[]): RouteTable {

@@ -1,9 +1,16 @@
 import type { IpAddress } from '../ip/address.ts'
 import type { Hostname } from '../registry/hostname.ts'
+import type { Place } from '../registry/nearness.ts'
 import type { Endpoint, EndpointTarget, Resolution, Service } from '../registry/service.ts'
 import type { MeshHost } from '../registry/view.ts'
+import { distanceOf } from './distance.ts'
 
-/** Where the connections to one port of one host go. Immutable. */
+/**
+ * Where the connections to one port of one host go. Immutable.
+ *
+ * It is the first service that says which endpoints are preferred, also among those that other services of the host
+ * bring: the host is one service to whoever connects.
+ */
 export interface Route {
   readonly host: Hostname
   readonly namespace: string
@@ -15,8 +22,10 @@ export interface Route {
   readonly resolution: Resolution
   /** Resolution NONE only: the port that is really dialled. */
   readonly targetPort?: number
-  /** Ready ones that serve this port, of all services of the host; no key twice. */
+  /** Ready ones that serve this port, of all services of the host, and that may be used from here; no key twice. */
   readonly endpoints: readonly RouteEndpoint[]
+  /** Whether some of them are nearer than others. */
+  readonly hasNearer: boolean
   /** The first service that declares the port: Kubernetes before others, then the oldest. */
   readonly service: Service
 }
@@ -31,6 +40,14 @@ export interface RouteEndpoint {
   /** The endpoint's own port; 0 for a unix socket. */
   readonly port: number
   readonly weight: number
+  /** As `distanceOf` counts; 0 for all where none is preferred. */
+  readonly distance: number
+}
+
+/** Whose connections are routed. */
+export interface Client {
+  /** The same object as long as it is at the same place. */
+  readonly place: Place
 }
 
 /** The routes of one address or range. */
@@ -45,11 +62,15 @@ export interface RoutesByPort {
  */
 export class HostRoutes implements RoutesByPort {
   readonly seen: MeshHost
+  readonly #client: Client
   /** When first asked for; most never are. */
   #made: Map<number, Route | undefined> | undefined
+  /** Where the client was then. */
+  #madeFor: Place | undefined
 
-  constructor(seen: MeshHost) {
+  constructor(seen: MeshHost, client: Client) {
     this.seen = seen
+    this.#client = client
   }
 
   get host(): Hostname {
@@ -57,8 +78,10 @@ export class HostRoutes implements RoutesByPort {
   }
 
   at(port: number): Route | undefined {
-    this.#made ??= new Map()
-    if (!this.#made.has(port)) this.#made.set(port, makeRoute(this.seen, port))
+    const { place } = this.#client
+    if (!this.#made || this.#madeFor !== place) this.#made = new Map()
+    this.#madeFor = place
+    if (!this.#made.has(port)) this.#made.set(port, makeRoute(this.seen, port, place))
     return this.#made.get(port)
   }
 }
@@ -87,21 +110,29 @@ export class DirectRoutes implements RoutesByPort {
     if (!declared || !isCarried(declared)) return undefined
     const { host, namespace } = service
     const { protocol } = declared
-    return { host, namespace, port, protocol, resolution: 'NONE', endpoints: [], service }
+    return { host, namespace, port, protocol, resolution: 'NONE', ...noEndpoints, service }
   }
 }
 
-function makeRoute({ host, services }: MeshHost, port: number): Route | undefined {
+const noEndpoints = { endpoints: [], hasNearer: false } as const
+
+function makeRoute({ host, services }: MeshHost, port: number, client: Place): Route | undefined {
   const declaring = services.filter((service) => portOf(service, port))
   const service = declaring[0]
   const declared = service && portOf(service, port)
   if (!service || !declared) return undefined
-  const { namespace, resolution } = service
+  const { namespace, resolution, nearness } = service
   const { protocol, targetPort } = declared
-  const distinct = withoutRepeats(declaring.flatMap((each) => endpointsOf(each, port)))
+  const distanceFrom = (endpoint: Endpoint) =>
+    nearness ? distanceOf(endpoint, client, nearness) : 0
+  const distinct = withoutRepeats(
+    declaring.flatMap((each) => endpointsOf(each, port, distanceFrom)),
+  )
   // Istio: only the first instance counts.
-  const endpoints = resolution === 'DNS_ROUND_ROBIN' ? distinct.slice(0, 1) : distinct
-  const route = { host, namespace, port, protocol, resolution, endpoints, service }
+  const first = resolution === 'DNS_ROUND_ROBIN' ? distinct.slice(0, 1) : distinct
+  const endpoints = nearness?.strict ? first.filter(({ distance }) => distance === 0) : first
+  const hasNearer = endpoints.some(({ distance }) => distance !== endpoints[0]?.distance)
+  const route = { host, namespace, port, protocol, resolution, endpoints, hasNearer, service }
   return targetPort === undefined ? route : { ...route, targetPort }
 }
 
@@ -109,13 +140,18 @@ function portOf(service: Service, port: number) {
   return service.ports.find(({ number, protocol }) => number === port && isCarried({ protocol }))
 }
 
-function endpointsOf(service: Service, port: number): RouteEndpoint[] {
+function endpointsOf(
+  service: Service,
+  port: number,
+  distanceFrom: (endpoint: Endpoint) => number,
+): RouteEndpoint[] {
   const ready = service.endpoints.filter(({ healthy }) => healthy || service.publishNotReady)
   return ready.flatMap((endpoint) => {
     const own = endpoint.ports.get(port)
     if (own === undefined) return []
     const { target, otherAddresses, weight } = endpoint
-    return [{ key: keyOf(target, own), target, otherAddresses, port: own, weight }]
+    const distance = distanceFrom(endpoint)
+    return [{ key: keyOf(target, own), target, otherAddresses, port: own, weight, distance }]
   })
 }
 

@@ -1,4 +1,5 @@
 import { formatPrefix } from '../ip/prefix.ts'
+import { describeNearness } from '../registry/nearness.ts'
 import type { Endpoint, EndpointTarget, Origin, Service } from '../registry/service.ts'
 import type { MeshHost } from '../registry/view.ts'
 import type { OutputField } from './command.ts'
@@ -15,26 +16,30 @@ export function hostValue({ host, namespace, services, virtual }: MeshHost) {
 }
 
 function declarationValue(service: Service) {
-  const { registry, resolution, exportTo, ports, endpoints, origin } = service
+  const { registry, resolution, nearness, exportTo, ports, endpoints, origin } = service
   return {
     registry,
     origin: formatOrigin(origin),
     file: origin.file,
     line: origin.line,
     resolution,
+    ...(nearness === undefined ? {} : { prefers: describeNearness(nearness) }),
     exportTo,
     ports,
     endpoints: endpoints.map(endpointValue),
   }
 }
 
-function endpointValue({ target, otherAddresses, ports, weight, healthy, origin }: Endpoint) {
+function endpointValue(endpoint: Endpoint) {
+  const { target, otherAddresses, ports, weight, healthy, locality, node, origin } = endpoint
   return {
     address: formatTarget(target),
     ...(otherAddresses.length === 0 ? {} : { otherAddresses }),
     ports: Object.fromEntries(ports),
     weight,
     healthy,
+    ...(locality === undefined ? {} : { locality }),
+    ...(node === undefined ? {} : { node }),
     origin: formatOrigin(origin),
     file: origin.file,
     line: origin.line,
@@ -49,6 +54,10 @@ export function declarationFields(path: string): readonly OutputField[] {
     { path: `${path}.file`, says: 'where it stands' },
     { path: `${path}.line`, says: 'from 1; 0 where objects have no lines, as in a cluster' },
     { path: `${path}.resolution`, says: 'as in a ServiceEntry' },
+    {
+      path: `${path}.prefers`,
+      says: 'Local, PreferSameZone or PreferSameNode; missing when all endpoints are alike',
+    },
     { path: `${path}.exportTo[]`, says: 'namespaces that see it' },
     { path: `${path}.ports[].number`, says: 'as connections name it' },
     { path: `${path}.ports[].name`, says: 'of the port' },
@@ -59,6 +68,11 @@ export function declarationFields(path: string): readonly OutputField[] {
     { path: `${path}.endpoints[].ports.*`, says: 'port of the endpoint by port of the service' },
     { path: `${path}.endpoints[].weight`, says: 'share of connections' },
     { path: `${path}.endpoints[].healthy`, says: 'whether it gets connections' },
+    {
+      path: `${path}.endpoints[].locality`,
+      says: 'REGION/ZONE/SUBZONE; missing where it is not known',
+    },
+    { path: `${path}.endpoints[].node`, says: 'of the cluster; may be missing' },
     { path: `${path}.endpoints[].origin`, says: 'KIND NAMESPACE/NAME of the object' },
     { path: `${path}.endpoints[].file`, says: 'where it stands' },
     { path: `${path}.endpoints[].line`, says: 'from 1' },
@@ -72,6 +86,11 @@ export function explicitOf(services: readonly Service[]): string[] {
       services.flatMap(({ addresses, prefixes }) => [...addresses, ...prefixes.map(formatPrefix)]),
     ),
   ]
+}
+
+/** How endpoints are found, and which of them are preferred where that is said: `STATIC (Local)`. */
+export function formatResolution({ resolution, nearness }: Service): string {
+  return nearness === undefined ? resolution : `${resolution} (${describeNearness(nearness)})`
 }
 
 /** Number, name and protocol, such as `80/http (HTTP)`; of several services each once. */

@@ -1,9 +1,9 @@
-import { buildRouteTable } from '../balance/route-table.ts'
 import type { IpAddress } from '../ip/address.ts'
 import { contains, formatPrefix } from '../ip/prefix.ts'
 import type { MeshHost } from '../registry/view.ts'
 import { formatOrigin, formatPlace } from './describe-service.ts'
-import { addressFacts, connectionFacts, declarationFacts } from './explain-host.ts'
+import { connectionFacts } from './explain-connections.ts'
+import { addressFacts, declarationFacts } from './explain-host.ts'
 import type { Explanation, Fact } from './explanation.ts'
 import type { OfflineMesh } from './offline-mesh.ts'
 
@@ -13,12 +13,11 @@ export function explainAddress(address: IpAddress, mesh: OfflineMesh): Explanati
   const [holder, ...others] = holders
   if (!holder) return explainUnheld(address, mesh)
   const kind = holder.virtual.includes(address) ? 'the virtual address' : 'an explicit address'
-  const routes = buildRouteTable(mesh.view, [mesh.pools.v4, mesh.pools.v6])
   const facts = [
     ...declarationFacts(holder, mesh),
     ...others.map(sharedFact),
     ...addressFacts(holder),
-    ...connectionFacts(holder, address, routes),
+    ...connectionFacts(holder, address, mesh),
   ]
   const { host, namespace } = holder
   return { subject: address, verdict: `${kind} of ${host}`, host, namespace, facts }

@@ -1,12 +1,9 @@
-import type { RouteEndpoint } from '../balance/route.ts'
-import type { RouteTable } from '../balance/route-table.ts'
-import type { IpAddress } from '../ip/address.ts'
 import { formatPrefix } from '../ip/prefix.ts'
 import { isWildcard } from '../registry/hostname.ts'
 import type { Service } from '../registry/service.ts'
 import type { MeshHost } from '../registry/view.ts'
 import { isVisible } from '../registry/visibility.ts'
-import { formatOrigin, formatPlace, formatTarget } from './describe-service.ts'
+import { formatOrigin, formatPlace } from './describe-service.ts'
 import type { Fact } from './explanation.ts'
 import type { OfflineMesh } from './offline-mesh.ts'
 
@@ -90,41 +87,4 @@ function whyNoAddress(
   if (resolution === 'NONE') return 'resolution NONE gets no virtual address'
   if (wildcard) return 'a wildcard gets a virtual address only with STATIC or DYNAMIC_DNS'
   return 'virtual addresses are switched off for it'
-}
-
-/** Where connections to one of the host's addresses go, port by port. */
-export function connectionFacts(
-  { services }: MeshHost,
-  address: IpAddress,
-  routes: RouteTable,
-): Fact[] {
-  const ports = new Set(services.flatMap((service) => service.ports.map(({ number }) => number)))
-  const facts = [...ports].map((port): Fact => {
-    const match = routes.find(address, port)
-    if (match.kind !== 'route') return { topic: 'connection', text: `port ${port}: not carried` }
-    const { resolution, endpoints, service } = match.route
-    const place = formatPlace(service.origin)
-    const targets = endpoints.map(formatEndpoint).join(', ')
-    return {
-      topic: 'connection',
-      text: `port ${port}: ${whereTo(resolution, targets, address)}`,
-      place,
-    }
-  })
-  const others = routes.isVirtual(address)
-    ? 'refused at once, no entry declares them'
-    : 'left alone'
-  return [...facts, { topic: 'connection', text: `other ports: ${others}` }]
-}
-
-function whereTo(resolution: string, targets: string, address: IpAddress): string {
-  if (targets !== '') return `carried to ${targets} (${resolution})`
-  return resolution === 'NONE' ? `goes to ${address} itself` : 'refused, there is no ready endpoint'
-}
-
-function formatEndpoint({ target, port, weight }: RouteEndpoint): string {
-  const text = formatTarget(target)
-  const host = text.includes(':') && target.kind === 'ip' ? `[${text}]` : text
-  const at = target.kind === 'unix' ? host : `${host}:${port}`
-  return weight === 1 ? at : `${at} (weight ${weight})`
 }

@@ -1,11 +1,11 @@
-import { buildRouteTable } from '../balance/route-table.ts'
 import { formatSocketAddress } from '../ip/socket-address.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { NameRecord } from '../registry/name-record.ts'
 import type { MeshHost } from '../registry/view.ts'
 import type { HostMatch } from '../resolve/host-names.ts'
 import { formatOrigin, formatPlace } from './describe-service.ts'
-import { addressFacts, connectionFacts, declarationFacts, hiddenReason } from './explain-host.ts'
+import { connectionFacts } from './explain-connections.ts'
+import { addressFacts, declarationFacts, hiddenReason } from './explain-host.ts'
 import type { Explanation, Fact } from './explanation.ts'
 import type { OfflineMesh } from './offline-mesh.ts'
 import type { OfflineNames } from './offline-names.ts'
@@ -28,9 +28,8 @@ export function explainName(name: string, mesh: OfflineMesh, names: OfflineNames
     facts.push(...declarationFacts(meshHost, mesh))
     facts.push(...lesserWildcards(name, meshHost, mesh))
     facts.push(...addressFacts(meshHost))
-    const routes = buildRouteTable(mesh.view, [mesh.pools.v4, mesh.pools.v6])
     const [first] = addresses
-    if (first !== undefined) facts.push(...connectionFacts(meshHost, first, routes))
+    if (first !== undefined) facts.push(...connectionFacts(meshHost, first, mesh))
   }
   const namespace = meshHost === undefined ? {} : { namespace: meshHost.namespace }
   return { subject: name, verdict, host: record.host, ...namespace, facts }

@@ -19,6 +19,8 @@ export const istioVariables: readonly IstioVariable[] = [
   { name: 'PROV_CERT', path: ['identity', 'provisionedFolder'], kind: 'text' },
   { name: 'OUTPUT_CERTS', path: ['identity', 'outputFolder'], kind: 'text' },
   { name: 'POD_NAMESPACE', path: ['namespace'], kind: 'text' },
+  { name: 'ISTIO_META_NODE_NAME', path: ['node', 'name'], kind: 'text' },
+  { name: 'ISTIO_META_NETWORK', path: ['network'], kind: 'text' },
   { name: 'ISTIO_METAJSON_LABELS', path: ['labels'], kind: 'labels' },
   { name: 'TERMINATION_DRAIN_DURATION_SECONDS', path: ['relay', 'drainMs'], kind: 'seconds' },
   { name: 'ISTIO_SERVICE_CIDR', path: ['capture', 'includedRanges'], kind: 'list' },

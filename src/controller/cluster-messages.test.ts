@@ -49,6 +49,17 @@ describe('ClusterMessages', () => {
     })
   }
 
+  it('says to each proxy where it is, if that is known', () => {
+    const scope = scopeOf({ namespace: 'ns2', labels: new Map() }, [], 'root')
+    const messages = new ClusterMessages(() => servicesByHost([web]))
+    const known = messages.messageOf(facts, scope, 'r/z')
+    const other = messages.messageOf(facts, scope, 'r/y')
+    const unknown = messages.messageOf(facts, scope)
+    assert.deepEqual(decodeCluster(known.octets), { ...facts, locality: 'r/z' })
+    assert.deepEqual(decodeCluster(unknown.octets), facts)
+    assert.equal(new Set([known, other, unknown].map(({ version }) => version)).size, 3)
+  })
+
   it('hears of Services that are hidden later, and shown again', () => {
     let services = servicesByHost([web])
     const scope = scopeOf({ namespace: 'ns2', labels: new Map() }, [], 'root')

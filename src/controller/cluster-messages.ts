@@ -3,7 +3,11 @@ import type { ClusterFacts } from '../registry/cluster-facts.ts'
 import { RestrictedHosts } from '../registry/cluster-sight.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { ViewScope } from '../registry/scope.ts'
-import { type EncodedCluster, encodeCluster } from '../translate/discovery/cluster-message.ts'
+import {
+  type EncodedCluster,
+  encodeCluster,
+  withLocality,
+} from '../translate/discovery/cluster-message.ts'
 
 /** What each proxy is told of the cluster: whoever does not see all of its services must not deny names. */
 export class ClusterMessages {
@@ -21,12 +25,14 @@ export class ClusterMessages {
     this.#restricted.changed(hosts)
   }
 
-  messageOf(facts: ClusterFacts, scope: ViewScope): EncodedCluster {
+  /** `locality` of the proxy's node, where that is known. */
+  messageOf(facts: ClusterFacts, scope: ViewScope, locality?: string): EncodedCluster {
     if (this.#encoded?.facts !== facts) {
       const incomplete = encodeCluster({ ...facts, complete: false })
       this.#encoded = { facts, incomplete, complete: encodeCluster(facts) }
     }
     const { complete, incomplete } = this.#encoded
-    return this.#restricted.areSeenThrough(scope) ? complete : incomplete
+    const message = this.#restricted.areSeenThrough(scope) ? complete : incomplete
+    return locality === undefined ? message : withLocality(message, locality)
   }
 }

@@ -66,7 +66,9 @@ export class Publication {
   /** What the proxy is told of the cluster as a whole. */
   clusterOf(proxy: Proxy): EncodedCluster | undefined {
     const facts = this.#cluster?.clusterFacts()
-    return facts && this.#clusterMessages.messageOf(facts, this.#scopes.scopeOf(proxy))
+    const { node } = proxy
+    const locality = node === undefined ? undefined : this.#cluster?.localityOf?.(node)
+    return facts && this.#clusterMessages.messageOf(facts, this.scopeOf(proxy), locality)
   }
 
   /** All that there is now, for an audience that is about to gather. */

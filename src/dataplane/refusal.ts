@@ -6,7 +6,7 @@ export const refusalReasons = [
   'address_not_assigned',
   /** Not of the mesh, where only the mesh is allowed. */
   'not_in_registry',
-  /** The service has none, or none that is ready. */
+  /** The service has none, none that is ready, or none on this node where no other may be used (internalTrafficPolicy). */
   'no_endpoints',
   'endpoints_unreachable',
   /** The endpoint's name, or the client's, has no address. */

@@ -11,6 +11,8 @@ export interface ClusterFacts {
   readonly complete: boolean
   /** `NAME.NAMESPACE` of Services that exist and are not understood; nothing below their names is denied. */
   readonly unknownServices: ReadonlySet<string>
+  /** Where the node is that whoever has these facts runs on, `REGION/ZONE/SUBZONE`. */
+  readonly locality?: string
 }
 
 /** Where facts about a cluster come from. Live: up to date whenever the caller looks. */
@@ -22,6 +24,8 @@ export interface ClusterFactsSource {
    * to those who follow the services.
    */
   followClusterFacts(onChange: () => void): void
+  /** Where a node is, where nodes are known; changes are told as those of facts. */
+  localityOf?(node: string): string | undefined
 }
 
 /** Whether both say the same. */
@@ -30,6 +34,7 @@ export function isSameFacts(a: ClusterFacts | undefined, b: ClusterFacts | undef
   return (
     a.domain === b.domain &&
     a.complete === b.complete &&
+    a.locality === b.locality &&
     isSameSet(a.namespaces, b.namespaces) &&
     isSameSet(a.unknownServices, b.unknownServices)
   )

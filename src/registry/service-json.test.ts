@@ -4,6 +4,7 @@ import { parseIp } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { endpoint, hostname } from '../testing/mesh.ts'
 import { serviceOf } from '../testing/services.ts'
+import { nearnessOf } from './nearness.ts'
 import type { Service } from './service.ts'
 import { ServiceJson, serviceToJson } from './service-json.ts'
 
@@ -19,13 +20,18 @@ const services: readonly { readonly name: string; readonly service: Service }[] 
       prefixes: [parsePrefix('10.1.0.0/16'), parsePrefix('2001:db8::/32')],
       ports: [{ number: 80, name: 'http', protocol: 'HTTP', targetPort: 8080 }],
       endpoints: [
-        endpoint('10.0.0.2', { 80: 8080, 443: 8443 }, { hostname: 'a-0', locality: 'eu/a/1' }),
+        endpoint(
+          '10.0.0.2',
+          { 80: 8080, 443: 8443 },
+          { hostname: 'a-0', locality: 'eu/a/1', node: 'n1' },
+        ),
         endpoint('2001:db8::2', {}, { otherAddresses: [parseIp('10.0.0.3')], network: 'nw1' }),
         endpoint('unix:///run/a.sock', {}, { healthy: false, weight: 7 }),
         endpoint('b.example.com', { 80: 80 }),
       ],
       headless: true,
       publishNotReady: true,
+      nearness: nearnessOf.PreferSameNode,
       externalName: hostname('b.test'),
       exportTo: ['shop', 'bank'],
       ttlSeconds: 7,

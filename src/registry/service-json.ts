@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { tryParseIp } from '../ip/address.ts'
 import { formatPrefix, tryParsePrefix } from '../ip/prefix.ts'
 import { tryParseHostname } from './hostname.ts'
+import { placeScopes } from './nearness.ts'
 import type { Endpoint, Service } from './service.ts'
 
 export const IpJson = checked(tryParseIp, 'is not an address')
@@ -38,6 +39,7 @@ const endpoint = z.object({
   hostname: z.string().exactOptional(),
   locality: z.string().exactOptional(),
   network: z.string().exactOptional(),
+  node: z.string().exactOptional(),
   serviceAccount: z.string().exactOptional(),
   origin,
 })
@@ -56,6 +58,7 @@ export const ServiceJson = z.object({
   endpoints: z.array(endpoint),
   headless: z.boolean(),
   publishNotReady: z.boolean(),
+  nearness: z.object({ scopes: z.array(z.enum(placeScopes)), strict: z.boolean() }).exactOptional(),
   externalName: hostname.exactOptional(),
   exportTo: z.array(z.string()),
   ttlSeconds: z.number().exactOptional(),

@@ -1,6 +1,7 @@
 import type { IpAddress } from '../ip/address.ts'
 import type { Prefix } from '../ip/prefix.ts'
 import type { Hostname } from './hostname.ts'
+import type { Nearness } from './nearness.ts'
 
 /** The object that said so, and where it stands; `explain` and every finding show it. */
 export interface Origin {
@@ -46,6 +47,8 @@ export interface Endpoint {
   readonly hostname?: string
   readonly locality?: string
   readonly network?: string
+  /** Name of the cluster's node that it runs on. */
+  readonly node?: string
   /** Of its identity; missing where it has none. */
   readonly serviceAccount?: string
   readonly origin: Origin
@@ -72,6 +75,8 @@ export interface Service {
   readonly headless: boolean
   /** Endpoints count although they are not ready (`publishNotReadyAddresses`). */
   readonly publishNotReady: boolean
+  /** Which endpoints are preferred; missing when all are alike. */
+  readonly nearness?: Nearness
   /** The host is another name for this one (Service of type ExternalName). */
   readonly externalName?: Hostname
   /** Namespaces that may see it: `*`, or names. */

@@ -76,6 +76,15 @@ export class FieldReader {
     return value
   }
 
+  /** Numbers that stand together in one field. */
+  packed(): number[] {
+    return this.message(() => {
+      const numbers: number[] = []
+      while (this.#at < this.#end) numbers.push(this.uint32())
+      return numbers
+    })
+  }
+
   /** Passes over the value of a field that is not known. */
   skip(tag: number): void {
     switch (tag & 7) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { ipFromOctets } from '../ip/address.ts'
 import { tryParsePrefix } from '../ip/prefix.ts'
+import { placeScopes } from '../registry/nearness.ts'
 import type { Endpoint, EndpointTarget, Origin, Service } from '../registry/service.ts'
 import { hostname } from './mesh.ts'
 
@@ -54,6 +55,7 @@ const endpoint: fc.Arbitrary<Endpoint> = fc
       hostname: fc.constantFrom('db-0', 'db-1'),
       locality: fc.constantFrom('region', 'region/zone', '/zone', 'a/b/c', 'a//c', 'a/b/c/d'),
       network: fc.constantFrom('nw1', 'nw2'),
+      node: fc.constantFrom('node-1', 'node-2'),
       serviceAccount: fc.constantFrom('default', 'seller'),
       origin: originOf(
         fc.constantFrom('Pod', 'WorkloadEntry', 'ServiceEntry', 'EndpointSlice', 'Other'),
@@ -65,6 +67,14 @@ const endpoint: fc.Arbitrary<Endpoint> = fc
     },
   )
   .map((one) => (one.target.kind === 'ip' ? one : { ...one, otherAddresses: [] }))
+
+const nearness = fc.record(
+  {
+    scopes: fc.shuffledSubarray([...placeScopes], { minLength: 1 }),
+    strict: fc.boolean(),
+  },
+  { noNullPrototype: true },
+)
 
 const port = fc.record(
   {
@@ -92,6 +102,7 @@ export const arbitraryService: fc.Arbitrary<Service> = fc
       endpoints: fc.array(endpoint, { maxLength: 4 }),
       headless: fc.boolean(),
       publishNotReady: fc.boolean(),
+      nearness,
       externalName: fc.constantFrom(...hosts.slice(0, 2)),
       exportTo: fc.constantFrom(['*'], [], ['ns1'], ['ns1', 'ns2']),
       ttlSeconds: fc.constantFrom(0, 5, 2 ** 31 - 1),

@@ -6,6 +6,7 @@ import type { Prefix } from '../ip/prefix.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { EndpointTarget, Origin, Resolution } from '../registry/service.ts'
 import type { EgressHosts } from '../registry/sidecar.ts'
+import type { TrafficDistribution } from './traffic-distribution.ts'
 
 /** A checked object of one of the kinds that we understand. Immutable. */
 export type MeshObject =
@@ -56,6 +57,8 @@ export interface ServiceEntry {
   /** As written; empty when the mesh's default holds. */
   readonly exportTo: readonly string[]
   readonly subjectAltNames: readonly string[]
+  /** As the annotation says; missing when the namespace's holds. */
+  readonly traffic?: TrafficDistribution
 }
 
 export interface EntryPort {
@@ -130,6 +133,8 @@ export interface KubernetesService {
   /** Missing when its endpoints are written by somebody else. */
   readonly selector?: Labels
   readonly publishNotReady: boolean
+  /** Missing when the namespace's holds. */
+  readonly traffic?: TrafficDistribution
   /** As the annotation says; empty when the mesh's default holds. */
   readonly exportTo: readonly string[]
 }
@@ -207,4 +212,6 @@ export interface NodeObject {
 export interface NamespaceObject {
   readonly kind: 'Namespace'
   readonly meta: ObjectMeta
+  /** Of its Services and ServiceEntries that say nothing themselves. */
+  readonly traffic?: TrafficDistribution
 }

@@ -142,7 +142,21 @@ const cases: readonly Case[] = [
   {
     name: 'a Service for clients of the same node',
     text: service('{ clusterIP: 10.96.0.1, internalTrafficPolicy: Local }'),
-    want: ['warning TRAFFIC_POLICY spec.internalTrafficPolicy 4:54'],
+    want: [],
+  },
+  {
+    name: 'a Service for a distribution that Kubernetes may know one day',
+    text: service('{ clusterIP: 10.96.0.1, trafficDistribution: PreferSunny }'),
+    want: [],
+  },
+  {
+    name: 'an entry for a distribution that Istio does not know',
+    text: entry(
+      '{ name: x, annotations: { networking.istio.io/traffic-distribution: PreferSunny } }',
+    ),
+    want: [
+      'warning TRAFFIC_DISTRIBUTION metadata.annotations["networking.istio.io/traffic-distribution"] 3:79',
+    ],
   },
   {
     name: 'a slice without Service',

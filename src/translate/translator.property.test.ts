@@ -109,6 +109,18 @@ const node = fc.record({
   }),
 })
 
+const namespaceObject = fc.record({
+  kind: fc.constant('Namespace'),
+  metadata: fc.record({
+    name: fc.constantFrom('ns1', 'ns2'),
+    annotations: fc.constantFrom({}, traffic('PreferSameZone'), traffic('PreferSameNode')),
+  }),
+})
+
+function traffic(value: string) {
+  return { 'networking.istio.io/traffic-distribution': value }
+}
+
 const serviceImport = fc.record({
   kind: fc.constant('ServiceImport'),
   metadata: metadata('web', 'db'),
@@ -126,6 +138,7 @@ const written: fc.Arbitrary<WrittenObject> = fc.oneof(
   service,
   slice,
   node,
+  namespaceObject,
   serviceImport,
 )
 

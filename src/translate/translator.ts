@@ -82,6 +82,7 @@ export class Translator {
       dirty.add(keyOf(object))
     }
     this.#addOnNodes([...gone, ...come], dirty)
+    this.#addInNamespaces([...gone, ...come], dirty)
     for (const key of dirty) {
       const object = this.#made.get(key)?.object
       if (object) this.#replace(key, { object, services: this.#translate(object) }, drafts)
@@ -116,6 +117,16 @@ export class Translator {
     const moved = objects.filter(({ kind }) => kind === 'Node').map(({ meta }) => meta.name)
     if (moved.length === 0) return
     for (const object of this.#workloads.onNodes(new Set(moved))) this.#addDependents(object, dirty)
+  }
+
+  /** Those of a namespace that has, or had, something to say of all of them. */
+  #addInNamespaces(objects: readonly MeshObject[], dirty: Set<string>): void {
+    const saying = objects.filter((one) => one.kind === 'Namespace' && one.traffic !== undefined)
+    if (saying.length === 0) return
+    const names = new Set(saying.map(({ meta }) => meta.name))
+    for (const [key, { object }] of this.#made) {
+      if (names.has(object.meta.namespace)) dirty.add(key)
+    }
   }
 
   #translate(object: Declaring): readonly Service[] {

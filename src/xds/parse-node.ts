@@ -49,6 +49,7 @@ export function parseNode(node: Node | undefined): Proxy {
   const clusterId = read(readText, metadata, 'CLUSTER_ID')
   const network = read(readText, metadata, 'NETWORK')
   const locality = readLocality(node)
+  const nodeName = readName(metadata, 'NODE_NAME', subdomain)
   const istioVersion = read(readText, metadata, 'ISTIO_VERSION')
   const version = istioVersion ?? read(readText, metadata, 'MESHDNS_VERSION')
   const autoRegisterGroup = readName(metadata, 'AUTO_REGISTER_GROUP', subdomain)
@@ -63,6 +64,7 @@ export function parseNode(node: Node | undefined): Proxy {
     ...(clusterId ? { clusterId } : {}),
     ...(network ? { network } : {}),
     ...(locality === undefined ? {} : { locality }),
+    ...(nodeName === undefined ? {} : { node: nodeName }),
     ...(version ? { version } : {}),
     ...(autoRegisterGroup === undefined ? {} : { autoRegisterGroup }),
     dnsCapture: read(readFlag, metadata, 'DNS_CAPTURE') ?? false,

@@ -16,6 +16,8 @@ export interface Proxy {
   readonly network?: string
   /** REGION/ZONE/SUBZONE. */
   readonly locality?: string
+  /** Of the cluster, that it runs on. */
+  readonly node?: string
   readonly version?: string
   readonly dnsCapture: boolean
   readonly dnsAutoAllocate: boolean

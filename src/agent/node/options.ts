@@ -10,7 +10,9 @@ export const NodeOptions = z.strictObject({
   name: z
     .string()
     .default('')
-    .describe('The node as the cluster calls it; NODE_NAME of the environment when it is empty.'),
+    .describe(
+      'The node that we run on, as the cluster calls it; with `node.enabled` NODE_NAME of the environment when it is empty.',
+    ),
   networks: z
     .string()
     .min(1)

@@ -9,6 +9,7 @@ import type { ViewScope } from '../../registry/scope.ts'
 import { HostNames, type NamesChange } from '../../resolve/host-names.ts'
 import { includedRangesOf } from '../capture-plan.ts'
 import { followCluster } from '../follow-cluster.ts'
+import { followPlace } from '../follow-place.ts'
 import { Mesh } from '../mesh.ts'
 import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
@@ -65,6 +66,7 @@ export class SharedView {
     const { namespace, scope, families } = key
     const { clusterDomain } = options
     const { catalog } = this.#lease
+    followPlace(options, catalog, this.routes)
     this.#mesh = new Mesh(
       { namespace, clusterDomain, scope },
       { ...ports, catalog, families: () => families, publish },

@@ -53,15 +53,16 @@ export async function startNodeAgent(options: AgentOptions, process: AgentProces
 }
 
 async function startParts(
-  options: AgentOptions,
+  given: AgentOptions,
   process: AgentProcess,
   ports: AgentPorts,
 ): Promise<Agent> {
   const { clock, log, scope } = ports
-  const { node } = options
   const { env } = process
-  const name = node.name || env['NODE_NAME']
+  const name = given.node.name || env['NODE_NAME']
   if (!name) throw new NodeNameMissingError()
+  const node = { ...given.node, name }
+  const options = { ...given, node }
   logQueries(ports)(options.logLevel === 'debug')
   const file = new ServedPodsFile(options.stateFolder, log)
   const keeper = await startKeeper(options, ports)

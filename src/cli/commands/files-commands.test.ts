@@ -180,6 +180,30 @@ describe('meshdns explain', () => {
     assert.match(stdout, /port 9000: carried to 198\.51\.100\.4:9001/)
   })
 
+  it('says which endpoints are for which clients', () => {
+    const text = [
+      '{ apiVersion: v1, kind: Service, metadata: { name: web },',
+      '  spec: { clusterIP: 10.96.0.1, internalTrafficPolicy: Local, ports: [{ port: 80 }] } }',
+      '---',
+      '{ apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, ports: [{ port: 8080 }],',
+      '  metadata: { name: web-1, labels: { kubernetes.io/service-name: web } },',
+      '  endpoints: [{ addresses: [10.1.0.1], nodeName: node-1, zone: z }, { addresses: [10.1.0.2] }] }',
+    ].join('\n')
+    const { stdout } = meshdns(['explain', '-f', '-', '10.96.0.1'], text)
+    assert.match(stdout, /port 80: carried to 10\.1\.0\.1:8080, 10\.1\.0\.2:8080 \(STATIC\)/)
+    assert.match(
+      stdout,
+      /Local: only to those of the client’s own node \(10\.1\.0\.1 on node-1, in \/z; 10\.1\.0\.2 on no node\)/,
+    )
+    const services = meshdns(['services', '-f', '-'], text).stdout
+    assert.match(services, /STATIC \(Local\)/)
+    const { services: values } = JSON.parse(
+      meshdns(['services', '-f', '-', '-o', 'json'], text).stdout,
+    )
+    assert.equal(values[0].declarations[0].prefers, 'Local')
+    assert.equal(values[0].declarations[0].endpoints[0].node, 'node-1')
+  })
+
   it('says which entries lost, and why', () => {
     const both =
       entry('theirs', good, 'other') +

@@ -5,6 +5,7 @@ import {
   explicitOf,
   formatPlace,
   formatPorts,
+  formatResolution,
   hostValue,
 } from '../describe-service.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
@@ -61,7 +62,7 @@ function rowOf(meshHost: MeshHost): string[] {
     namespace,
     (explicit.length > 0 ? explicit : virtual).join(',') || '-',
     formatPorts(services) || '-',
-    [...new Set(services.map(({ resolution }) => resolution))].join(','),
+    [...new Set(services.map(formatResolution))].join(','),
     ready === endpoints.length ? `${ready}` : `${ready} of ${endpoints.length} ready`,
     services.map(({ origin }) => formatPlace(origin)).join(','),
   ]

@@ -79,4 +79,25 @@ describe('FactsOfCluster', () => {
     facts.settle()
     assert.deepEqual([...facts.current().unknownServices], [])
   })
+
+  it('knows where nodes are, and tells when one is elsewhere', () => {
+    const { facts, told } = createRig()
+    const node = (zone: string) =>
+      object('Node', 'node-1', {
+        metadata: { name: 'node-1', labels: { 'topology.kubernetes.io/zone': zone } },
+      })
+    const where = () => {
+      facts.settle()
+      return [facts.localityOf('node-1'), told()]
+    }
+    assert.deepEqual(where(), [undefined, 1])
+    facts.take([node('z')], [])
+    assert.deepEqual(where(), ['/z', 2])
+    facts.take([node('z')], [])
+    assert.deepEqual(where(), ['/z', 2])
+    facts.take([node('y')], [])
+    assert.deepEqual(where(), ['/y', 3])
+    facts.take([], [node('y')])
+    assert.deepEqual(where(), [undefined, 4])
+  })
 })

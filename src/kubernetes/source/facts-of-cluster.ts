@@ -10,6 +10,8 @@ export class FactsOfCluster {
   readonly #states: () => ReadonlyMap<string, ReflectorState>
   readonly #followers: (() => void)[] = []
   readonly #namespaces = new Set<string>()
+  readonly #localities = new Map<string, string>()
+  #hasMoved = false
   /** Services whose names may exist, by the objects that we do not understand. */
   readonly #refused = new Map<string, string>()
   #facts: ClusterFacts
@@ -29,16 +31,23 @@ export class FactsOfCluster {
     return this.#facts
   }
 
+  /** Where a node is, `REGION/ZONE/SUBZONE`. */
+  localityOf(node: string): string | undefined {
+    return this.#localities.get(node)
+  }
+
   follow(onChange: () => void): void {
     this.#followers.push(onChange)
   }
 
   take(put: readonly ClusterObject[], gone: readonly ClusterObject[]): void {
-    for (const { key } of gone) {
+    for (const { key, object } of gone) {
+      if (object?.kind === 'Node') this.#setLocality(object.meta.name, undefined)
       this.#refused.delete(key)
       this.#namespaces.delete(namespaceOf(key) ?? '')
     }
-    for (const { key, unknownService } of put) {
+    for (const { key, object, unknownService } of put) {
+      if (object?.kind === 'Node') this.#setLocality(object.meta.name, object.locality)
       const namespace = namespaceOf(key)
       if (namespace !== undefined) this.#namespaces.add(namespace)
       else if (unknownService === undefined) this.#refused.delete(key)
@@ -53,9 +62,18 @@ export class FactsOfCluster {
     const namespaces = new Set(this.#namespaces)
     const unknownServices = new Set(this.#refused.values())
     const facts = { domain, namespaces, complete, unknownServices }
-    if (isSameFacts(facts, this.#facts)) return
-    this.#facts = facts
+    const isSame = isSameFacts(facts, this.#facts)
+    if (isSame && !this.#hasMoved) return
+    this.#hasMoved = false
+    if (!isSame) this.#facts = facts
     for (const onChange of this.#followers) onChange()
+  }
+
+  #setLocality(node: string, locality: string | undefined): void {
+    if (this.#localities.get(node) === locality) return
+    this.#hasMoved = true
+    if (locality === undefined) this.#localities.delete(node)
+    else this.#localities.set(node, locality)
   }
 }
 

@@ -110,6 +110,10 @@ export class KubernetesSource implements Source, ClusterFactsSource {
     return this.#facts.current()
   }
 
+  localityOf(node: string): string | undefined {
+    return this.#facts.localityOf(node)
+  }
+
   followClusterFacts(onChange: () => void): void {
     this.#facts.follow(onChange)
   }

@@ -30,6 +30,7 @@ export interface PortFields {
 }
 
 export interface LoadBalancingFields {
+  readonly routingPreference: readonly number[]
   readonly mode: LoadBalancing_Mode
   readonly healthPolicy: LoadBalancing_HealthPolicy
 }
@@ -45,6 +46,7 @@ export interface WorkloadFields {
   readonly addresses: readonly Uint8Array[]
   readonly network: string
   readonly serviceAccount: string
+  readonly node: string
   readonly status: WorkloadStatus
   readonly uid: string
   readonly hostname: string

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { nearnessOf } from '../../registry/nearness.ts'
 import type { Service } from '../../registry/service.ts'
 import {
   auto,
@@ -34,6 +35,16 @@ describe('AddressResources.update', () => {
       name: 'the workload when its health is another',
       services: [{ ...auto, endpoints: auto.endpoints.map((e) => ({ ...e, healthy: false })) }],
       put: [autoUid],
+    },
+    {
+      name: 'the workload when it runs on another node',
+      services: [{ ...auto, endpoints: auto.endpoints.map((e) => ({ ...e, node: 'node-2' })) }],
+      put: [autoUid],
+    },
+    {
+      name: 'the service when others of its endpoints are preferred',
+      services: [{ ...auto, nearness: nearnessOf.PreferSameZone }],
+      put: ['default/auto.internal'],
     },
     {
       name: 'the service when its address is another',

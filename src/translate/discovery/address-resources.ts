@@ -183,7 +183,7 @@ function variantsOf(
 
 function factsHash({ endpoint }: Contribution): string {
   const { target, otherAddresses, weight, healthy, locality, network, origin } = endpoint
-  const { serviceAccount } = endpoint
+  const { node, serviceAccount } = endpoint
   const where =
     target.kind === 'ip' ? target.address : target.kind === 'name' ? target.name : target.path
   const facts = [
@@ -194,6 +194,7 @@ function factsHash({ endpoint }: Contribution): string {
     healthy,
     locality,
     network,
+    node,
     serviceAccount,
   ]
   const text = JSON.stringify([...facts, origin.file, origin.line])

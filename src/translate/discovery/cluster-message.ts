@@ -19,12 +19,25 @@ export function encodeCluster(facts: ClusterFacts): EncodedCluster {
     ClusterSchema,
     create(ClusterSchema, { ...facts, namespaces, unknownServices }),
   )
-  return { octets, version: hash('sha256', octets, 'base64url').slice(0, 22) }
+  return { octets, version: versionOf(octets) }
+}
+
+/** The same, for a client of which is known where it is. */
+export function withLocality(cluster: EncodedCluster, locality: string): EncodedCluster {
+  // Messages one behind the other are one message (Protocol Buffers, encoding).
+  const rest = toBinary(ClusterSchema, create(ClusterSchema, { locality }))
+  const octets = Buffer.concat([cluster.octets, rest])
+  return { octets, version: versionOf(octets) }
+}
+
+function versionOf(octets: Uint8Array): string {
+  return hash('sha256', octets, 'base64url').slice(0, 22)
 }
 
 /** @throws {Error} when the octets are no such message, or names in it are none. */
 export function decodeCluster(octets: Uint8Array): ClusterFacts {
-  const { domain: text, namespaces, complete, unknownServices } = fromBinary(ClusterSchema, octets)
+  const cluster = fromBinary(ClusterSchema, octets)
+  const { domain: text, namespaces, complete, unknownServices, locality } = cluster
   const domain = tryParseHostname(text)
   if (domain === undefined || domain.startsWith('*')) {
     throw new TypeError(`${JSON.stringify(text.slice(0, 100))} is not a domain`)
@@ -34,5 +47,6 @@ export function decodeCluster(octets: Uint8Array): ClusterFacts {
     throw new TypeError(`${JSON.stringify(bad.slice(0, 100))} is not a namespace`)
   }
   const unknown = new Set(unknownServices)
-  return { domain, namespaces: new Set(namespaces), complete, unknownServices: unknown }
+  const facts = { domain, namespaces: new Set(namespaces), complete, unknownServices: unknown }
+  return locality === '' ? facts : { ...facts, locality }
 }

@@ -53,6 +53,7 @@ function readWorkload(reader: FieldReader): WorkloadFields {
   let namespace = ''
   let network = ''
   let serviceAccount = ''
+  let node = ''
   let uid = ''
   let hostname = ''
   let status = 0
@@ -68,6 +69,7 @@ function readWorkload(reader: FieldReader): WorkloadFields {
     else if (tag === sized(3)) addresses.push(reader.octets())
     else if (tag === sized(4)) network = reader.text()
     else if (tag === sized(7)) serviceAccount = reader.text()
+    else if (tag === sized(9)) node = reader.text()
     else if (tag === plain(17)) status = reader.uint32()
     else if (tag === sized(20)) uid = reader.text()
     else if (tag === sized(21)) hostname = reader.text()
@@ -85,6 +87,7 @@ function readWorkload(reader: FieldReader): WorkloadFields {
     addresses,
     network,
     serviceAccount,
+    node,
     status,
     uid,
     hostname,
@@ -138,12 +141,15 @@ function readNetworkAddress(reader: FieldReader): { address: Uint8Array } {
 function readLoadBalancing(reader: FieldReader): LoadBalancingFields {
   let mode = 0
   let healthPolicy = 0
+  const routingPreference: number[] = []
   for (let tag = reader.next(); tag !== 0; tag = reader.next()) {
-    if (tag === plain(2)) mode = reader.uint32()
+    if (tag === sized(1)) routingPreference.push(...reader.packed())
+    else if (tag === plain(1)) routingPreference.push(reader.uint32())
+    else if (tag === plain(2)) mode = reader.uint32()
     else if (tag === plain(3)) healthPolicy = reader.uint32()
     else reader.skip(tag)
   }
-  return { mode, healthPolicy }
+  return { routingPreference, mode, healthPolicy }
 }
 
 function readLocality(reader: FieldReader): LocalityFields {

@@ -42,6 +42,8 @@ function readDeclaration(reader: FieldReader): DeclarationFields {
   const prefixes: string[] = []
   const ports: DeclaredPortFields[] = []
   const exportTo: string[] = []
+  const routingPreference: number[] = []
+  let strict = false
   for (let tag = reader.next(); tag !== 0; tag = reader.next()) {
     if (tag === sized(1)) origin = reader.message(readOrigin)
     else if (tag === sized(2)) registry = reader.text()
@@ -57,6 +59,9 @@ function readDeclaration(reader: FieldReader): DeclarationFields {
     else if (tag === sized(12)) exportTo.push(reader.text())
     else if (tag === plain(13)) ttlSeconds = reader.uint32()
     else if (tag === plain(14)) createdAtMs = reader.int64()
+    else if (tag === sized(15)) routingPreference.push(...reader.packed())
+    else if (tag === plain(15)) routingPreference.push(reader.uint32())
+    else if (tag === plain(16)) strict = reader.bool()
     else reader.skip(tag)
   }
   return {
@@ -74,6 +79,8 @@ function readDeclaration(reader: FieldReader): DeclarationFields {
     exportTo,
     ttlSeconds,
     createdAtMs,
+    routingPreference,
+    strict,
   }
 }
 

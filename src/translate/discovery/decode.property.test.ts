@@ -91,6 +91,8 @@ const details: fc.Arbitrary<MessageInitShape<typeof DetailsSchema>> = fc.record(
       externalName: word,
       exportTo: list(word),
       ttlSeconds: some(number),
+      routingPreference: list(fc.nat({ max: 6 })),
+      strict: fc.boolean(),
       createdAtMs: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
     }),
   ),
@@ -164,6 +166,7 @@ function readOf({ type }: Address): AddressFields {
     const { name, namespace, hostname, ports, loadBalancing, canonical } = type.value
     const addresses = type.value.addresses.map((one) => ({ address: one.address }))
     const balanced = loadBalancing && {
+      routingPreference: loadBalancing.routingPreference,
       mode: loadBalancing.mode,
       healthPolicy: loadBalancing.healthPolicy,
     }
@@ -173,12 +176,13 @@ function readOf({ type }: Address): AddressFields {
   }
   if (type.case !== 'workload') return { type: { case: undefined } }
   const { name, namespace, addresses, network, status, uid, hostname, services } = type.value
-  const { locality, capacity, serviceAccount } = type.value
+  const { locality, capacity, node, serviceAccount } = type.value
   const value = { name, namespace, addresses, network, status, uid, hostname, services }
   const more = {
     extensions: type.value.extensions.map(extensionOf),
     locality,
     capacity,
+    node,
     serviceAccount,
   }
   return { type: { case: 'workload', value: { ...value, ...more } } }

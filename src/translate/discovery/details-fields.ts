@@ -22,6 +22,8 @@ export interface DeclarationFields {
   readonly exportTo: readonly string[]
   readonly ttlSeconds?: number | undefined
   readonly createdAtMs: bigint
+  readonly routingPreference: readonly number[]
+  readonly strict: boolean
 }
 
 export interface DeclaredPortFields {

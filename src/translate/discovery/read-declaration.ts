@@ -4,6 +4,7 @@ import type { Resolution, Service, ServicePort } from '../../registry/service.ts
 import type { ServiceFields } from './address-fields.ts'
 import type { DeclarationFields } from './details-fields.ts'
 import { type Faults, quote } from './faults.ts'
+import { readNearness } from './load-balancing.ts'
 import {
   checkPort,
   type ReadContext,
@@ -31,6 +32,7 @@ export function readDeclaration(declaration: DeclarationFields, around: Surround
   const { shortName, externalName, ttlSeconds, exportTo } = declaration
   const registry = registryOf(declaration, faults)
   const external = externalName === '' ? undefined : readHostname(externalName, faults)
+  const nearness = readNearness(declaration.routingPreference, declaration.strict)
   const kind = registry === 'External' ? 'ServiceEntry' : 'Service'
   const usual = { kind, namespace, name, file: options.source, line: 0 }
   return {
@@ -46,6 +48,7 @@ export function readDeclaration(declaration: DeclarationFields, around: Surround
     endpoints: [],
     headless: declaration.headless,
     publishNotReady: declaration.publishNotReady,
+    ...(nearness === undefined ? {} : { nearness }),
     ...(external === undefined ? {} : { externalName: external }),
     exportTo: exportTo.length === 0 ? everybody : exportTo.filter((entry) => entry !== '~'),
     ...(ttlSeconds === undefined ? {} : { ttlSeconds }),

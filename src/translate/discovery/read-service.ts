@@ -15,6 +15,7 @@ import {
 import type { ServiceFields } from './address-fields.ts'
 import { findDetails } from './details-extension.ts'
 import { quote } from './faults.ts'
+import { nearnessOfMessage } from './load-balancing.ts'
 import { readDeclaration } from './read-declaration.ts'
 import {
   checkNamespace,
@@ -96,6 +97,7 @@ function plainService(
   const { namespace, name, ports, loadBalancing, canonical } = message
   const isKubernetes = host.endsWith(`.svc.${options.clusterDomain}`)
   const isPassedThrough = loadBalancing?.mode === LoadBalancing_Mode.PASSTHROUGH
+  const nearness = loadBalancing && nearnessOfMessage(loadBalancing)
   return {
     host,
     namespace,
@@ -116,6 +118,7 @@ function plainService(
     endpoints: [],
     headless: false,
     publishNotReady: loadBalancing?.healthPolicy === LoadBalancing_HealthPolicy.ALLOW_ALL,
+    ...(nearness === undefined ? {} : { nearness }),
     exportTo: ['*'],
     // The age decides between namespaces; the controller says with `canonical` which one is the oldest.
     createdAt: canonical ? 0 : 1,

@@ -53,7 +53,7 @@ function readFacts(
   details: DetailsFields | undefined,
   { faults, options, shared }: ReadContext,
 ): Facts | undefined {
-  const { hostname, network, capacity, serviceAccount } = message
+  const { hostname, network, node, capacity, serviceAccount } = message
   const [address, ...otherAddresses] = readAddresses(message.addresses, faults)
   const locality = message.locality && joinLocality(message.locality)
   const target: EndpointTarget | undefined = details?.unixPath
@@ -70,6 +70,7 @@ function readFacts(
       healthy: message.status === WorkloadStatus.HEALTHY,
       ...(locality === undefined ? {} : { locality: shared.text(locality) }),
       ...(network === '' ? {} : { network: shared.text(network) }),
+      ...(node === '' ? {} : { node: shared.text(node) }),
       ...(serviceAccount === '' ? {} : { serviceAccount: shared.text(serviceAccount) }),
       origin: readOrigin(details?.origin, originOf(message, options.source), shared),
     }

@@ -41,7 +41,14 @@ function createCatalog({ services, virtual }: State): Catalog {
 function ordered(services: readonly Service[]): readonly Service[] {
   const text = (one: Service['endpoints'][number]) =>
     JSON.stringify([one.target, one.origin, [...one.ports].sort(([a], [b]) => a - b), one.weight]) +
-    JSON.stringify([one.healthy, one.otherAddresses, one.hostname, one.locality, one.network])
+    JSON.stringify([
+      one.healthy,
+      one.otherAddresses,
+      one.hostname,
+      one.locality,
+      one.network,
+      one.node,
+    ])
   return services
     .toSorted((a, b) => compareText(a.namespace, b.namespace) || comparePrecedence(a, b))
     .map((service) => ({

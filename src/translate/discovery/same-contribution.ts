@@ -21,6 +21,7 @@ export function isSameWorkload(a: Endpoint, b: Endpoint): boolean {
     a.weight === b.weight &&
     a.locality === b.locality &&
     a.network === b.network &&
+    a.node === b.node &&
     a.serviceAccount === b.serviceAccount &&
     isSameTarget(a.target, b.target) &&
     isSameList(a.otherAddresses, b.otherAddresses) &&

@@ -5,13 +5,12 @@ import type { Origin, Service } from '../../registry/service.ts'
 import type { VirtualPair } from '../../registry/virtual-addresses.ts'
 import {
   IPFamilies,
-  LoadBalancing_HealthPolicy,
-  LoadBalancing_Mode,
   type Service as ServiceMessage,
   ServiceSchema,
 } from '../../rpc/gen/istio/workload/workload_pb.js'
 import type { DeclarationSchema } from '../../rpc/gen/meshdns/v1/details_pb.js'
 import { packDetails } from './details-extension.ts'
+import { loadBalancingOf, scopeNumbers } from './load-balancing.ts'
 
 /** All that is said of one host in one namespace. */
 export interface DeclaredService {
@@ -60,14 +59,6 @@ function isCarried({ protocol }: Service['ports'][number]): boolean {
   return protocol !== 'SCTP'
 }
 
-function loadBalancingOf({ resolution, publishNotReady }: Service) {
-  if (resolution !== 'NONE' && !publishNotReady) return undefined
-  return {
-    mode: resolution === 'NONE' ? LoadBalancing_Mode.PASSTHROUGH : 0,
-    healthPolicy: publishNotReady ? LoadBalancing_HealthPolicy.ALLOW_ALL : 0,
-  }
-}
-
 /** A cluster serves a Service in the families of its cluster IPs only. */
 function familiesOf(addresses: readonly IpAddress[]): IPFamilies {
   const families = new Set(addresses.map(familyOf))
@@ -77,7 +68,7 @@ function familiesOf(addresses: readonly IpAddress[]): IPFamilies {
 }
 
 function declare(service: Service, name: string): MessageInitShape<typeof DeclarationSchema> {
-  const { registry, shortName, resolution, externalName, ttlSeconds, exportTo } = service
+  const { registry, shortName, resolution, externalName, ttlSeconds, exportTo, nearness } = service
   return {
     origin: originMessage(service, name),
     registry: registry === 'External' ? '' : registry,
@@ -98,6 +89,9 @@ function declare(service: Service, name: string): MessageInitShape<typeof Declar
     exportTo: exportToMessage(exportTo),
     ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
     createdAtMs: BigInt(service.createdAt),
+    ...(nearness === undefined
+      ? {}
+      : { routingPreference: scopeNumbers(nearness), strict: nearness.strict }),
   }
 }
 

@@ -45,6 +45,7 @@ export function workloadMessage(
     network: endpoint.network ?? network,
     trustDomain,
     serviceAccount: endpoint.serviceAccount ?? '',
+    node: endpoint.node ?? '',
     workloadType: origin.kind === 'Pod' ? WorkloadType.POD : 0,
     status: endpoint.healthy ? WorkloadStatus.HEALTHY : WorkloadStatus.UNHEALTHY,
     clusterId,

@@ -1,4 +1,5 @@
 import type { NamespaceObject, NodeObject } from '../mesh-object.ts'
+import { readTrafficDistribution } from '../traffic-distribution.ts'
 import type { Unparsed } from '../unparsed.ts'
 
 /** Kubernetes: Node. Only its labels count: where it is (topology.kubernetes.io). */
@@ -17,6 +18,7 @@ export function parseNode({ meta }: Unparsed): NodeObject {
 }
 
 /** Kubernetes: Namespace. Only its annotations count. */
-export function parseNamespace({ meta }: Unparsed): NamespaceObject {
-  return { kind: 'Namespace', meta }
+export function parseNamespace({ meta, report }: Unparsed): NamespaceObject {
+  const traffic = readTrafficDistribution(meta, report)
+  return { kind: 'Namespace', meta, ...(traffic === undefined ? {} : { traffic }) }
 }

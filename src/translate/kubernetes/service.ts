@@ -5,6 +5,7 @@ import { type IpAddress, tryParseIp } from '../../ip/address.ts'
 import { isWildcard, tryParseHostname } from '../../registry/hostname.ts'
 import type { KubernetesService } from '../mesh-object.ts'
 import { toLabels } from '../object-meta.ts'
+import { readTrafficDistribution, type TrafficDistribution } from '../traffic-distribution.ts'
 import type { Unparsed } from '../unparsed.ts'
 import { readExportTo } from './export-to-annotation.ts'
 import { PortShape, readPorts } from './service-ports.ts'
@@ -18,6 +19,7 @@ const ServiceShape = z.looseObject({
   selector: z.record(z.string(), z.string()).nullish(),
   publishNotReadyAddresses: z.boolean().nullish(),
   internalTrafficPolicy: z.string().nullish(),
+  trafficDistribution: z.string().nullish(),
 })
 type ServiceShape = z.infer<typeof ServiceShape>
 
@@ -31,7 +33,7 @@ export function parseKubernetesService(unparsed: Unparsed): KubernetesService | 
   const isExternal = spec.type === 'ExternalName'
   const externalName = isExternal ? readExternalName(spec, report) : undefined
   const selector = toLabels(spec.selector)
-  noteTraffic(spec, report)
+  const traffic = readTraffic(spec, unparsed)
   return {
     kind: 'Service',
     meta,
@@ -42,18 +44,22 @@ export function parseKubernetesService(unparsed: Unparsed): KubernetesService | 
     ports: readPorts(spec.ports ?? [], code, report),
     ...(selector.size === 0 || isExternal ? {} : { selector }),
     publishNotReady: spec.publishNotReadyAddresses ?? false,
+    ...(traffic === undefined ? {} : { traffic }),
     exportTo: readExportTo(meta, report),
   }
 }
 
-/** Agents choose among the endpoints of all nodes alike. */
-function noteTraffic({ internalTrafficPolicy }: ServiceShape, report: Report): void {
-  if (internalTrafficPolicy !== 'Local') return
-  report.warning({
-    code: 'TRAFFIC_POLICY',
-    path: ['spec', 'internalTrafficPolicy'],
-    message: 'Local is not followed: agents use endpoints of other nodes as well',
-  })
+const distributions: ReadonlyMap<string, TrafficDistribution> = new Map([
+  ['PreferClose', 'PreferSameZone'],
+  ['PreferSameZone', 'PreferSameZone'],
+  ['PreferSameNode', 'PreferSameNode'],
+])
+
+/** Kubernetes' own fields go over Istio's annotation; a hint that is not known is not taken. */
+function readTraffic(spec: ServiceShape, { meta, report }: Unparsed) {
+  const annotated = readTrafficDistribution(meta, report)
+  if (spec.internalTrafficPolicy === 'Local') return 'Local'
+  return distributions.get(spec.trafficDistribution ?? '') ?? annotated
 }
 
 function readExternalName(spec: ServiceShape, report: Report) {

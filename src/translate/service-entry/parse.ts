@@ -1,5 +1,6 @@
 import { checkShape } from '../../documents/shape.ts'
 import type { ServiceEntry } from '../mesh-object.ts'
+import { readTrafficDistribution } from '../traffic-distribution.ts'
 import type { Unparsed } from '../unparsed.ts'
 import { checkAddresses } from './addresses.ts'
 import { checkEndpoints } from './endpoints.ts'
@@ -30,6 +31,7 @@ export function parseServiceEntry(unparsed: Unparsed): ServiceEntry | undefined 
   const selector = checkSelector(context)
   const endpoints = resolution ? checkEndpoints(context) : []
   const exportTo = checkExportTo(context)
+  const traffic = readTrafficDistribution(meta, report)
   if (!location || !resolution) return undefined
   return {
     kind: 'ServiceEntry',
@@ -42,6 +44,7 @@ export function parseServiceEntry(unparsed: Unparsed): ServiceEntry | undefined 
     endpoints,
     ...(selector ? { selector } : {}),
     exportTo,
+    ...(traffic === undefined ? {} : { traffic }),
     subjectAltNames: spec.subjectAltNames ?? [],
   }
 }

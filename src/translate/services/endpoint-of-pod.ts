@@ -15,7 +15,7 @@ export function endpointOfPod(pod: Pod, { host, ports, workloads }: PodUse): End
   if (address === undefined) return undefined
   const hostname = ownLabel(pod, host)
   const locality = localityOf(pod.meta.labels) ?? workloads.localityOf(pod.node)
-  const { serviceAccount } = pod
+  const { node, serviceAccount } = pod
   return {
     target: { kind: 'ip', address },
     otherAddresses,
@@ -24,6 +24,7 @@ export function endpointOfPod(pod: Pod, { host, ports, workloads }: PodUse): End
     healthy: pod.ready,
     ...(hostname === undefined ? {} : { hostname }),
     ...(locality === undefined ? {} : { locality }),
+    ...(node === undefined ? {} : { node }),
     ...(serviceAccount === undefined ? {} : { serviceAccount }),
     origin: pod.meta.origin,
   }

@@ -2,6 +2,7 @@ import { tryParseHostname } from '../../registry/hostname.ts'
 import type { Resolution, Service, ServicePort } from '../../registry/service.ts'
 import type { KubernetesService } from '../mesh-object.ts'
 import { refusesAllocation } from '../service-entry/allocatable.ts'
+import { resolveNearness } from '../traffic-distribution.ts'
 import type { TranslateOptions } from '../translate-options.ts'
 import { resolveExportTo } from './export-to.ts'
 import { endpointsOfKubernetesService } from './kubernetes-endpoints.ts'
@@ -17,6 +18,8 @@ export function serviceOfKubernetes(
   const { namespace, name } = meta
   const host = tryParseHostname(`${name}.${namespace}.svc.${options.clusterDomain}`)
   if (host === undefined) return undefined
+  const resolution = resolutionOf(object)
+  const nearness = resolveNearness(object.traffic, workloads.trafficOf(namespace))
   return {
     host,
     namespace,
@@ -26,10 +29,11 @@ export function serviceOfKubernetes(
     prefixes: [],
     allocatable: wantsVirtualAddress(object, options),
     ports: object.ports.map(toServicePort),
-    resolution: resolutionOf(object),
+    resolution,
     endpoints: externalName ? [] : endpointsOfKubernetesService(object, host, workloads),
     headless,
     publishNotReady: object.publishNotReady,
+    ...(nearness === undefined || resolution === 'NONE' ? {} : { nearness }),
     ...(externalName === undefined ? {} : { externalName }),
     exportTo: resolveExportTo(object.exportTo, options.defaultExportTo, namespace),
     ...(meta.ttlSeconds === undefined ? {} : { ttlSeconds: meta.ttlSeconds }),

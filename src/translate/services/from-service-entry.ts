@@ -2,6 +2,7 @@ import type { Hostname } from '../../registry/hostname.ts'
 import type { Service, ServicePort } from '../../registry/service.ts'
 import type { EntryPort, ServiceEntry } from '../mesh-object.ts'
 import { isAllocatable, isHostAllocatable } from '../service-entry/allocatable.ts'
+import { resolveNearness } from '../traffic-distribution.ts'
 import type { TranslateOptions } from '../translate-options.ts'
 import { resolveExportTo } from './export-to.ts'
 import type { KubernetesWorkloads } from './kubernetes-workloads.ts'
@@ -17,6 +18,7 @@ export function servicesOfEntry(
   const ports = entry.ports.map((port) => toServicePort(port, entry))
   const exportTo = resolveExportTo(entry.exportTo, options.defaultExportTo, meta.namespace)
   const hasAddress = addresses.length > 0 || prefixes.length > 0
+  const nearness = resolveNearness(entry.traffic, workloads.trafficOf(meta.namespace))
   const selects = entry.selector !== undefined
   return entry.hosts.map((host) => ({
     host,
@@ -30,6 +32,7 @@ export function servicesOfEntry(
     endpoints: endpointsOfEntry(entry, host, workloads),
     headless: resolution === 'NONE' && selects && !hasAddress && ports.length > 0,
     publishNotReady: false,
+    ...(nearness === undefined || resolution === 'NONE' ? {} : { nearness }),
     exportTo,
     ...(meta.ttlSeconds === undefined ? {} : { ttlSeconds: meta.ttlSeconds }),
     createdAt: meta.createdAt,

@@ -1,4 +1,5 @@
-import type { EndpointSlice, MeshObject, NodeObject, Pod } from '../mesh-object.ts'
+import type { EndpointSlice, MeshObject, NamespaceObject, NodeObject, Pod } from '../mesh-object.ts'
+import type { TrafficDistribution } from '../traffic-distribution.ts'
 import { compareText } from './compare-text.ts'
 import { SlicesByPod } from './slices-by-pod.ts'
 import { WorkloadIndex } from './workload-index.ts'
@@ -8,6 +9,7 @@ export class KubernetesWorkloads {
   readonly #slices = new Map<string, readonly EndpointSlice[]>()
   readonly #pods = new Map<string, Pod>()
   readonly #nodes = new Map<string, NodeObject>()
+  readonly #namespaces = new Map<string, NamespaceObject>()
   readonly #slicesByPod = new SlicesByPod()
   readonly selectable = new WorkloadIndex()
 
@@ -26,6 +28,11 @@ export class KubernetesWorkloads {
     return node === undefined ? undefined : this.#nodes.get(node)?.locality
   }
 
+  /** What a namespace wants for its services. */
+  trafficOf(namespace: string): TrafficDistribution | undefined {
+    return this.#namespaces.get(namespace)?.traffic
+  }
+
   add(object: MeshObject): void {
     const { namespace, name } = object.meta
     if (object.kind === 'EndpointSlice') {
@@ -38,6 +45,7 @@ export class KubernetesWorkloads {
       this.#pods.set(namespacedName(namespace, name), object)
       this.#slicesByPod.addPod(namespace, this.#slices.values())
     } else if (object.kind === 'Node') this.#nodes.set(name, object)
+    else if (object.kind === 'Namespace') this.#namespaces.set(name, object)
     if (object.kind === 'Pod' || object.kind === 'WorkloadEntry') this.selectable.add(object)
   }
 
@@ -54,6 +62,7 @@ export class KubernetesWorkloads {
       this.#pods.delete(namespacedName(namespace, name))
       this.#slicesByPod.deletePod(namespace)
     } else if (object.kind === 'Node') this.#nodes.delete(name)
+    else if (object.kind === 'Namespace') this.#namespaces.delete(name)
     if (object.kind === 'Pod' || object.kind === 'WorkloadEntry') this.selectable.delete(object)
   }
 

@@ -88,6 +88,7 @@ function toEndpoint(gathered: Gathered, owner: SliceOwner, healthy: boolean): En
     healthy,
     ...(hostname === undefined ? {} : { hostname }),
     ...(locality === undefined ? {} : { locality }),
+    ...(endpoint.node === undefined ? {} : { node: endpoint.node }),
     ...(pod?.serviceAccount === undefined ? {} : { serviceAccount: pod.serviceAccount }),
     origin,
   }

@@ -16,6 +16,8 @@ export interface NodeDefaults {
   /** By which others reach it, the best one first. */
   readonly addresses: readonly IpAddress[]
   readonly dnsCapture: boolean
+  /** Of the cluster, that we run on; empty when it is none. */
+  readonly node?: string
   /** How the application's health is asked for, if it is: such a machine counts as unhealthy until we say otherwise. */
   readonly probe?: ReadinessProbe
 }
@@ -39,6 +41,7 @@ export function nodeOf(defaults: NodeDefaults, env: Environment): Node {
     WORKLOAD_NAME: name,
     ...(defaults.version === undefined ? {} : { MESHDNS_VERSION: defaults.version }),
     ...(defaults.probe ? { PROXY_CONFIG: { readinessProbe: probeMessage(defaults.probe) } } : {}),
+    ...(defaults.node ? { NODE_NAME: defaults.node } : {}),
     ...(defaults.dnsCapture ? { DNS_CAPTURE: 'true' } : {}),
     ...(env['SERVICE_ACCOUNT'] ? { SERVICE_ACCOUNT: env['SERVICE_ACCOUNT'] } : {}),
   }

@@ -46,6 +46,13 @@ export declare type Cluster = Message<"meshdns.v1.Cluster"> & {
    * @generated from field: repeated string unknown_services = 4;
    */
   unknownServices: string[];
+
+  /**
+   * Where the client's node is, `REGION/ZONE/SUBZONE`; empty when that is not known.
+   *
+   * @generated from field: string locality = 5;
+   */
+  locality: string;
 };
 
 /**

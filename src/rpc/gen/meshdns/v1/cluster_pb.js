@@ -10,7 +10,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file meshdns/v1/cluster.proto.
  */
 export const file_meshdns_v1_cluster = /*@__PURE__*/
-  fileDesc("ChhtZXNoZG5zL3YxL2NsdXN0ZXIucHJvdG8SCm1lc2hkbnMudjEiWQoHQ2x1c3RlchIOCgZkb21haW4YASABKAkSEgoKbmFtZXNwYWNlcxgCIAMoCRIQCghjb21wbGV0ZRgDIAEoCBIYChB1bmtub3duX3NlcnZpY2VzGAQgAygJYgZwcm90bzM");
+  fileDesc("ChhtZXNoZG5zL3YxL2NsdXN0ZXIucHJvdG8SCm1lc2hkbnMudjEiawoHQ2x1c3RlchIOCgZkb21haW4YASABKAkSEgoKbmFtZXNwYWNlcxgCIAMoCRIQCghjb21wbGV0ZRgDIAEoCBIYChB1bmtub3duX3NlcnZpY2VzGAQgAygJEhAKCGxvY2FsaXR5GAUgASgJYgZwcm90bzM");
 
 /**
  * Describes the message meshdns.v1.Cluster.

@@ -8,6 +8,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { LoadBalancing_Scope } from "../../istio/workload/workload_pb.js";
 
 /**
  * Describes the file meshdns/v1/details.proto.
@@ -146,6 +147,20 @@ export declare type Declaration = Message<"meshdns.v1.Declaration"> & {
    * @generated from field: int64 created_at_ms = 14;
    */
   createdAtMs: bigint;
+
+  /**
+   * Which endpoints are preferred, as in a service's load balancing; empty when all are alike.
+   *
+   * @generated from field: repeated istio.workload.LoadBalancing.Scope routing_preference = 15;
+   */
+  routingPreference: LoadBalancing_Scope[];
+
+  /**
+   * Whether the others get nothing.
+   *
+   * @generated from field: bool strict = 16;
+   */
+  strict: boolean;
 };
 
 /**
