@@ -1,4 +1,4 @@
-import type { Allocation, MovedAddress } from '../../allocate/allocation.ts'
+import type { Allocation } from '../../allocate/allocation.ts'
 import { emptyLedger, type Ledger } from '../../allocate/ledger.ts'
 import { AllocationReport } from '../../allocate/report.ts'
 import { wantedOwners } from '../../allocate/wanted.ts'
@@ -11,24 +11,21 @@ import { pause } from '../../base/pause.ts'
 import type { Random } from '../../base/random.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
-import type { IpAddress } from '../../ip/address.ts'
 import type { Hostname } from '../../registry/hostname.ts'
-import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
 import { isApiFailure, leaveAloneMs } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
 import { AddressRecord } from './address-record.ts'
 import { AllocationBook, type BookOptions, type Outcome } from './allocation-book.ts'
+import { EntryBatches } from './entry-batches.ts'
 import type { EntryChange, EntryTable } from './entry-table.ts'
-import { EntryWriter } from './entry-writer.ts'
 import { EventWriter } from './event-writer.ts'
 import { allocationStalled } from './health.ts'
 import { recordWrites } from './meters.ts'
-import { Pacer } from './pacer.ts'
+import { MovedAddresses } from './moved-addresses.ts'
 import { RecordedAddresses } from './recorded-addresses.ts'
 import { ShownPairs } from './shown-pairs.ts'
-import { addressesOf, ledgerOf } from './standing-ledger.ts'
+import { ledgerOf } from './standing-ledger.ts'
 import { Waker } from './waker.ts'
-import { WriteQueue } from './write-queue.ts'
 
 export interface AllocatorOptions extends BookOptions {
   /** The controller's own. */
@@ -52,9 +49,6 @@ export interface AllocatorPorts {
 }
 
 const tempo = { minMs: 500, maxMs: 10_000 }
-/** Entries that are written before changes are looked at again, and how many at a time. */
-const batchSize = 256
-const parallel = 8
 /** Longest sleep of a loop that has nothing to do. */
 const idleMs = 3_600_000
 
@@ -69,14 +63,12 @@ export class ClusterAllocator implements Running {
   readonly #ports: AllocatorPorts
   readonly #record: AddressRecord
   readonly #recorded = new RecordedAddresses()
-  readonly #writer: EntryWriter
   readonly #events: EventWriter
   readonly #report: AllocationReport
-  readonly #queue: WriteQueue
-  readonly #pacer: Pacer
+  readonly #entries: EntryBatches
   readonly #waker: Waker
   readonly #backoff: Backoff
-  readonly #moved = new Map<VirtualOwner, readonly MovedAddress[]>()
+  readonly #moved = new MovedAddresses()
   /** What changed and was not looked at yet. */
   #hosts = new Set<Hostname>()
   #book: AllocationBook | undefined
@@ -92,10 +84,8 @@ export class ClusterAllocator implements Running {
     this.#ports = ports
     this.#record = new AddressRecord(options, ports)
     this.#events = new EventWriter(options.identity, ports)
-    this.#writer = new EntryWriter({ ...ports, events: this.#events })
+    this.#entries = new EntryBatches(options.writesPerSecond, { ...ports, events: this.#events })
     this.#report = new AllocationReport(ports.health, ports.meters)
-    this.#queue = new WriteQueue(ports.random)
-    this.#pacer = new Pacer(options.writesPerSecond, ports.clock)
     this.#waker = new Waker(ports.clock)
     this.#backoff = new Backoff(tempo, ports.random)
     this.#seen = new ShownPairs(ports.table)
@@ -131,7 +121,7 @@ export class ClusterAllocator implements Running {
   #hear({ keys, hosts }: EntryChange): void {
     for (const host of hosts) this.#see(host)
     if (!this.#book) return
-    for (const key of keys) this.#queue.add(key)
+    for (const key of keys) this.#entries.add(key)
     for (const host of hosts) this.#hosts.add(host)
     this.#waker.wake()
   }
@@ -151,7 +141,6 @@ export class ClusterAllocator implements Running {
         this.#backoff.reset()
         await this.#rest(signal)
       } catch (error) {
-        this.#queue.putBack()
         // Somebody else wrote the record: they lead, or did; what we know of it is old.
         if (isApiFailure(error, 409) || isApiFailure(error, 404)) this.#forget()
         if (!isApiFailure(error, 409)) health.set(allocationStalled, reasonOf(error))
@@ -173,7 +162,7 @@ export class ClusterAllocator implements Running {
     const known = { seen: this.#seen.all(), wallMs, untilMs: wallMs + this.#options.restMs }
     const ledger = ledgerOf(table, { ...contents, resting }, known)
     log.info({ count: ledger.held.size }, 'this replica gives out virtual addresses')
-    for (const key of table.entries().keys()) this.#queue.add(key)
+    for (const key of table.entries().keys()) this.#entries.add(key)
     this.#book = new AllocationBook(this.#options, table, ledger)
     return this.#book
   }
@@ -182,10 +171,9 @@ export class ClusterAllocator implements Running {
     if (this.#book) this.#rested = this.#book.ledger.resting
     this.#book = undefined
     this.#recorded.forget()
-    for (const key of this.#queue.keys()) this.#writer.forget(key)
-    this.#queue.clear()
+    this.#entries.forget()
     this.#hosts = new Set()
-    this.#moved.clear()
+    this.#moved.forget()
     this.#cancelFree()
   }
 
@@ -195,12 +183,13 @@ export class ClusterAllocator implements Running {
     this.#hosts = new Set()
     for (const host of hosts) book.note(host, clock.wall())
     this.#lookAt(hosts)
-    book.keepResting(this.#standingInQueue(), clock.wall())
+    book.keepResting(this.#entries.addresses(), clock.wall())
     const outcome = book.allocate(clock.wall())
     if (outcome) this.#take(outcome)
     if (signal.aborted || !this.#ports.mayWrite()) return
     await this.#save(book)
-    await this.#write(book, signal)
+    const standing = { held: book.ledger.held, moved: this.#moved.all() }
+    await this.#entries.write(standing, (key) => this.#hasNews(key), signal)
   }
 
   #take(outcome: Outcome): void {
@@ -208,10 +197,7 @@ export class ClusterAllocator implements Running {
     if (outcome.kind === 'turnover') this.#report.turnOver(this.#options.pools, outcome)
     else {
       this.#report.update(outcome.request, outcome.allocation)
-      for (const one of outcome.allocation.moved) {
-        const before = this.#moved.get(one.owner) ?? []
-        this.#moved.set(one.owner, [...before.slice(-3), one])
-      }
+      this.#moved.add(outcome.allocation.moved)
       this.#waitForFree(outcome.allocation)
     }
   }
@@ -219,14 +205,7 @@ export class ClusterAllocator implements Running {
   /** Every entry of a host says the same. */
   #lookAt(hosts: Iterable<Hostname>): void {
     for (const host of hosts) {
-      for (const { key } of this.#ports.table.declaring(host)) this.#queue.add(key)
-    }
-  }
-
-  *#standingInQueue(): Generator<IpAddress> {
-    for (const key of this.#queue.keys()) {
-      const pairs = this.#ports.table.get(key)?.status.pairs ?? new Map()
-      for (const pair of pairs.values()) yield* addressesOf(pair)
+      for (const { key } of this.#ports.table.declaring(host)) this.#entries.add(key)
     }
   }
 
@@ -238,34 +217,6 @@ export class ClusterAllocator implements Running {
     this.#recorded.saved()
   }
 
-  async #write(book: AllocationBook, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#ports
-    const standing = { held: book.ledger.held, moved: this.#moved }
-    const keys = this.#queue.take(clock.now(), batchSize)
-    const behind = this.#writer.behind(keys, standing)
-    const isBehind = new Set(behind)
-    for (const key of keys) if (!isBehind.has(key)) this.#queue.done(key)
-    const left = isBehind.values()
-    const trouble = new AbortController()
-    const work = async () => {
-      for (const key of left) {
-        await this.#pacer.turn(signal)
-        if (signal.aborted || trouble.signal.aborted || !this.#ports.mayWrite()) return
-        if (this.#hasNews(key)) continue
-        try {
-          if (await this.#writer.write(key, standing)) this.#queue.done(key)
-          else this.#queue.failed(key, clock.now())
-        } catch (error) {
-          trouble.abort()
-          throw error
-        }
-      }
-    }
-    const outcomes = await Promise.allSettled(Array.from({ length: parallel }, work))
-    this.#queue.putBack()
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-  }
-
   /** Whether the book does not know yet what became of the entry: it may have got addresses meanwhile. */
   #hasNews(key: string): boolean {
     const { hosts = [] } = this.#ports.table.get(key) ?? {}
@@ -275,12 +226,12 @@ export class ClusterAllocator implements Running {
   async #rest(signal: AbortSignal): Promise<void> {
     const { clock, mayWrite } = this.#ports
     if (this.#hosts.size > 0) return
-    const nextAt = this.#queue.nextAt() ?? Infinity
+    const nextAt = this.#entries.nextAt()
     // Who may not write is about to be told so.
     const soonest = mayWrite() ? 0 : tempo.minMs
     const waitMs = Math.min(idleMs, Math.max(soonest, nextAt - clock.now()))
     if (waitMs <= 0) return
-    if (nextAt === Infinity) this.#moved.clear()
+    if (nextAt === Infinity) this.#moved.forget()
     await this.#waker.sleep(waitMs, signal)
   }
 
