@@ -143,9 +143,12 @@ export class FakeClusterApi {
     for (const stream of this.#streams) stream.isMute = true
   }
 
-  bookmark(): void {
-    const resourceVersion = String(this.store.version)
-    const event = { type: 'BOOKMARK', object: { metadata: { resourceVersion } } }
+  bookmark(resourceVersion = String(this.store.version)): void {
+    this.send({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } })
+  }
+
+  /** Whatever that may be. */
+  send(event: object): void {
     for (const { isMute, response } of this.#streams) {
       if (!isMute) response.write(`${JSON.stringify(event)}\n`)
     }

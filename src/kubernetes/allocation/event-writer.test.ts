@@ -7,7 +7,7 @@ import type { ApiCall } from '../client/cluster-client.ts'
 import { readEntry } from './entry.ts'
 import { EventWriter } from './event-writer.ts'
 
-function createRig() {
+function createRig(name = 'a') {
   const clock = new FakeClock()
   const calls: ApiCall[] = []
   const known = new Map<string, { series?: unknown }>()
@@ -29,7 +29,7 @@ function createRig() {
     },
   }
   const events = new EventWriter('replica', { client, clock, log: silentLog })
-  const entry = readEntry({ metadata: { namespace: 'default', name: 'a', uid: 'u' } })
+  const entry = readEntry({ metadata: { namespace: 'default', name, uid: 'u' } })
   assert.ok(entry)
   const write = async (note: string, type: 'Normal' | 'Warning' = 'Normal') => {
     events.write(entry, { type, reason: 'AddressesAllocated', note })
@@ -51,6 +51,13 @@ describe('EventWriter', () => {
     await write('x'.repeat(5_000))
     const { note } = calls.map(({ body }) => body as { note: string })[0] ?? { note: '' }
     assert.equal(note.length, 1_000)
+  })
+
+  it('finds a name for events of entries with the longest names', async () => {
+    const { calls, write } = createRig('a'.repeat(253))
+    await write('news')
+    const { metadata } = calls[0]?.body as { readonly metadata: { readonly name: string } }
+    assert.match(metadata.name, /^[0-9a-f]{64}$/)
   })
 
   it('does not flood the API server, and lets no crowd of good news hide a warning', async () => {

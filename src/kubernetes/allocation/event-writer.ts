@@ -26,6 +26,8 @@ const burst = 25
 const refillMs = 1_000
 /** Any version that is served does: who looks for events of an object goes by its kind, name and uid. */
 const istioVersion = 'networking.istio.io/v1'
+/** Names have 253 characters at most; a longer entry's event is called by the rest alone. */
+const longestName = 253 - 17
 /** Kubernetes: events/v1, `note` has at most 1 kB. */
 const longestNote = 1_000
 
@@ -77,7 +79,7 @@ export class EventWriter {
     const time = microTime(clock.wall())
     const short = note.length > longestNote ? `${note.slice(0, longestNote - 1)}…` : note
     const digest = createHash('sha256').update(`${entry.uid} ${reason} ${note}`).digest('hex')
-    const name = `${entry.name}.${digest.slice(0, 16)}`
+    const name = entry.name.length > longestName ? digest : `${entry.name}.${digest.slice(0, 16)}`
     const folder = `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(entry.namespace)}/events`
     const body = {
       apiVersion: 'events.k8s.io/v1',

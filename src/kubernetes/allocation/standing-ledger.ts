@@ -39,7 +39,9 @@ export function ledgerOf(
   const held = new Map<VirtualOwner, VirtualPair>()
   const resting = new Map<IpAddress, RestingAddress>()
   for (const [address, rest] of record.resting) {
-    if (rest.untilMs > wallMs) resting.set(address, rest)
+    if (rest.untilMs <= wallMs) continue
+    // The clock of whoever wrote it may have been ahead, by years.
+    resting.set(address, { ...rest, untilMs: Math.min(rest.untilMs, untilMs) })
   }
   for (const host of table.hosts()) {
     for (const [owner, pair] of standingPairs(table, host)) held.set(owner, pair)

@@ -20,7 +20,8 @@ export interface StreamOptions extends ListQuery {
 const silenceMs = 180_000
 
 /**
- * Follows one stream to its end, which is nothing special.
+ * Follows one stream to its end, which is nothing special. Says whether it broke off unnoticed: it was silent for too
+ * long.
  *
  * @throws {ApiFailure} of status 410 when the server no longer knows where it should begin, or as it says.
  */
@@ -28,16 +29,18 @@ export async function followEvents(
   options: StreamOptions,
   client: Pick<ClusterClient, 'watch'>,
   clock: Clock,
-): Promise<void> {
+): Promise<{ readonly wasSilent: boolean }> {
   const { path, selectors, resourceVersion, timeoutSeconds } = options
   const own = new AbortController()
   const end = () => own.abort()
   let failure: ApiFailure | undefined
+  let wasSilent = false
   let heardAt = clock.now()
   let cancel = clock.after(silenceMs, checkSilence)
   function checkSilence(): void {
     const leftMs = heardAt + silenceMs - clock.now()
-    if (leftMs <= 0) own.abort()
+    wasSilent = leftMs <= 0
+    if (wasSilent) own.abort()
     else cancel = clock.after(leftMs, checkSilence)
   }
   options.signal.addEventListener('abort', end)
@@ -64,6 +67,7 @@ export async function followEvents(
     options.signal.removeEventListener('abort', end)
   }
   if (failure) throw failure
+  return { wasSilent }
 }
 
 /** An event may say what an answer may say (Kubernetes: meta/v1 Status). */

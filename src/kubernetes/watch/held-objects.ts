@@ -37,12 +37,13 @@ export class HeldObjects<T> {
     return this.#items
   }
 
-  /** Takes an event; `undefined` when it changes nothing. */
+  /** Takes an event; `undefined` when it changes nothing, or is of a type that nobody knows. */
   take(type: string, raw: PlainMap): HeldChange<T> | undefined {
     const identity = identify(raw)
     if (!identity) return undefined
     const { key, version } = identity
     if (type === 'DELETED') return this.#drop(key)
+    if (type !== 'ADDED' && type !== 'MODIFIED') return undefined
     if (this.#versions.get(key) === version) return undefined
     const item = this.#read(key, raw)
     if (item === asItWas) return undefined

@@ -10,8 +10,10 @@ export interface ListQuery {
   readonly accept: string
 }
 
-/** Some megaoctets for ordinary objects: a moment's work for the server, and for us. */
-const pageSize = 500
+export interface PagedQuery extends ListQuery {
+  /** Objects of a page; a server may give more, or fewer. */
+  readonly pageSize: number
+}
 
 /**
  * Reads a list in pages and gives its resourceVersion, from which a watch misses nothing
@@ -20,7 +22,7 @@ const pageSize = 500
  * @throws {ApiFailure} of status 410 when the server forgot the list between two pages.
  */
 export async function listObjects(
-  { path, selectors, signal, accept }: ListQuery,
+  { path, selectors, signal, accept, pageSize }: PagedQuery,
   client: Pick<ClusterClient, 'call'>,
   onObject: (raw: PlainMap) => void,
 ): Promise<string> {
@@ -32,10 +34,15 @@ export async function listObjects(
     // Servers write an empty list as `null`, too.
     const items = list['items'] ?? []
     if (!Array.isArray(items) || typeof resourceVersion !== 'string' || resourceVersion === '') {
-      throw new ApiFailure(`GET ${path}`, { status: 0, reason: '', message: 'this is no list' })
+      throw noList(path)
     }
     for (const item of items) if (isPlainMap(item)) onObject(item)
     if (typeof more !== 'string' || more === '') return resourceVersion
+    if (more === next) throw noList(path)
     next = more
   }
+}
+
+function noList(path: string): ApiFailure {
+  return new ApiFailure(`GET ${path}`, { status: 0, reason: '', message: 'this is no list' })
 }

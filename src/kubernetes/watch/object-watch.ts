@@ -26,8 +26,15 @@ const tempoOfDenials = { minMs: 1_000, maxMs: 60_000 }
 const missingMs = 10_000
 /** A server that starts may not know its kinds yet; what we hold is dropped after so many looks. */
 const looksBeforeGone = 3
-/** A stream that ended sooner, without a word, is none. */
+/** After a stream that ended sooner there is a wait, which grows if nothing was heard from it. */
 const shortestStreamMs = 5_000
+/** So many streams in a row that say nothing, not even bookmarks, begin where the server never was: it lost what it had. */
+const mostSilences = 2
+/**
+ * Objects of a page: some megaoctets for ordinary ones, a moment's work for the server and for us. A list that the
+ * server forgot between two pages is read in fewer of them the next time.
+ */
+const pageSizes = { first: 500, most: 8_000 } as const
 /** Servers end streams themselves; ours end at different times. */
 const streamSeconds = 300
 
@@ -51,6 +58,8 @@ export class ObjectWatch {
   /** The resourceVersion from which a watch goes on; without it everything is listed. */
   #seen: string | undefined
   #looks = 0
+  #silences = 0
+  #pageSize: number = pageSizes.first
 
   constructor(watched: WatchedObjects, ports: WatchPorts) {
     this.#watched = watched
@@ -148,7 +157,7 @@ export class ObjectWatch {
     const { client, clock, random } = this.#ports
     let events = 0
     let openedAt = Infinity
-    const hasLasted = () => events > 0 || clock.now() - openedAt >= shortestStreamMs
+    const hasLasted = () => clock.now() - openedAt >= shortestStreamMs
     const options = {
       ...query,
       resourceVersion,
@@ -165,20 +174,24 @@ export class ObjectWatch {
       },
     }
     try {
-      await followEvents(options, client, clock)
+      const { wasSilent } = await followEvents(options, client, clock)
+      this.#silences = wasSilent && events === 0 ? this.#silences + 1 : 0
     } finally {
-      if (hasLasted()) this.#backoff.reset()
+      if (events > 0 || hasLasted()) this.#backoff.reset()
     }
+    if (this.#silences === mostSilences) this.#listAnew()
     if (!hasLasted()) await this.#pause(this.#backoff.next())
   }
 
   async #list(query: ListQuery): Promise<string> {
     const { meters, log } = this.#ports
     const list = this.#members.beginList()
-    const version = await listObjects(query, this.#ports.client, list.take)
+    const pageSize = this.#pageSize
+    const version = await listObjects({ ...query, pageSize }, this.#ports.client, list.take)
     if (query.signal.aborted) return version
     list.finish()
     this.#looks = 0
+    this.#pageSize = pageSizes.first
     this.#health.well()
     meters.cell(listsRead, this.#name).value += 1
     log.debug({ name: this.#name, count: this.#members.size }, 'objects listed')
@@ -194,7 +207,7 @@ export class ObjectWatch {
       this.#ports.meters.cell(watchEvents, this.#name).value += 1
       this.#members.take(type, raw)
     }
-    if (typeof version === 'string') this.#seen = version
+    if (typeof version === 'string' && version !== '') this.#seen = version
   }
 
   async #missing(): Promise<void> {
@@ -224,10 +237,17 @@ export class ObjectWatch {
       return
     }
     if (status === 404) this.#served = undefined
-    if (!mayResume(status)) this.#seen = undefined
+    const isHalfRead = status === 410 && this.#seen === undefined
+    if (isHalfRead) this.#pageSize = Math.min(pageSizes.most, 2 * this.#pageSize)
+    if (!mayResume(status)) this.#listAnew()
     // A list that was forgotten is nobody's fault; if it happens again and again, the wait grows.
     if (status !== 410) this.#health.failed(reasonOf(error))
     await this.#pause(leaveAloneMs(error) + this.#backoff.next())
+  }
+
+  #listAnew(): void {
+    this.#seen = undefined
+    this.#silences = 0
   }
 
   #endReloads(): void {

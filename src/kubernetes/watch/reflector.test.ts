@@ -81,7 +81,10 @@ describe('Reflector', () => {
     rig.put('b')
     await until(() => rig.changes.length === 2)
     rig.api.endStreams()
-    await until(() => rig.api.requests.filter(({ isWatch }) => isWatch).length === 2)
+    await until(() => {
+      rig.clock.advance(500)
+      return rig.api.requests.filter(({ isWatch }) => isWatch).length === 2
+    })
     const versions = rig.api.requests
       .filter(({ isWatch }) => isWatch)
       .map(({ query }) => query.get('resourceVersion'))
@@ -126,6 +129,7 @@ describe('Reflector', () => {
   it('goes on when a follower throws', async (test) => {
     const rig = await entryRig(test)
     rig.reflector.follow(() => assert.fail('a follower'))
+    rig.reflector.followState(() => assert.fail('a follower of states'))
     await follow(rig)
     rig.put('a')
     rig.put('b')

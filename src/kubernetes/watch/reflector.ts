@@ -96,17 +96,20 @@ export class Reflector<T> implements Running {
         const change = held.take(type, raw)
         if (change) this.#tell(change)
       },
-      onState: () => {
-        for (const onState of this.#stateFollowers) onState()
-      },
+      onState: () => this.#callAll(this.#stateFollowers, (onState) => onState()),
     }
   }
 
   #tell(change: HeldChange<T>): void {
     if (change.put.length + change.gone.length === 0) return
-    for (const onChange of this.#followers) {
+    this.#callAll(this.#followers, (onChange) => onChange(change))
+  }
+
+  /** What one of them does wrong is no fault of the others. */
+  #callAll<Follower>(followers: readonly Follower[], call: (follower: Follower) => void): void {
+    for (const follower of followers) {
       try {
-        onChange(change)
+        call(follower)
       } catch (error) {
         this.#ports.log.error({ name: this.#name, error }, 'a change of the cluster was not taken')
       }
