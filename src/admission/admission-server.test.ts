@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
 import { describe, it } from 'node:test'
 import { connect } from 'node:tls'
-import { askHttp1, askHttp2, startWebhooks, webhookName } from '../testing/webhook-client.ts'
+import {
+  askHttp1,
+  askHttp2,
+  startWebhooks,
+  type WebhookRig,
+  webhookName,
+} from '../testing/webhook-client.ts'
 import type { ReviewHandler, ReviewHandlers } from './answer-review.ts'
 import { reviewFailures, reviewSeconds, reviewsAnswered, reviewsRefused } from './meters.ts'
 
@@ -88,6 +96,10 @@ const asks = [
   ['HTTP/2', askHttp2],
 ] as const
 
+function tlsOf({ where, roots }: WebhookRig) {
+  return { host: where.address, port: where.port, ca: roots, servername: webhookName }
+}
+
 describe('startAdmissionServer', () => {
   for (const [protocol, ask] of asks) {
     it(`serves over ${protocol}`, async (test) => {
@@ -105,14 +117,57 @@ describe('startAdmissionServer', () => {
     })
   }
 
+  for (const [protocol, words] of [
+    ['http/1.1', ''],
+    ['http/1.1', 'POST /validate HTTP/1.1\r\nhost: x\r\nx: '],
+    ['h2', 'PRI * HTTP/2.0\r\n'],
+  ] as const) {
+    it(`closes a connection of ${protocol} that goes no further than «${words.trim()}»`, async (test) => {
+      const times = { requestTimeoutMs: 100, idleTimeoutMs: 1_000 }
+      const rig = await startWebhooks(test, handlers, times)
+      const socket = connect({ ...tlsOf(rig), ALPNProtocols: [protocol] })
+      test.after(() => socket.destroy())
+      socket.on('error', () => {})
+      socket.resume().write(words)
+      await once(socket, 'close')
+    })
+  }
+
+  for (const [protocol, ask] of asks) {
+    it(`has who asks over ${protocol} take the place of who holds a connection and is silent`, async (test) => {
+      const rig = await startWebhooks(test, handlers, { maxConnections: 3 })
+      const used = new Agent({ keepAlive: true, maxSockets: 1, ...tlsOf(rig) })
+      test.after(() => used.destroy())
+      const hold = async () => {
+        const socket = connect(tlsOf(rig))
+        test.after(() => socket.destroy())
+        socket.on('error', () => {})
+        await once(socket.resume(), 'secureConnect')
+        return socket
+      }
+      const question = { path: '/validate', body: review() }
+      const askAgain = async () => {
+        const asked = request({ agent: used, method: 'POST', path: question.path })
+        asked.end(question.body)
+        const [response] = (await once(asked, 'response')) as [IncomingMessage]
+        await once(response.resume(), 'close')
+        return asked.reusedSocket
+      }
+      await askAgain()
+      const silent = await hold()
+      const later = await hold()
+      assert.equal(await askAgain(), true)
+      const closed = once(silent, 'close')
+      assert.equal((await ask(rig, question)).status, 200)
+      await closed
+      assert.equal(await askAgain(), true)
+      assert.equal(later.destroyed, false)
+    })
+  }
+
   it('gives up a request that does not come in', async (test) => {
     const rig = await startWebhooks(test, handlers, { requestTimeoutMs: 100 })
-    const socket = connect({
-      host: rig.where.address,
-      port: rig.where.port,
-      ca: rig.roots,
-      servername: webhookName,
-    })
+    const socket = connect(tlsOf(rig))
     test.after(() => socket.destroy())
     socket.write('POST /validate HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{')
     const [answer] = (await once(socket.setEncoding('utf8'), 'data')) as [string]
@@ -123,9 +178,7 @@ describe('startAdmissionServer', () => {
   it('shows its certificate of now to connections to come', async (test) => {
     const rig = await startWebhooks(test, handlers)
     const serial = async () => {
-      const { where, roots } = rig
-      const tls = { host: where.address, port: where.port, ca: roots, servername: webhookName }
-      const socket = connect(tls)
+      const socket = connect(tlsOf(rig))
       await once(socket, 'secureConnect')
       const certificate = socket.getPeerX509Certificate()
       socket.destroy()
@@ -146,9 +199,7 @@ describe('startAdmissionServer', () => {
 
   it('stops although somebody keeps a connection', async (test) => {
     const rig = await startWebhooks(test, handlers)
-    const { where, roots } = rig
-    const tls = { host: where.address, port: where.port, ca: roots, servername: webhookName }
-    const socket = connect(tls)
+    const socket = connect(tlsOf(rig))
     await once(socket, 'secureConnect')
     await rig.server.stop()
     await once(socket, 'close')

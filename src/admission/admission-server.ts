@@ -23,6 +23,7 @@ import type { ServerTls, ServerTlsKeeper } from '../rpc/authenticator.ts'
 import { answerReview, type ReviewHandlers } from './answer-review.ts'
 import type { AdmissionOptions } from './options.ts'
 import { HeldOctets } from './read-body.ts'
+import { RecentConnections } from './recent-connections.ts'
 
 /** Webhooks cannot be served where they should be. */
 export class AdmissionBindError extends CodedError {
@@ -83,12 +84,14 @@ type ListenerPorts = AdmissionPorts & { readonly octets: HeldOctets }
 class AdmissionListener implements Running {
   readonly #ports: ListenerPorts
   readonly #server: Http2SecureServer
-  readonly #sockets = new Set<Socket>()
+  readonly #connections: RecentConnections
   readonly #sessions = new Set<ServerHttp2Session>()
 
   constructor(options: AdmissionOptions, handlers: ReviewHandlers, ports: ListenerPorts) {
     this.#ports = ports
-    const { idleTimeoutMs, requestTimeoutMs, maxConnections } = options
+    const { idleTimeoutMs, requestTimeoutMs } = options
+    const connections = new RecentConnections(options.maxConnections)
+    this.#connections = connections
     const server = createSecureServer({
       ...contextOf(ports.tls.current()),
       allowHTTP1: true,
@@ -98,14 +101,15 @@ class AdmissionListener implements Running {
       maxSessionRejectedStreams: 10,
     })
     Object.assign(server, {
-      maxConnections,
       headersTimeout: requestTimeoutMs,
       requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: requestTimeoutMs,
       keepAliveTimeout: idleTimeoutMs,
     })
-    server.on('connection', (socket: Socket) => this.#track(this.#sockets, socket))
+    server.on('connection', (socket: Socket) => connections.add(socket))
     server.on('session', (session) => {
-      this.#track(this.#sessions, session)
+      this.#sessions.add(session)
+      session.once('close', () => this.#sessions.delete(session))
       session.setTimeout(idleTimeoutMs, () => session.destroy())
     })
     // Whoever breaks a connection, or never finishes a handshake, is no concern of anybody else.
@@ -116,6 +120,7 @@ class AdmissionListener implements Running {
       })
     }
     server.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) => {
+      connections.use(request.socket)
       void answerReview({ request, response, handlers, options, ports })
     })
     this.#server = server
@@ -146,21 +151,11 @@ class AdmissionListener implements Running {
     const closed = once(this.#server, 'close')
     this.#server.close()
     for (const session of this.#sessions) session.close()
-    const end = () => {
-      for (const socket of this.#sockets) socket.destroy()
-    }
+    const end = () => this.#connections.endAll()
     if (this.#sessions.size === 0) end()
     const cancel = this.#ports.clock.after(stopTimeoutMs, end)
     await closed
     cancel()
-  }
-
-  #track<T extends { once(event: 'close', listener: () => void): unknown }>(
-    all: Set<T>,
-    one: T,
-  ): void {
-    all.add(one)
-    one.once('close', () => all.delete(one))
   }
 }
 

@@ -12,7 +12,9 @@ export const AdmissionOptions = z.strictObject({
     .min(1)
     .max(100_000)
     .default(256)
-    .describe('Connections at one address; an API server needs a few.'),
+    .describe(
+      'Connections at one address; an API server needs a few. Who comes when there are more takes the place of the one that was silent for longest.',
+    ),
   maxBodyOctets: z
     .int()
     .min(1_024)
