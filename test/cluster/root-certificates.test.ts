@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { followNamespaces } from '../../src/controller/cluster/follow-namespaces.ts'
 import { RootCertificates } from '../../src/controller/cluster/roots/root-certificates.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
@@ -22,6 +23,7 @@ describe('root certificates in every namespace', { skip }, () => {
   let clock: FakeClock
   let writer: RootCertificates
   let roots = 'first'
+  let hosts = ''
 
   before(async () => {
     cluster = await TestCluster.start({ controllers: ['namespace-controller'] })
@@ -29,6 +31,7 @@ describe('root certificates in every namespace', { skip }, () => {
   after(() => cluster[Symbol.asyncDispose]())
   beforeEach(async () => {
     roots = 'first'
+    hosts = ''
     clock = new FakeClock()
     ports = { ...clusterPorts(cluster), clock }
     const namespaces = followNamespaces(ports)
@@ -38,7 +41,7 @@ describe('root certificates in every namespace', { skip }, () => {
       new RootCertificates({
         ...ports,
         namespaces,
-        data: () => ({ 'root-cert.pem': roots }),
+        data: () => ({ 'root-cert.pem': roots, 'hosts.place': hosts }),
       }).start(),
     )
   })
@@ -81,6 +84,27 @@ describe('root certificates in every namespace', { skip }, () => {
       writer.refresh()
       await is(namespace, text)
     }
+    assert.deepEqual(codes(), [])
+  })
+
+  it('have beside them where controllers are, and what others keep there', async () => {
+    const namespace = await cluster.createNamespace()
+    writer.lead(true)
+    await is(namespace, 'first')
+    const words = ['get', map, '-n', namespace, '-o', 'jsonpath={.data}']
+    const become = (data: object) =>
+      eventually(async () => isDeepStrictEqual(JSON.parse(await cluster.must(words)), data))
+    const patch = (data: object) => {
+      const options = ['--type=merge', '-p', JSON.stringify({ data })]
+      return cluster.must(['patch', map, '-n', namespace, ...options])
+    }
+    await patch({ theirs: 'kept' })
+    hosts = '10.96.0.7 istiod.place.svc'
+    writer.refresh()
+    const whole = { 'root-cert.pem': 'first', 'hosts.place': hosts, theirs: 'kept' }
+    await become(whole)
+    await patch({ 'hosts.place': null })
+    await become(whole)
     assert.deepEqual(codes(), [])
   })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { pageOperator } from '../../src/testing/page-operator.ts'
+import { eventually } from './cluster-ports.ts'
 import { kubernetesPage } from './kubernetes-page.ts'
 import { InstalledRig } from './node/installed-rig.ts'
 import { familiesAnnotation } from './node/test-kubelet.ts'
@@ -51,6 +52,23 @@ describe('a cluster that meshdns was installed into, as on the page', { skip }, 
     assert.deepEqual(await coredns.asked(), [])
     assert.equal(await mesh.dig('both', 'v4only.up.test'), '203.0.113.4')
     assert.deepEqual(await coredns.asked(), ['v4only.up.test. A'])
+  })
+
+  it('carries connections of a Service to a machine that it selects, which the cluster does not know', async () => {
+    const machine = `apiVersion: v1
+kind: Service
+metadata: { name: machine }
+spec: { clusterIP: 10.96.0.99, selector: { app: machine }, ports: [{ name: http, port: 8080, targetPort: web }] }
+---
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: { name: machine, labels: { app: machine } }
+spec: { address: 198.51.100.1, ports: { web: 80 } }
+`
+    await mesh.rig.cluster.must(['apply', '-f', '-'], machine)
+    const wanted = '10.96.0.99:8080: page-198.51.100.1 machine.default:8080'
+    await eventually(async () => (await mesh.curl('one', 'machine.default:8080')) === wanted)
+    await mesh.rig.cluster.must(['delete', '-f', '-'], machine)
   })
 
   it('captures a pod by its annotation alone, and no other', async () => {

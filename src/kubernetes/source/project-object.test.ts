@@ -55,6 +55,20 @@ describe('projectObject', () => {
     })
   }
 
+  it('keeps what a slice belongs to, here and in other clusters', () => {
+    const labels = {
+      'kubernetes.io/service-name': 'web',
+      'multicluster.kubernetes.io/service-name': 'db',
+      'multicluster.kubernetes.io/source-cluster': 'east',
+      app: 'web',
+    }
+    const slice = project('EndpointSlice', { metadata: { labels }, addressType: 'IPv4' })
+    assert.ok(slice.kind === 'EndpointSlice')
+    assert.equal(slice.service, 'web')
+    assert.deepEqual(slice.imported, { service: 'db', cluster: 'east' })
+    assert.equal(slice.meta.labels.size, 3)
+  })
+
   it('names the annotation that makes no sense', () => {
     const object = project('WorkloadGroup', {
       spec: { metadata: { annotations: { 'proxy.istio.io/config': 'x: 1\ny: [' } }, template },
