@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -65,8 +65,12 @@ describe('the Containerfile', () => {
     after(() => rmSync(folder, { recursive: true, force: true }))
 
     /** Runs a program of the image as its user. */
-    function run(argv: readonly string[], user = words('USER')) {
-      const env = { PATH: '/usr/local/bin:/usr/sbin' }
+    function run(
+      argv: readonly string[],
+      user = words('USER'),
+      variables: Readonly<Record<string, string>> = {},
+    ) {
+      const env = { PATH: '/usr/local/bin:/usr/sbin', ...variables }
       const chroot = ['/usr/sbin/chroot', `--userspec=${user}`, image, ...argv]
       const [program = '', ...rest] = chroot
       return spawnSync(program, rest, { encoding: 'utf8', env, timeout: 60_000 })
@@ -92,6 +96,16 @@ describe('the Containerfile', () => {
         "import('/opt/meshdns/node_modules/koffi/index.js').then(({ default: k }) => console.log(k.load('libc.so.6') !== undefined))"
       const loaded = run(['/usr/local/bin/node', '--eval', koffi])
       assert.equal(loaded.stdout, 'true\n', loaded.stderr)
+    })
+
+    it('have compiled what is loaded often, for root and for its user', () => {
+      const cache = join(image, 'opt/meshdns/node_modules/.cache/compile')
+      const debug = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }
+      for (const user of ['0:0', words('USER')]) {
+        const { stderr } = run(['/usr/local/bin/meshdns', 'socket-store', '--help'], user, debug)
+        assert.match(stderr, /reading cache .* for ESM .*start-socket-store\.js.*success/, user)
+      }
+      assert.equal(readdirSync(cache).length, 2)
     })
 
     it('bring nft, for whoever sets rules', () => {

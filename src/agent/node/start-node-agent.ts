@@ -77,8 +77,8 @@ async function startParts(
     () => new SidecarList({ ...cluster, file: sidecarsFile }),
   )
   const areKnown = await sidecars.load()
-  const listingSidecars = sidecars.start()
-  if (!areKnown) await firstOf(listingSidecars, sidecarPatienceMs, ports)
+  const listingSidecars = areKnown ? undefined : sidecars.start()
+  if (listingSidecars) await firstOf(listingSidecars, sidecarPatienceMs, ports)
   const shared = new SharedCatalog(sidecars.over(catalog))
   const views = await scope.start(
     'views',
@@ -98,6 +98,7 @@ async function startParts(
   keeper.serving()
   // What is loaded from here on kept nobody waiting.
   await client.open()
+  if (!listingSidecars) void sidecars.start()
   let isListed = false
   const list = await scope.start('pod list', () => new PodList(name, cluster))
   const take = async (wanted: ReadonlyMap<string, NodePod>) => {

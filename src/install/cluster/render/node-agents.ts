@@ -32,7 +32,7 @@ export function renderNodeAgents(rendering: Rendering): ClusterObject {
             ? { imagePullSecrets: settings.imagePullSecrets.map((name) => ({ name })) }
             : {}),
           securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
-          containers: [renderContainer(rendering)],
+          containers: [renderAgent(rendering), renderSocketStore(rendering)],
           volumes,
         },
       },
@@ -40,13 +40,11 @@ export function renderNodeAgents(rendering: Rendering): ClusterObject {
   }
 }
 
-function renderContainer(rendering: Rendering): PlainMap {
-  const { image, imagePullPolicy } = rendering.settings
+function renderAgent(rendering: Rendering): PlainMap {
   const probe = (path: string, port: number) => ({ httpGet: { path, port } })
   return {
     name: 'agent',
-    image,
-    ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
+    ...imageOf(rendering),
     args: ['agent', '--node'],
     env: environmentOf(rendering),
     resources: { requests: { cpu: '100m', memory: '128Mi' } },
@@ -71,10 +69,40 @@ function renderContainer(rendering: Rendering): PlainMap {
   }
 }
 
+/**
+ * Outlives the agent beside it, and holds its sockets meanwhile. No init container: when the pod begins there is nothing
+ * to take over, and the agent finds it whenever it comes.
+ */
+function renderSocketStore(rendering: Rendering): PlainMap {
+  return {
+    name: 'socket-store',
+    ...imageOf(rendering),
+    args: ['socket-store'],
+    env: [socketStoreFolder],
+    resources: { requests: { cpu: '10m', memory: '64Mi' } },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    securityContext: {
+      runAsUser: 0,
+      runAsGroup: 0,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      // To take rules out of pods that no agent serves any more.
+      capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
+    },
+    volumeMounts: [{ name: 'run', mountPath: '/run' }],
+  }
+}
+
+const socketStoreFolder = { name: 'MESHDNS_NODE_SOCKET_STORE', value: '/run/meshdns/sockets' }
+
+function imageOf({ settings: { image, imagePullPolicy } }: Rendering): PlainMap {
+  return { image, ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }) }
+}
+
 const volumes: readonly PlainMap[] = [
   // In memory: the agent's key is in it, and no disk shall have that. It outlives the container, not the pod.
   { name: 'state', emptyDir: { medium: 'Memory' } },
-  // For the lock of iptables.
+  // Where agent and socket store meet; and for the lock of iptables.
   { name: 'run', emptyDir: { medium: 'Memory' } },
   ...identityVolumes,
 ]
@@ -107,6 +135,7 @@ function environmentOf({ config }: Rendering): readonly PlainMap[] {
     field('POD_NAMESPACE', 'metadata.namespace'),
     field('INSTANCE_IP', 'status.podIP'),
     field('SERVICE_ACCOUNT', 'spec.serviceAccountName'),
+    socketStoreFolder,
     ...Object.entries(said).flatMap(([name, value]) => (value ? [{ name, value }] : [])),
   ]
 }
