@@ -20,11 +20,13 @@ const tableName = 1
 const familyInet = 1
 const msgDontwait = 0x40
 
+export type TableDeletion = 'deleted' | 'absent' | 'refused'
+
 /**
  * Deletes the nftables table `inet NAME`, with all rules in it, where the netfilter socket belongs: neither a program nor
- * a move into its namespace is needed, only CAP_NET_ADMIN. True when there is no such table any more.
+ * a move into its namespace is needed, only CAP_NET_ADMIN.
  */
-export function deleteTable(netfilterSocket: number, name: string): boolean {
+export function deleteTable(netfilterSocket: number, name: string): TableDeletion {
   const { send, recv } = libc()
   const bare = new Uint8Array()
   const edge = { flags: flagRequest, sequence: 0, family: 0, resource: subsystemTables }
@@ -39,11 +41,12 @@ export function deleteTable(netfilterSocket: number, name: string): boolean {
     netfilterMessage(deletion, attr(tableName, Buffer.from(`${name}\0`))),
     netfilterMessage({ ...edge, type: batchEnd }, bare),
   ])
-  if (send(netfilterSocket, batch, batch.length, msgDontwait) < 0) return false
+  if (send(netfilterSocket, batch, batch.length, msgDontwait) < 0) return 'refused'
   // The kernel has answered when `send` returns: with 0, or with an errno below it.
   const answer = Buffer.alloc(4_096)
   const length = recv(netfilterSocket, answer, answer.length, msgDontwait)
-  if (length < netlinkHeaderOctets + 4 || readU16(answer, 4) !== messageError) return false
+  if (length < netlinkHeaderOctets + 4 || readU16(answer, 4) !== messageError) return 'refused'
   const errno = -(readU32(answer, netlinkHeaderOctets) | 0)
-  return errno === 0 || errno === constants.errno.ENOENT
+  if (errno === 0) return 'deleted'
+  return errno === constants.errno.ENOENT ? 'absent' : 'refused'
 }

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs'
-import { deleteTable } from '../../sys/delete-table.ts'
+import { deleteTable, type TableDeletion } from '../../sys/delete-table.ts'
 
 /** What is held of one pod. */
 export interface Holding {
@@ -39,7 +39,7 @@ export class HeldSockets {
   }
 
   /** Takes the table of rules out of each pod, so that it resolves as without us, then drops everything; tells of each. */
-  letGo(table: string, told: (pod: string, isFree: boolean) => void): void {
+  letGo(table: string, told: (pod: string, deletion: TableDeletion) => void): void {
     for (const [key, { pod, fds }] of this.#held) {
       const [netfilter = -1] = fds
       told(pod, deleteTable(netfilter, table))

@@ -179,8 +179,9 @@ class SocketStore {
   }
 
   #letGo(reason: string): void {
-    this.#held.letGo(this.#options.table, (pod, isFree) => {
-      if (isFree) this.#log.error({ pod, reason }, 'a pod is let go: it resolves as without us')
+    this.#held.letGo(this.#options.table, (pod, deletion) => {
+      if (deletion === 'deleted')
+        this.#log.error({ pod, reason }, 'a pod is let go: it resolves as without us')
       else this.#log.error({ pod, reason }, 'a pod is let go, but its rules may be left')
     })
     // Who has begun with them has to bring them again.
