@@ -76,8 +76,7 @@ async function startParts(
     'sidecars',
     () => new SidecarList({ ...cluster, file: sidecarsFile }),
   )
-  const areKnown = await sidecars.load()
-  const listingSidecars = areKnown ? undefined : sidecars.start()
+  const listingSidecars = (await sidecars.load()) ? undefined : sidecars.start()
   if (listingSidecars) await firstOf(listingSidecars, sidecarPatienceMs, ports)
   const shared = new SharedCatalog(sidecars.over(catalog))
   const views = await scope.start(
@@ -103,7 +102,7 @@ async function startParts(
   const list = await scope.start('pod list', () => new PodList(name, cluster))
   const take = async (wanted: ReadonlyMap<string, NodePod>) => {
     // Until then a pod would see more than it should.
-    if (!areKnown) await listingSidecars
+    await listingSidecars
     await pods.set(wanted)
     isListed = true
   }
