@@ -11,15 +11,21 @@ import { startPages } from '../admin/start-pages.ts'
 import { followProcess } from '../telemetry/process-meters.ts'
 import { prometheusContentType, renderPrometheus } from '../telemetry/prometheus.ts'
 import type { AgentCatalog } from './catalog.ts'
+import type { OptionsSource } from './live-options.ts'
 import type { Mesh } from './mesh.ts'
 import type { AgentOptions } from './options.ts'
+import { optionsPage } from './options-page.ts'
 import type { AgentPorts } from './ports.ts'
 
 /** Serves the pages for probes, scrapers and people, on loopback unless the options say otherwise. */
 export async function serveAdmin(
   { admin }: AgentOptions,
   mesh: Mesh,
-  ports: AgentPorts & { readonly catalog: AgentCatalog; readiness(): Readiness },
+  ports: AgentPorts & {
+    readonly catalog: AgentCatalog
+    readonly source: OptionsSource | undefined
+    readiness(): Readiness
+  },
 ): Promise<void> {
   const { health, meters, scope } = ports
   followProcess(meters, ports.clock)
@@ -35,6 +41,7 @@ export async function serveAdmin(
     '/debug/virtual-addresses': debugPage('Who holds which virtual address.', () =>
       Object.fromEntries(ports.catalog.virtualAddresses()),
     ),
+    '/debug/options': optionsPage(ports.source),
   }
   const { catalog } = ports
   if (catalog.describe) {

@@ -6,6 +6,7 @@ import { FollowedPaths } from '../files/followed-paths.ts'
 import type { WatchPorts } from '../files/path-watch.ts'
 import { agentOptionsRefused, agentRestartNeeded } from './health.ts'
 import type { AgentOptions } from './options.ts'
+import type { OptionFact } from './options-page.ts'
 
 /** Where options come from, while they may still change. */
 export interface OptionsSource {
@@ -13,6 +14,8 @@ export interface OptionsSource {
   readonly paths: readonly string[]
   /** @throws {CodedError} when they make no sense. */
   read(): AgentOptions
+  /** Where each comes from, as they are read now. Slow. */
+  describe?(): readonly OptionFact[]
 }
 
 /** What can change while the agent runs; everything else waits for a restart. */

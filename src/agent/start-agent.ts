@@ -105,6 +105,7 @@ async function startParts(
   await serveAdmin(options, mesh, {
     ...ports,
     catalog,
+    source: process.source,
     readiness() {
       if (!isReady) return { ready: false, reason: 'starting' }
       if (firstTable.isAwaited) return { ready: false, reason: 'no table from a controller yet' }

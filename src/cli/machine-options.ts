@@ -1,10 +1,12 @@
 import type { OptionsSource } from '../agent/live-options.ts'
 import { AgentOptions } from '../agent/options.ts'
+import type { OptionFact } from '../agent/options-page.ts'
 import { agentWords } from './agent-words.ts'
 import type { Invocation } from './command.ts'
 import { EnvironmentFiles } from './environment-files.ts'
 import { givenOutboundPolicy } from './given-outbound-policy.ts'
 import { givenProbe } from './given-probe.ts'
+import { optionFacts } from './option-table.ts'
 import {
   type AgentOptionSources,
   agentOptionsGiven,
@@ -44,6 +46,11 @@ export class MachineOptions implements OptionsSource {
 
   read(): AgentOptions {
     return this.readAll().options
+  }
+
+  describe(): readonly OptionFact[] {
+    const { options, given } = this.readAll()
+    return optionFacts(options, { words: agentOptionWords, given })
   }
 
   /** @throws {ConfigInvalidError} when something makes no sense. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { clusterNames } from '../config/cluster-object-names.ts'
+import { CodedError } from '../base/coded-error.ts'
+import { type ClusterPlace, clusterNames } from '../config/cluster-object-names.ts'
 import type { ProxyResource } from '../config/proxy-resource.ts'
 import { type ClusterText, readClusterMesh } from '../config/read-cluster-mesh.ts'
 import { readDocuments } from '../documents/documents.ts'
@@ -17,11 +18,23 @@ import { ConfigInvalidError } from './read-agent-options.ts'
 import { printableLines } from './table.ts'
 import { version } from './version.ts'
 
+/** Where a control plane was meant there is none. */
+export class ControlPlaneMissingError extends CodedError {
+  override readonly code = 'CLI_CONTROL_PLANE_MISSING'
+
+  constructor(namespace: string, configMap: string) {
+    super(`there is no ConfigMap ${namespace}/${configMap}, and so no control plane`, {
+      hint: 'Install one with `meshdns install`, or name the one that is there: its namespace with --istioNamespace, its revision with --revision, its cluster with --context.',
+    })
+  }
+}
+
 /**
  * What the mesh says about pods: files where they are named, else the ConfigMaps and ProxyConfigs of the cluster.
  *
  * A mesh from a file is the whole of it: then no cluster is asked.
  * @throws {ConfigInvalidError} when something cannot be read or makes no sense.
+ * @throws {ControlPlaneMissingError} when the cluster has none.
  */
 export async function readInjectionMesh(invocation: Invocation): Promise<InjectionMesh> {
   const { options } = invocation
@@ -36,7 +49,22 @@ export async function readInjectionMesh(invocation: Invocation): Promise<Injecti
   }
   const asked =
     meshFile === undefined ? await askCluster(await openCluster(invocation), place) : nothing
-  const { native, proxyResources, ...texts } = { ...asked, ...given }
+  return meshOf({ ...asked, ...given }, place)
+}
+
+/**
+ * What the cluster says about pods of a control plane.
+ * @throws {ConfigInvalidError} when it makes no sense.
+ * @throws {ControlPlaneMissingError} when there is none.
+ */
+export async function readClusterInjection(
+  client: ClusterClient,
+  place: ClusterPlace,
+): Promise<InjectionMesh> {
+  return meshOf(await askCluster(client, place), place)
+}
+
+function meshOf({ native, proxyResources, ...texts }: Asked, place: ClusterPlace): InjectionMesh {
   const { config, findings } = readClusterMesh({ ...texts, ...place })
   const { text = '', file = 'values' } = texts.values ?? {}
   const values = readInjectorValues(text, file)
@@ -53,6 +81,7 @@ export async function readInjectionMesh(invocation: Invocation): Promise<Injecti
 
 interface Asked {
   readonly mesh?: ClusterText
+  /** Of the injector. */
   readonly values?: ClusterText
   readonly proxyResources: readonly ProxyResource[]
   readonly native: boolean
@@ -60,10 +89,7 @@ interface Asked {
 
 const nothing: Asked = { proxyResources: [], native: true }
 
-async function askCluster(
-  client: ClusterClient,
-  place: Pick<InjectionMesh, 'namespace' | 'revision'>,
-): Promise<Asked> {
+async function askCluster(client: ClusterClient, place: ClusterPlace): Promise<Asked> {
   const names = clusterNames(place)
   const read = async (name: string, key: string): Promise<ClusterText | undefined> => {
     const path = `/api/v1/namespaces/${encodeURIComponent(place.namespace)}/configmaps/${name}`
@@ -77,8 +103,9 @@ async function askCluster(
     readProxyConfigs(client),
     client.call({ path: '/version' }),
   ])
+  if (!mesh) throw new ControlPlaneMissingError(place.namespace, names.meshConfigMap)
   return {
-    ...(mesh ? { mesh } : {}),
+    mesh,
     ...(values ? { values } : {}),
     proxyResources,
     native: hasNativeSidecars(String(gitVersion)),

@@ -12,7 +12,9 @@ import { formatSocketAddress } from '../../ip/socket-address.ts'
 import { followProcess } from '../../telemetry/process-meters.ts'
 import { prometheusContentType, renderPrometheus } from '../../telemetry/prometheus.ts'
 import type { AgentCatalog } from '../catalog.ts'
+import type { OptionsSource } from '../live-options.ts'
 import type { AgentOptions } from '../options.ts'
+import { optionsPage } from '../options-page.ts'
 import type { AgentPorts } from '../ports.ts'
 import type { NodePods } from './node-pods.ts'
 
@@ -21,13 +23,14 @@ export interface NodePagesNeeds {
   readonly pods: NodePods
   /** Why pods are left alone. */
   readonly left: () => Readonly<Record<string, string>>
+  readonly source: OptionsSource | undefined
   readonly readiness: () => Readiness
 }
 
 /** Serves the pages of an agent of a node: what all pods have in common, and each of them. */
 export async function serveNodePages(
   { admin }: AgentOptions,
-  { catalog, pods, left, readiness }: NodePagesNeeds,
+  { catalog, pods, left, source, readiness }: NodePagesNeeds,
   ports: AgentPorts,
 ): Promise<void> {
   const { health, meters, scope } = ports
@@ -51,6 +54,7 @@ export async function serveNodePages(
     '/debug/virtual-addresses': debugPage('Who holds which virtual address.', () =>
       Object.fromEntries(catalog.virtualAddresses()),
     ),
+    '/debug/options': optionsPage(source),
   }
   if (catalog.describe) {
     const summary = 'The controller, and the table that came from it.'

@@ -117,6 +117,7 @@ async function startParts(
       catalog,
       pods,
       left: () => list.left(),
+      source: process.source,
       readiness() {
         if (!isListed) return { ready: false, reason: 'waiting for the lists of pods and Sidecars' }
         const table = catalog.state?.()

@@ -66,9 +66,9 @@ export const command: Command = {
 async function run(invocation: Invocation): Promise<ExitCode> {
   const { options: values, io } = invocation
   const source = new MachineOptions(invocation)
-  const { options, settings, given } = source.readAll()
+  const { options, settings } = source.readAll()
   if (values.has('show-options')) {
-    io.stdout.write(formatOptions(options, { words: agentOptionWords, given }, io.color))
+    io.stdout.write(formatOptions(source.describe(), io.color))
     return exitCodes.done
   }
   const { logLevel, stateFolder } = options

@@ -8,9 +8,15 @@ import {
 import { workloadSettings } from '../../translate/workload/workload-settings.ts'
 import { askController, controllerInsteadOption } from '../ask-controller.ts'
 import { clusterControllerOptions, meansCluster } from '../cluster-controllers.ts'
+import { openCluster } from '../cluster-target.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { formatValue } from '../format-value.ts'
 import { outputOption, print } from '../output.ts'
+import { findPod } from '../pod-config/find-pod.ts'
+import { formatPodConfig } from '../pod-config/format-pod-config.ts'
+import type { PodConfig } from '../pod-config/pod-config.ts'
+import { readPodConfig } from '../pod-config/read-pod-config.ts'
 import { readProxyInput } from '../read-proxy-input.ts'
 import { formatTable, printableLines } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
@@ -24,11 +30,13 @@ export const command: Command = {
   description:
     'Prints every setting that is in force for a workload, where it was written, and what it beat: built-in defaults, the mesh, ' +
     'ProxyConfigs of the root namespace and of its own, its annotation proxy.istio.io/config, and ProxyConfigs that select it. ' +
+    'Of a pod of a cluster as well: what injection wrote into it, what a pod made now would get, and what its agent goes by. ' +
     'Without a workload: the settings of the installation.',
   operands: [
     {
       name: 'workload',
-      summary: 'a WorkloadGroup, WorkloadEntry or Pod, NAME or NAME.NAMESPACE',
+      summary:
+        'a WorkloadGroup, WorkloadEntry or Pod, NAME or NAME.NAMESPACE; in a cluster also the pod of deploy/NAME, sts/NAME, ds/NAME or rs/NAME',
       optional: true,
     },
   ],
@@ -66,6 +74,7 @@ export const command: Command = {
       command: 'meshdns proxy-config shop.vms',
       says: 'the same, as the controllers of the cluster see it',
     },
+    { command: 'meshdns proxy-config deploy/app -n shop', says: 'a pod of the cluster' },
   ],
   fields: [
     {
@@ -86,6 +95,25 @@ export const command: Command = {
       says: 'what a lower level says; missing where it says nothing',
     },
     ...placeFields('settings[].beat[].from'),
+    {
+      path: 'injected[].variable',
+      says: "of the agent's container; missing where no pod of a cluster was named",
+    },
+    {
+      path: 'injected[].value',
+      says: 'missing where only a pod made now would have it; a field of the pod in braces',
+    },
+    { path: 'injected[].from', says: 'whose word it is, with its place; missing as the variable' },
+    { path: 'injected[].now', says: 'of a pod made now, where it differs; null for none' },
+    { path: 'agent.unreachable', says: "why the pod's agent did not say; missing when it did" },
+    {
+      path: 'agent.options[].option',
+      says: "an option of the pod's agent; missing as the rest where there is none",
+    },
+    { path: 'agent.options[].value', says: 'what it is; may be missing' },
+    { path: 'agent.options[].from', says: 'where it was given; missing as the option' },
+    { path: 'agent.options[].beat[].value', says: 'what was given besides; mostly missing' },
+    { path: 'agent.options[].beat[].from', says: 'where that was given; mostly missing' },
   ],
   run,
 }
@@ -100,18 +128,37 @@ function placeFields(path: string) {
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
-  const page = await readPage(invocation)
+  const pod = await readPod(invocation)
+  const page = pod ?? (await readPage(invocation))
   const { faults, ...value } = page
-  if (faults.length > 0) throw new WorkloadUnknownError(printableLines(faults.join('\n')))
-  await print(invocation, { forPeople: (color) => formatPage(page, color), value })
+  if (faults.length > 0) {
+    const hint = 'Write NAME.NAMESPACE, or name the namespace with -n.'
+    const isFound = page.workload !== undefined
+    throw new WorkloadUnknownError(printableLines(faults.join('\n')), isFound ? {} : { hint })
+  }
+  const forPeople = (color: boolean) =>
+    `${formatPage(page, color)}${pod ? formatPodConfig(pod, color) : ''}`
+  await print(invocation, { forPeople, value })
   return exitCodes.done
+}
+
+const elsewhere = ['file', 'set', 'controller']
+
+/** The pod of a cluster, if the workload is one. */
+async function readPod(invocation: Invocation): Promise<PodConfig | undefined> {
+  const { options, operands } = invocation
+  const [workload] = operands
+  if (workload === undefined || !meansCluster(invocation, elsewhere)) return undefined
+  const client = await openCluster(invocation)
+  const found = await findPod(client, workload, options.text('namespace') ?? 'default')
+  return found && readPodConfig(client, found, options.text('istioNamespace') ?? 'istio-system')
 }
 
 async function readPage(invocation: Invocation): Promise<SettingsPage> {
   const { options, operands } = invocation
   const [workload] = operands
   const namespace = options.text('namespace') ?? 'default'
-  const isOfCluster = meansCluster(invocation, ['file', 'set', 'controller'])
+  const isOfCluster = meansCluster(invocation, elsewhere)
   if (isOfCluster || options.text('controller') !== undefined) {
     if (options.texts('file').length > 0 || options.texts('set').length > 0) {
       throw new UsageError('files and a controller are named', {
@@ -142,17 +189,6 @@ const machineNote =
   'Machines that `meshdns workload entry configure` sets up for this group have DNS capture on all the same, unless it is told --capture-dns=false.'
 
 function rowOf({ setting, value, from, beat }: SettingValue): string[] {
-  const beaten = beat.map((one) => `${format(one.value)} of ${formatPlaceValue(one.from)}`)
-  return [setting, format(value), formatPlaceValue(from), beaten.join(', ') || '-']
-}
-
-function format(value: unknown): string {
-  return typeof value === 'string' && /^[\w./:-]+$/.test(value) && !isOtherwiseRead(value)
-    ? value
-    : JSON.stringify(value)
-}
-
-/** Whether YAML would take the bare text for something else. */
-function isOtherwiseRead(text: string): boolean {
-  return /^(true|false|null|[-.\d]+)$/.test(text)
+  const beaten = beat.map((one) => `${formatValue(one.value)} of ${formatPlaceValue(one.from)}`)
+  return [setting, formatValue(value), formatPlaceValue(from), beaten.join(', ') || '-']
 }

@@ -1,0 +1,32 @@
+import { formatValue } from '../format-value.ts'
+import { formatOptions } from '../option-table.ts'
+import { formatTable, printable } from '../table.ts'
+import type { AgentAnswer, InjectedVariable, PodConfig } from './pod-config.ts'
+
+/** What injection wrote into a pod, and what its agent says, below its settings. */
+export function formatPodConfig({ injected, agent }: PodConfig, color: boolean): string {
+  return `\n${formatInjected(injected, color)}\n${formatAgent(agent, color)}`
+}
+
+const head = ['INJECTED', 'VALUE', 'FROM', 'NOW']
+
+function formatInjected(injected: readonly InjectedVariable[], color: boolean): string {
+  const rows = injected.map(({ variable, value, from, now }) => [
+    variable,
+    value === undefined ? '-' : from === 'pod' ? value : formatValue(value),
+    from,
+    now === undefined ? '' : now === null ? 'gone' : formatValue(now),
+  ])
+  const table = formatTable({ head, rows, empty: 'Injection wrote nothing.' }, color)
+  const differs = injected.some(({ now }) => now !== undefined)
+  const note = 'What stands under NOW holds when the pod is made anew.'
+  return differs ? `${table}${note}\n` : table
+}
+
+function formatAgent(agent: AgentAnswer, color: boolean): string {
+  if ('unreachable' in agent) return `Its agent cannot be asked: ${printable(agent.unreachable)}\n`
+  return formatOptions(
+    agent.options.filter(({ from }) => from !== 'default'),
+    color,
+  )
+}

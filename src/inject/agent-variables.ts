@@ -1,0 +1,23 @@
+import { valueAt } from '../config/layer.ts'
+import { isPlainMap } from '../documents/plain-map.ts'
+import { agentName } from './containers.ts'
+import { listOf, type Named, type Pod } from './pod-parts.ts'
+
+/** The agent's container, of whichever kind; `undefined` in a pod that has none. */
+export function agentContainerOf(pod: Pod): Named | undefined {
+  const all = [...listOf(pod, 'initContainers'), ...listOf(pod, 'containers')]
+  return all.find(({ name }) => name === agentName)
+}
+
+/** What a pod's agent is told, by variable; a field of the pod in braces, such as `{status.podIP}`. */
+export function agentVariablesOf(pod: Pod): ReadonlyMap<string, string> {
+  const env = agentContainerOf(pod)?.['env']
+  const list = (Array.isArray(env) ? env : []).filter(isPlainMap)
+  return new Map(
+    list.map((variable) => {
+      const field = valueAt(variable, ['valueFrom', 'fieldRef', 'fieldPath'])
+      const value = field === undefined ? (variable['value'] ?? '') : `{${String(field)}}`
+      return [String(variable['name']), String(value)]
+    }),
+  )
+}
