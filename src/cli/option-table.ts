@@ -20,7 +20,7 @@ export function optionFacts(options: unknown, { words, given }: OptionRead): rea
       option,
       value: valueAt(options, path),
       from: winner?.from() ?? 'default',
-      beat: beaten.map(({ value, from }) => ({ value, from: from() })),
+      beat: beaten.map((one) => ({ value: one.value, from: one.from() })),
     }
   })
 }

@@ -27,7 +27,10 @@ export function reportOf(error: unknown): ErrorReport {
 
 /** `error[CODE]: message`, the causes, then `hint:`; ends in a line feed. */
 export function formatError({ code, message, causes, hint }: ErrorReport): string {
-  const lines = [`error[${code}]: ${message}`, ...causes.map((cause) => `  caused by: ${cause}`)]
+  // Some messages end in what caused them.
+  const told = [message, ...causes]
+  const news = causes.filter((cause, at) => !told[at]?.endsWith(cause))
+  const lines = [`error[${code}]: ${message}`, ...news.map((cause) => `  caused by: ${cause}`)]
   if (hint !== undefined) lines.push(`hint: ${hint}`)
   return `${lines.join('\n')}\n`
 }

@@ -1,7 +1,7 @@
 import { valueAt } from '../config/layer.ts'
 import { isPlainMap } from '../documents/plain-map.ts'
 import { agentName } from './containers.ts'
-import { listOf, type Named, type Pod } from './pod-parts.ts'
+import { listOf, type Named, type Pod, textOf } from './pod-parts.ts'
 
 /** The agent's container, of whichever kind; `undefined` in a pod that has none. */
 export function agentContainerOf(pod: Pod): Named | undefined {
@@ -16,8 +16,8 @@ export function agentVariablesOf(pod: Pod): ReadonlyMap<string, string> {
   return new Map(
     list.map((variable) => {
       const field = valueAt(variable, ['valueFrom', 'fieldRef', 'fieldPath'])
-      const value = field === undefined ? (variable['value'] ?? '') : `{${String(field)}}`
-      return [String(variable['name']), String(value)]
+      const value = typeof field === 'string' ? `{${field}}` : textOf(variable, 'value')
+      return [textOf(variable, 'name'), value]
     }),
   )
 }

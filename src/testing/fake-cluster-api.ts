@@ -181,6 +181,7 @@ export class FakeClusterApi {
       refuse(response, fault.status, fault)
       return
     }
+    if (path === '/version') return reply(response, { gitVersion: 'v1.36.0' })
     const [, core, apis, version = '', rest = ''] =
       /^\/(?:(api)|apis\/([^/]+))\/([^/]+)\/?(.*)$/.exec(path) ?? []
     const group = core === undefined ? apis : ''

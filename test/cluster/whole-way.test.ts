@@ -16,6 +16,34 @@ const quietOperator = 'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperato
 
 const capture = 'proxyMetadata:\n  ISTIO_META_DNS_CAPTURE: "true"\n'
 
+/** Asks once, as soon as it begins, and does not ask again. */
+const ordinaryPod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: 'ordinary',
+    labels: { app: 'ordinary' },
+    annotations: {
+      'sidecar.istio.io/nativeSidecar': 'false',
+      'proxy.istio.io/config': 'holdApplicationUntilProxyStarts: true',
+    },
+  },
+  spec: {
+    terminationGracePeriodSeconds: 1,
+    containers: [
+      {
+        name: 'app',
+        image: 'curl',
+        command: [
+          'sh',
+          '-c',
+          'RES_OPTIONS=attempts:1 getent ahosts auto.internal > /tmp/first; sleep 3600',
+        ],
+      },
+    ],
+  },
+}
+
 const page = 'page-198.51.100.2 auto.internal'
 
 describe('a cluster that meshdns was installed into, as on the page', { skip }, () => {
@@ -69,6 +97,30 @@ spec: { address: 198.51.100.1, ports: { web: 80 } }
     const wanted = '10.96.0.99:8080: page-198.51.100.1 machine.default:8080'
     await eventually(async () => (await mesh.curl('one', 'machine.default:8080')) === wanted)
     await mesh.rig.cluster.must(['delete', '-f', '-'], machine)
+  })
+
+  it('says what holds for a pod, and what its agent goes by', async () => {
+    const { stdout, stderr } = await mesh.rig.meshdns(['proxy-config', 'deploy/one'])
+    const capture =
+      'ISTIO_META_DNS_CAPTURE +"true" +configmap\\/istio\\[mesh\\]:\\d+:\\d+ \\(mesh\\)'
+    assert.match(stdout, new RegExp(`^proxyMetadata\\.${capture} +-$`, 'm'), stderr)
+    assert.match(stdout, new RegExp(`^${capture}$`, 'm'))
+    assert.match(stdout, /^captureEnabled +true +ISTIO_META_DNS_CAPTURE +-$/m)
+    const dns = await mesh.rig.meshdns(['proxy-config', 'meshdns-controller', '-n', 'none'])
+    assert.equal(dns.code, 1)
+    assert.match(dns.stderr, /CLI_WORKLOAD_UNKNOWN/)
+  })
+
+  it('has an application wait for an agent that is an ordinary container, if the pod says so', async () => {
+    const { cluster } = mesh.rig
+    await cluster.must(['apply', '-f', '-'], JSON.stringify(ordinaryPod))
+    await mesh.rig.ready('default', 'app=ordinary')
+    const pod = await mesh.rig.container('default', 'ordinary', 'app')
+    const { stdout } = await pod.exec(['cat', '/tmp/first'])
+    assert.match(stdout, /^240\.240\.0\.1 /m)
+    const path = 'jsonpath={.spec.containers[*].name} {.spec.initContainers[*].name}'
+    const names = await cluster.must(['get', 'pod', 'ordinary', '-o', path])
+    assert.equal(names, 'istio-proxy app istio-init')
   })
 
   it('captures a pod by its annotation alone, and no other', async () => {

@@ -5,6 +5,7 @@ import {
   type SettingValue,
   settingValue,
 } from '../../config/setting-value.ts'
+import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import { workloadSettings } from '../../translate/workload/workload-settings.ts'
 import { askController, controllerInsteadOption } from '../ask-controller.ts'
 import { clusterControllerOptions, meansCluster } from '../cluster-controllers.ts'
@@ -104,7 +105,10 @@ export const command: Command = {
       says: 'missing where only a pod made now would have it; a field of the pod in braces',
     },
     { path: 'injected[].from', says: 'whose word it is, with its place; missing as the variable' },
-    { path: 'injected[].now', says: 'of a pod made now, where it differs; null for none' },
+    {
+      path: 'injected[].now',
+      says: 'of a pod made now, null for none; missing where it is the same',
+    },
     { path: 'agent.unreachable', says: "why the pod's agent did not say; missing when it did" },
     {
       path: 'agent.options[].option',
@@ -150,7 +154,12 @@ async function readPod(invocation: Invocation): Promise<PodConfig | undefined> {
   const [workload] = operands
   if (workload === undefined || !meansCluster(invocation, elsewhere)) return undefined
   const client = await openCluster(invocation)
-  const found = await findPod(client, workload, options.text('namespace') ?? 'default')
+  const namespace = options.text('namespace') ?? 'default'
+  const found = await findPod(client, workload, namespace).catch((error: unknown) => {
+    // Who may not see pods may still ask controllers.
+    if (isApiFailure(error, 403) && !workload.includes('/')) return undefined
+    throw error
+  })
   return found && readPodConfig(client, found, options.text('istioNamespace') ?? 'istio-system')
 }
 

@@ -9,6 +9,8 @@ export interface ApiFault {
   readonly message: string
   /** How long to leave the server alone, in milliseconds, where it said so. */
   readonly retryAfterMs?: number
+  /** What to do, where the status does not tell. */
+  readonly hint?: string
 }
 
 /** A call of a cluster's API that failed; `status` and `reason` say how. */
@@ -29,7 +31,8 @@ export class ApiFailure extends CodedError {
   }
 }
 
-function hintOf({ status }: ApiFault): { readonly hint?: string } {
+function hintOf({ status, hint }: ApiFault): { readonly hint?: string } {
+  if (hint !== undefined) return { hint }
   if (status === 0) return { hint: 'See whether the cluster is up: kubectl cluster-info.' }
   if (status === 401) return { hint: 'The credentials do not count, or no longer: log in again.' }
   if (status === 403) return { hint: 'The account lacks a right: kubectl auth can-i --list.' }

@@ -46,6 +46,28 @@ describe('the cluster that is meant', () => {
     await assert.rejects(openClusterAccess({ ...choice, context: 'three' }), /but one, two/)
   })
 
+  it('is looked for in those of several files that are there', async (test) => {
+    const there = join(await temporaryFolder(test), 'there')
+    await writeFile(there, kubeconfig('there'))
+    const env = { KUBECONFIG: `/nowhere:${there}` }
+    assert.equal((await openClusterAccess({ kubeconfig: '', context: '', env })).name, 'there')
+  })
+
+  for (const [text, want] of Object.entries({
+    'a: [': /the kubeconfig \S+ cannot be read: [^\n]+$/,
+    '{}': /the kubeconfig \S+ names no cluster: it has no current context$/,
+    '{ "current-context": "away" }': /names no cluster: its context away leads to none$/,
+    [kubeconfig('here').replace('https://', '')]:
+      /the server "here.test" of the kubeconfig \S+ is no URL$/,
+  })) {
+    it(`is missed in ${text.slice(0, 30)}, with the file and a reason`, async (test) => {
+      const file = join(await temporaryFolder(test), 'config')
+      await writeFile(file, text)
+      const opening = openClusterAccess({ kubeconfig: file, context: '', env: {} })
+      await assert.rejects(opening, want)
+    })
+  }
+
   it('is none of our own pod, whatever its context is called', async (test) => {
     const file = join(await temporaryFolder(test), 'config')
     await writeFile(file, kubeconfig('in-cluster'))
@@ -59,7 +81,7 @@ describe('the cluster that is meant', () => {
       await assert.rejects(opening, ClusterAccessError)
     }
     const away = openClusterAccess({ kubeconfig: '/nowhere', context: '', env: {} })
-    await assert.rejects(away, /cannot be read/)
+    await assert.rejects(away, /the kubeconfig \/nowhere cannot be read: there is no such file$/)
   })
 })
 

@@ -59,8 +59,10 @@ export async function openClusterAccess(choice: ClusterChoice): Promise<ClusterA
   const { env, context } = choice
   const kubeconfig = choice.kubeconfig || kubeconfigOf(env)
   if (kubeconfig === '') {
-    if (context !== '') throw new ClusterAccessError(`no kubeconfig has a context ${context}`)
-    if (!isInsideCluster(env)) throw new ClusterAccessError('no cluster is named')
+    if (context !== '') {
+      throw new ClusterAccessError(`there is no kubeconfig that could have a context ${context}`)
+    }
+    if (!isInsideCluster(env)) throw new ClusterAccessError(nowhere)
     const { openPodAccess } = await import('./pod-access.ts')
     return await openPodAccess(env)
   }
@@ -68,6 +70,9 @@ export async function openClusterAccess(choice: ClusterChoice): Promise<ClusterA
   const { openKubeconfig } = await import('./kubeconfig-access.ts')
   return openKubeconfig({ kubeconfig, context })
 }
+
+const nowhere =
+  'no cluster is named: there is no KUBECONFIG, no ~/.kube/config, and this is no pod with a token'
 
 function kubeconfigOf(env: Environment): string {
   const named = env['KUBECONFIG'] ?? ''

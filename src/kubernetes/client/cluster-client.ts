@@ -3,7 +3,7 @@ import { beginningOf } from '../../base/beginning-of.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import { ApiFailure, type ApiFault } from './api-failure.ts'
-import type { ClusterAccess } from './cluster-access.ts'
+import type { Authorization, ClusterAccess } from './cluster-access.ts'
 
 /** Kinds of PATCH (Kubernetes: API concepts, «Patch and apply»). */
 export const patchTypes = {
@@ -97,9 +97,9 @@ export class ClusterClient {
       url.searchParams.set(key, String(value))
     }
     const hasBody = call.body !== undefined
+    const { headers, dispatcher } = await this.#authorize(call)
     let response: Dispatcher.ResponseData
     try {
-      const { headers, dispatcher } = await this.access.authorize()
       response = await request(url, {
         method: call.method ?? 'GET',
         headers: {
@@ -115,10 +115,24 @@ export class ClusterClient {
         ...(call.signal ? { signal: call.signal } : {}),
       })
     } catch (cause) {
-      throw new ApiFailure(wordsOf(call), noAnswer(cause), cause)
+      const { name, server } = this.access
+      const message = `the cluster ${name} (${server}) does not answer: ${reasonOf(cause)}`
+      throw new ApiFailure(wordsOf(call), { status: 0, reason: '', message }, cause)
     }
     if (response.statusCode < 300) return response
     throw new ApiFailure(wordsOf(call), await readFault(response))
+  }
+
+  async #authorize(call: ApiCall): Promise<Authorization> {
+    try {
+      return await this.access.authorize()
+    } catch (cause) {
+      const { name } = this.access
+      const message = `there are no credentials for the cluster ${name}: ${reasonOf(cause)}`
+      const hint =
+        'They come from the kubeconfig: a file or a program that it names, or of a pod from its folder of tokens. Try: kubectl auth whoami.'
+      throw new ApiFailure(wordsOf(call), { status: 0, reason: '', message, hint }, cause)
+    }
   }
 }
 

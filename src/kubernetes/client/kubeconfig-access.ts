@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { reasonOf } from '../../base/reason-of.ts'
 import { type ClusterAccess, ClusterAccessError, type ClusterChoice } from './cluster-access.ts'
 import { ConnectedConfig } from './kept-connections.ts'
@@ -14,12 +15,20 @@ export function openKubeconfig({
   if (context !== '') {
     if (!config.getContextObject(context)) {
       const known = config.getContexts().map(({ name }) => name)
-      throw new ClusterAccessError(`no context ${context} is there, but ${known.join(', ')}`)
+      throw new ClusterAccessError(noContext(context, kubeconfig, known))
     }
     config.setCurrentContext(context)
   }
   const cluster = config.getCurrentCluster()
-  if (!cluster) throw new ClusterAccessError('no cluster is named')
+  if (!cluster) {
+    const current = config.getCurrentContext()
+    const why = current ? `its context ${current} leads to none` : 'it has no current context'
+    throw new ClusterAccessError(`the kubeconfig ${kubeconfig} names no cluster: ${why}`)
+  }
+  if (!/^https?:$/.test(URL.parse(cluster.server)?.protocol ?? '')) {
+    const server = JSON.stringify(cluster.server)
+    throw new ClusterAccessError(`the server ${server} of the kubeconfig ${kubeconfig} is no URL`)
+  }
   const { currentContext } = config
   return {
     name: currentContext,
@@ -34,18 +43,32 @@ export function openKubeconfig({
   }
 }
 
+function noContext(context: string, kubeconfig: string, known: readonly string[]): string {
+  const others = known.length === 0 ? 'nor any other' : `but ${known.join(', ')}`
+  return `the kubeconfig ${kubeconfig} has no context ${context}, ${others}`
+}
+
+/** Of several files, those that are not there are passed over, as kubectl does. */
 function loadConfig(paths: string): ConnectedConfig {
+  const all = paths.split(':').filter((path) => path !== '')
+  const there = all.filter((path) => existsSync(path))
+  const [first = all[0] ?? '', ...others] = there
+  const config = loadFile(first)
+  for (const path of others) config.mergeConfig(loadFile(path), true)
+  return config
+}
+
+function loadFile(path: string): ConnectedConfig {
   const config = new ConnectedConfig()
   try {
-    const [first = '', ...others] = paths.split(':').filter((path) => path !== '')
-    config.loadFromFile(first)
-    for (const path of others) {
-      const more = new ConnectedConfig()
-      more.loadFromFile(path)
-      config.mergeConfig(more, true)
-    }
+    config.loadFromFile(path)
     return config
   } catch (error) {
-    throw new ClusterAccessError(`the kubeconfig cannot be read: ${reasonOf(error)}`, error)
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const [reason = ''] = isMissing ? ['there is no such file'] : reasonOf(error).split('\n')
+    throw new ClusterAccessError(
+      `the kubeconfig ${path} cannot be read: ${reason}`,
+      isMissing ? undefined : error,
+    )
   }
 }

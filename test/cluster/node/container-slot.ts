@@ -23,6 +23,7 @@ export class ContainerSlot {
   readonly #parts: SlotParts
   readonly #end = new AbortController()
   readonly #started = Promise.withResolvers<void>()
+  readonly #begun = Promise.withResolvers<void>()
   #waiting: { readonly reason: string; readonly message?: string } | undefined
   #restarts = 0
   #isStarted = false
@@ -44,12 +45,18 @@ export class ContainerSlot {
     return this.#started.promise
   }
 
+  /** Resolves when it was begun, its `postStart` over, or could not be. */
+  get begun(): Promise<void> {
+    return this.#begun.promise
+  }
+
   /** Runs it until it is over for good. */
   async run(): Promise<ExitCode> {
     const { signal } = this.#end
     let code: ExitCode = 0
     while (!signal.aborted) {
       const container = await this.#begin()
+      this.#begun.resolve()
       if (container) {
         code = await container.ended
         this.#isReady = false
@@ -63,6 +70,7 @@ export class ContainerSlot {
     }
     this.#waiting = undefined
     this.#started.resolve()
+    this.#begun.resolve()
     this.#parts.onChange()
     return code
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { V1Container, V1Pod, V1PodStatus } from '@kubernetes/client-node'
 import { reasonOf } from '../../../src/base/reason-of.ts'
-import type { Container } from './container.ts'
+import type { Container, ExitCode } from './container.ts'
 import { ContainerSlot } from './container-slot.ts'
 import { environmentOf } from './environment.ts'
 import type { PodNetwork } from './node-network.ts'
@@ -119,7 +119,13 @@ export class PodLife {
     if (this.#end.signal.aborted) return
     this.#isInitialized = true
     this.#phase = 'Running'
-    const codes = await Promise.all(this.#slots.map((slot) => slot.run()))
+    const running: Promise<ExitCode>[] = []
+    for (const slot of this.#slots) {
+      running.push(slot.run())
+      // One after the other, as a kubelet does: what a first one's `postStart` waits for is there for the next one.
+      await slot.begun
+    }
+    const codes = await Promise.all(running)
     if (this.#end.signal.aborted) return
     this.#phase = codes.every((code) => code === 0) ? 'Succeeded' : 'Failed'
     for (const slot of this.#initSlots.toReversed()) await slot.stop(0)
