@@ -11,7 +11,7 @@ const page = readTree(['docs'], ['.md']).find(({ path }) => path === 'docs/kuber
 const blocks = page ? blocksOf(page) : []
 
 /** The first block that has this in it. */
-function block(pattern: RegExp): string {
+export function block(pattern: RegExp): string {
   const found = blocks.find(({ text }) => pattern.test(text))
   assert.ok(found, `docs/kubernetes.md has no block with ${pattern}`)
   return found.text

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pageOperator } from '../../../src/testing/page-operator.ts'
 import { root } from '../../architecture/tree.ts'
 import { startScript } from '../../network/scripted.ts'
+import { block } from '../kubernetes-page.ts'
 import { Audit } from '../rights/audit.ts'
 import { runProgram } from '../run-program.ts'
 import type { Container } from './container.ts'
@@ -50,7 +51,7 @@ export class AmbientPod {
   }
 }
 
-/** A cluster that meshdns was installed into with profile `ambient`, its node's agent running as installed. */
+/** A cluster as it is when somebody has done what docs/kubernetes.md says of an agent for each node. */
 export class AmbientRig implements AsyncDisposable {
   readonly rig: NodeRig
   /** What the agent of the node asks of the API server. */
@@ -73,15 +74,14 @@ export class AmbientRig implements AsyncDisposable {
     for (const page of pages) rig.hosts.addAddress('ep', `${page}/32`)
     const places = pages.map((ip) => `page-${ip}@${ip}:80`)
     await startScript(rig.hosts, 'ep', ['endpoint-main', ...places])
-    const ambient = ['--set', 'profile=ambient']
-    const { code, stdout, stderr } = await rig.meshdns(
-      ['install', '-y', '-f', '-', ...ambient],
-      pageOperator,
+    const [install = '', ...lines] = block(/^kubectl label namespace shop istio.io.data/m).split(
+      '\n',
     )
+    const { code, stdout, stderr } = await rig.meshdns(wordsOf(install), pageOperator)
     assert.equal(code, 0, `${stdout}${stderr}\n${await rig.cluster.must(['get', 'pods', '-A'])}`)
-    for (const file of ['external-address.yaml', 'external-auto.yaml']) {
-      const text = await readFile(join(root, 'examples', file), 'utf8')
-      await rig.cluster.must(['apply', '-f', '-'], text)
+    // Their last one is for whoever looks at the outcome.
+    for (const line of lines.filter((each) => !/^$| exec /.test(each))) {
+      await rig.cluster.must(wordsOf(line))
     }
     return new AmbientRig(rig, audit, made.move())
   }
@@ -125,6 +125,12 @@ export class AmbientRig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#made[Symbol.asyncDispose]()
   }
+}
+
+/** Those after the program's name; examples are where they are. */
+function wordsOf(line: string): readonly string[] {
+  const [, words = ''] = /(?:^|.*\| )(?:kubectl|\.\/meshdns) (.*)$/.exec(line) ?? []
+  return words.replaceAll('examples/', join(root, 'examples/')).split(' ')
 }
 
 /** A page of an agent, asked from within. */
