@@ -40,7 +40,8 @@ export class Balancer {
     const shares = this.#sharesOf(route)
     const tried = new Set<Share>()
     while (tried.size < shares.length) {
-      const preferred = this.#preferred(shares.filter((share) => !tried.has(share)))
+      const left = tried.size === 0 ? shares : shares.filter((share) => !tried.has(share))
+      const preferred = this.#preferred(left)
       const chosen = takeTurn(route.hasNearer ? nearestOf(preferred) : preferred)
       if (!chosen) return
       tried.add(chosen)

@@ -2,7 +2,13 @@
 export const placeScopes = ['NETWORK', 'REGION', 'ZONE', 'SUBZONE', 'NODE'] as const
 export type PlaceScope = (typeof placeScopes)[number]
 
-/** Which endpoints get connections first, by where they are (Istio: LoadBalancing). Immutable. */
+/**
+ * Which endpoints get connections first, by where they are (Istio: LoadBalancing). Immutable.
+ *
+ * It counts where we choose an endpoint: for connections that the relay carries, to virtual addresses and to caught ones
+ * of Services. A headless host is answered with all of its endpoints, as kube-dns does, and what is not caught is up to
+ * the cluster.
+ */
 export interface Nearness {
   /** An endpoint is the nearer the more of these it shares with the client, counted up to the first that it does not. */
   readonly scopes: readonly PlaceScope[]

@@ -31,6 +31,7 @@ export function onboardingGroup(
     labels: { ...Object.fromEntries(labels), ...Object.fromEntries(template.labels) },
     ports: template.ports,
     network: template.network ?? network,
+    ...(template.locality === undefined ? {} : { locality: template.locality }),
     serviceAccount: template.serviceAccount ?? 'default',
     ...(isPlainMap(probe) ? { probe } : {}),
   }

@@ -11,6 +11,8 @@ export interface OnboardingGroup {
   /** In the order of the file. */
   readonly ports: ReadonlyMap<string, number>
   readonly network: string
+  /** `REGION/ZONE/SUBZONE`. */
+  readonly locality?: string
   readonly serviceAccount: string
   /** As it was written. */
   readonly probe?: PlainMap

@@ -29,6 +29,7 @@ export function groupMetadata({
     ISTIO_META_CLUSTER_ID: wishes.clusterId,
     ISTIO_META_MESH_ID: textOf(proxyConfig['meshId']),
     ISTIO_META_NETWORK: group.network,
+    ...(group.locality === undefined ? {} : { MESHDNS_LOCALITY: group.locality }),
     ...(group.ports.size > 0 ? { ISTIO_META_POD_PORTS: podPorts(group.ports) } : {}),
     ISTIO_META_WORKLOAD_NAME: group.name,
     ISTIO_METAJSON_LABELS: sortedJson(labels),

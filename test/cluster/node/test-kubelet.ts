@@ -28,7 +28,11 @@ const retryMs = 200
 /** `IPv4` or `IPv6`: the pod has addresses of this family only. */
 export const familiesAnnotation = 'meshdns.test/ip-family'
 
-/** Runs pods of the cluster as a node does, each in a network namespace of its own; binds those that no node has. */
+/**
+ * Runs pods of the cluster as a node does, each in a network namespace of its own; binds those that no node has.
+ *
+ * Pods of other nodes run here, too: nodes are names, as far as pods can tell.
+ */
 export class TestKubelet {
   readonly #parts: KubeletParts
   readonly #end = new AbortController()
@@ -70,7 +74,6 @@ export class TestKubelet {
   }
 
   #follow(pods: readonly V1Pod[]): void {
-    const { name: node } = this.#parts.network
     const known = new Set(pods.map(({ metadata }) => metadata?.uid ?? ''))
     for (const pod of pods) {
       const { uid = '', deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata ?? {}
@@ -78,10 +81,10 @@ export class TestKubelet {
       const life = this.#pods.get(uid)
       if (deletionTimestamp !== undefined) {
         if (life) this.#finish(uid, life, deletionGracePeriodSeconds, pod)
-        else if (nodeName === node && !this.#ending.has(uid)) void this.#forget(pod)
+        else if (nodeName !== undefined && !this.#ending.has(uid)) void this.#forget(pod)
       } else if (nodeName === undefined) {
         if (schedulingGates.length === 0) void this.#bind(pod)
-      } else if (nodeName === node && !life && !isOver(pod)) {
+      } else if (!life && !isOver(pod)) {
         this.#pods.set(uid, this.#begin(pod))
       }
     }
