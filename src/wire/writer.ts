@@ -14,7 +14,8 @@ const largestPointer = 0x3fff
 
 /** Collects octets; the buffer grows as needed. Remembers where names stand, for compression. */
 export class Writer {
-  #octets = new Uint8Array(512)
+  /** Of a pool: memory of its own costs more than most messages. */
+  #octets: Uint8Array = Buffer.allocUnsafe(512)
   #length = 0
   readonly #names = new Map<string, number>()
 
@@ -72,7 +73,7 @@ export class Writer {
 
   /** A copy of what was written. */
   finish(): Uint8Array {
-    return this.#octets.slice(0, this.#length)
+    return new Uint8Array(this.#octets.subarray(0, this.#length))
   }
 
   #grow(count: number): number {
