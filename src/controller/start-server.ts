@@ -37,14 +37,13 @@ export async function startServer(
     options: settings.identity,
     serverNames: serverNames(settings),
   })
-  const initial = await publication.everything()
   const server = await scope.start('xds', () =>
     startXdsServer(settings.xds, {
       ...ports,
       authenticator: identity.authenticator,
       tls: identity.tls,
       followers: registrar,
-      initial,
+      initial: () => publication.everything(),
       scopeOf: (proxy) => publication.scopeOf(proxy),
       nameTableOf: (proxy) => publication.nameTableOf(proxy),
       clusterOf: (proxy) => publication.clusterOf(proxy),

@@ -15,7 +15,8 @@ interface SliceOwner {
 /** What the slices of a Service say together of one endpoint. */
 interface Gathered {
   readonly addresses: Set<IpAddress>
-  readonly ports: Map<number, number>
+  /** One for all endpoints of a slice: there are very many. */
+  ports: ReadonlyMap<number, number>
   readonly endpoint: SliceEndpoint
   readonly origin: Origin
   ready: boolean
@@ -64,11 +65,12 @@ function gather(
   if (!known) {
     const addresses = new Set(endpoint.addresses)
     const { origin } = slice.meta
-    gathered.set(key, { addresses, ports: new Map(ports), endpoint, origin, ready, draining })
+    gathered.set(key, { addresses, ports, endpoint, origin, ready, draining })
     return
   }
   for (const address of endpoint.addresses) known.addresses.add(address)
-  for (const [number, target] of ports) known.ports.set(number, target)
+  const isNew = [...ports].some(([number, target]) => known.ports.get(number) !== target)
+  if (isNew) known.ports = new Map([...known.ports, ...ports])
   known.ready &&= ready
   known.draining &&= draining
 }

@@ -25,8 +25,8 @@ export interface XdsServerPorts {
   readonly authenticator: Authenticator
   readonly tls: ServerTlsKeeper
   readonly followers: ProxyFollowers
-  /** What there is before the first client can connect: one that holds more is told to drop it. */
-  readonly initial?: readonly ResourceChange[]
+  /** What there is before the first client can connect: one that holds more is told to drop it. Asked once. */
+  readonly initial?: () => Promise<readonly ResourceChange[]>
   /** Asked at the start of a stream, and again after `scopesChanged`. */
   scopeOf(proxy: Proxy): ProxyScope
   /** An encoded `istio.networking.nds.v1.NameTable`, complete, and its version; the same object while nothing changed. */

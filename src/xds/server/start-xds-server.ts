@@ -68,7 +68,7 @@ export async function startXdsServer(
   const parts = { clock, meters, refusals, limits }
   const connections = new Connections(parts)
   const discovery = new Discovery(options, ports, refusals)
-  await inSlices(ports.initial ?? [], (change) => discovery.publish(change), 1)
+  await inSlices((await ports.initial?.()) ?? [], (change) => discovery.publish(change), 1)
   const server = createGrpcServer(options, { ...parts, connections, discovery, services })
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   hearOfBrokenSessions(server, (peer, error) => connections.broken(peer, error))
