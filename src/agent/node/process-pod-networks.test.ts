@@ -193,6 +193,7 @@ describe('ProcessPodNetworks', () => {
     const cgroup = `0::/${slice}/crio-a.scope\n`
     proc.add({ pid: 20, cgroup: watcher, start: 100, network: 'node', root: 'node' })
     proc.add({ pid: 21, cgroup, start: 200, root: 'node' })
+    proc.add({ pid: 23, cgroup, start: 250, network: 'node' })
     assert.equal(await networks.find({ uid }), undefined)
     proc.add({ pid: 22, cgroup, start: 300 })
     clock.advance(200)
