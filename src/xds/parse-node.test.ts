@@ -48,6 +48,14 @@ describe('parseNode', () => {
     assert.equal(parse({ MESHDNS_VERSION: '1.2.3' }).version, '1.2.3')
   })
 
+  it('takes the node of the cluster, and no name that can be none', () => {
+    const on = (name: string) =>
+      parseNode(create(NodeSchema, { id: good, metadata: { NODE_NAME: name } })).node
+    assert.equal(on('ip-10-0-0-1.ec2.internal'), 'ip-10-0-0-1.ec2.internal')
+    assert.equal(on(''), undefined)
+    assert.throws(() => on('node 1'), { code: 'XDS_NODE' })
+  })
+
   it('takes the locality', () => {
     const at = (locality: MessageInitShape<typeof LocalitySchema>) =>
       parseNode(create(NodeSchema, { id: good, locality })).locality

@@ -94,6 +94,10 @@ describe('nodeOf', () => {
     })
   }
 
+  it('says which node of a cluster it runs on', () => {
+    assert.equal(nodeOf({ ...defaults, node: 'node-1' }, {}).metadata?.['NODE_NAME'], 'node-1')
+  })
+
   it('has an address even where the machine has none', () => {
     const { id } = nodeOf({ ...defaults, addresses: [] }, {})
     assert.match(id, /^sidecar~127\.0\.0\.1~/)
