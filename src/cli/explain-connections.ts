@@ -1,7 +1,7 @@
-import type { RouteEndpoint } from '../balance/route.ts'
+import type { Route, RouteEndpoint } from '../balance/route.ts'
 import { buildRouteTable } from '../balance/route-table.ts'
 import type { IpAddress } from '../ip/address.ts'
-import type { Hostname } from '../registry/hostname.ts'
+import { type Hostname, isWildcard } from '../registry/hostname.ts'
 import { describeNearness, type Nearness } from '../registry/nearness.ts'
 import type { Endpoint, Service } from '../registry/service.ts'
 import type { MeshHost, View } from '../registry/view.ts'
@@ -20,14 +20,9 @@ export function connectionFacts(
   const facts = [...ports].map((port): Fact => {
     const match = routes.find(address, port)
     if (match.kind !== 'route') return { topic: 'connection', text: `port ${port}: not carried` }
-    const { resolution, endpoints, service } = match.route
-    const place = formatPlace(service.origin)
-    const targets = endpoints.map(formatEndpoint).join(', ')
-    return {
-      topic: 'connection',
-      text: `port ${port}: ${whereTo(resolution, targets, address)}`,
-      place,
-    }
+    const place = formatPlace(match.route.service.origin)
+    const text = `port ${port}: ${whereTo(match.route, address, routes.isVirtual(address))}`
+    return { topic: 'connection', text, place }
   })
   const others = routes.isVirtual(address)
     ? 'refused at once, no entry declares them'
@@ -73,9 +68,16 @@ function formatWhereabouts({ target, node, locality, network }: Endpoint): strin
   return `${formatTarget(target)} ${places.flat().join(', ')}`
 }
 
-function whereTo(resolution: string, targets: string, address: IpAddress): string {
-  if (targets !== '') return `carried to ${targets} (${resolution})`
-  return resolution === 'NONE' ? `goes to ${address} itself` : 'refused, there is no ready endpoint'
+function whereTo(route: Route, address: IpAddress, isVirtual: boolean): string {
+  const { resolution, endpoints, host } = route
+  if (endpoints.length > 0) {
+    return `carried to ${endpoints.map(formatEndpoint).join(', ')} (${resolution})`
+  }
+  if (resolution === 'NONE' && !isVirtual) return `goes to ${address} itself`
+  if (resolution !== 'NONE' && resolution !== 'DYNAMIC_DNS') {
+    return 'refused, there is no ready endpoint'
+  }
+  return `carried to ${isWildcard(host) ? 'the name that the client sends' : host} (${resolution})`
 }
 
 function formatEndpoint({ target, port, weight }: RouteEndpoint): string {

@@ -84,8 +84,6 @@ const unlessKnown =
 
 /** Nothing answers in the mesh: an upstream is asked. */
 function explainForwarded(name: string, mesh: OfflineMesh, names: OfflineNames): Explanation {
-  const { nameservers } = names.resolvConf
-  const servers = nameservers.map(formatSocketAddress)
   const known = mesh.view.get(name as Hostname)
   const facts: Fact[] = []
   if (known) {
@@ -104,8 +102,30 @@ function explainForwarded(name: string, mesh: OfflineMesh, names: OfflineNames):
       })
     }
   }
-  facts.push({ topic: 'upstream', text: servers.join(', then '), place: '/etc/resolv.conf' })
+  const { asked, fact } = mesh.isOfCluster ? podServers : ownServers(names)
+  facts.push(fact)
   if (`.${name}`.endsWith(`.${mesh.clusterDomain}`))
     facts.push({ topic: 'upstream', text: unlessKnown })
-  return { subject: name, verdict: `not answered from the mesh: ${servers[0]} is asked`, facts }
+  return { subject: name, verdict: `not answered from the mesh: ${asked} is asked`, facts }
+}
+
+/** Who is asked first, and all that there are. */
+interface AskedServers {
+  readonly asked: string
+  readonly fact: Fact
+}
+
+const podServers: AskedServers = {
+  asked: 'a server of the pod',
+  fact: { topic: 'upstream', text: "those that the pod's own /etc/resolv.conf names" },
+}
+
+function ownServers({ resolvConf }: OfflineNames): AskedServers {
+  const servers = resolvConf.nameservers.map(formatSocketAddress)
+  const fact = {
+    topic: 'upstream',
+    text: servers.join(', then '),
+    place: '/etc/resolv.conf',
+  } as const
+  return { asked: servers[0] ?? 'nobody', fact }
 }

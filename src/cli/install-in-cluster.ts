@@ -1,7 +1,13 @@
 import { clusterNames } from '../config/cluster-object-names.ts'
+import type { InstallConfig } from '../config/install-config.ts'
 import { otherInjectors } from '../install/cluster/apply/other-injectors.ts'
 import type { ClusterStep } from '../install/cluster/apply/plan.ts'
-import { applyInstall, hasChanges, planInstall } from '../install/cluster/install.ts'
+import {
+  applyInstall,
+  type ClusterPlan,
+  hasChanges,
+  planInstall,
+} from '../install/cluster/install.ts'
 import { formatReference } from '../install/cluster/object.ts'
 import { readPatience } from './cluster-patience.ts'
 import { openCluster } from './cluster-target.ts'
@@ -49,7 +55,23 @@ export async function installInCluster(invocation: Invocation): Promise<ExitCode
       ? 'Done; no controller runs, as the IstioOperator says.\n'
       : `The control plane is ready. Have pods injected: kubectl label namespace NAME ${label}\n`,
   )
+  if (isOfSidecars(plan) && !switchedOn.test(captureOf(config))) {
+    io.stdout.write(
+      `DNS is not caught where no ProxyConfig and no annotation says so. For all pods: --set ${captureSetting}=true\n`,
+    )
+  }
   return exitCodes.done
+}
+
+const captureSetting = 'meshConfig.defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE'
+const switchedOn = /^(1|t|true)$/i
+
+function isOfSidecars({ manifests: { webhooks, workload } }: ClusterPlan): boolean {
+  return webhooks.length > 0 && workload.every(({ kind }) => kind !== 'DaemonSet')
+}
+
+function captureOf({ mesh }: InstallConfig): string {
+  return mesh.defaultConfig.proxyMetadata.get('ISTIO_META_DNS_CAPTURE') ?? ''
 }
 
 function formatStep({ change, reference, note }: ClusterStep): string {

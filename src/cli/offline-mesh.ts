@@ -43,6 +43,8 @@ export interface OfflineMesh {
   readonly scope: ViewScope
   readonly clusterDomain: string
   readonly pools: Pools
+  /** Its applications are pods, which have servers of their own. */
+  readonly isOfCluster?: boolean
 }
 
 /**

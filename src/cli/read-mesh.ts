@@ -26,7 +26,7 @@ export async function readMesh(invocation: Invocation): Promise<OfflineMesh> {
   const { options } = invocation
   const isOfCluster = meansCluster(invocation, ['file', 'controller'])
   const files = options.texts('file')
-  if (isOfCluster) return readControllerMesh(invocation)
+  if (isOfCluster) return { ...(await readControllerMesh(invocation)), isOfCluster }
   if (options.text('controller') === undefined) {
     if (files.length > 0) return readOfflineMesh(invocation)
     throw new UsageError('no file is named', {

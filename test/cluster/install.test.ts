@@ -61,6 +61,7 @@ describe('meshdns install --target cluster', { skip }, () => {
     assert.equal(repaired.code, 0, repaired.stderr)
     assert.match(repaired.stdout, /^created MutatingWebhookConfiguration meshdns-sidecar-injector/m)
     assert.match(repaired.stdout, /^The control plane is ready\. .*istio-injection=enabled$/m)
+    assert.doesNotMatch(repaired.stdout, /DNS is not caught/)
   })
 
   it('changes nothing the second time', async () => {
@@ -149,11 +150,10 @@ describe('meshdns install --target cluster', { skip }, () => {
   })
 
   it('installs a revision beside the default one', async () => {
-    const { stdout, stderr, code } = await rig.meshdns(
-      ['install', '-y', '-f', '-', '--revision', 'canary'],
-      pageOperator,
-    )
+    const words = ['install', '-y', '--revision', 'canary']
+    const { stdout, stderr, code } = await rig.meshdns(words)
     assert.equal(code, 0, stderr)
+    assert.match(stdout, /^DNS is not caught where no .* says so\. For all pods: --set /m)
     assert.doesNotMatch(stderr, /injects pods of the same namespaces/)
     assert.match(stdout, /^created Deployment istio-system\/meshdns-controller-canary$/m)
     assert.match(stdout, /label namespace NAME istio.io\/rev=canary$/m)

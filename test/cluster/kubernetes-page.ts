@@ -133,6 +133,9 @@ export const kubernetesPage: readonly Claim[] = [
     async check({ rig }) {
       const asked = await rig.meshdns(['explain', 'auto.internal'])
       assert.equal(asked.stdout, block(/^auto\.internal: answered/), asked.stderr)
+      const other = await rig.meshdns(['explain', 'www.example.test'])
+      assert.match(other.stdout, /^www\.example\.test: .* a server of the pod is asked$/m)
+      assert.match((await rig.meshdns(['version'])).stdout, /^controller: \d/m)
       const [pod = ''] = await rig.ready('istio-system', 'app=meshdns-controller')
       const controller = await rig.container('istio-system', pod, 'controller')
       const words = ['explain', '--controller', '127.0.0.1:15014', 'auto.internal']

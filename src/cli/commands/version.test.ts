@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, it, type TestContext } from 'node:test'
 import { FakeClock } from '../../testing/fake-clock.ts'
+import { runCli } from '../../testing/run-cli.ts'
 import { startTestController } from '../../testing/start-test-controller.ts'
+import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { runProgram } from '../program.ts'
 
 /** What `meshdns version -o json` says when a page says this. */
@@ -33,6 +37,19 @@ describe('meshdns version', () => {
     const { pages } = await startTestController(test)
     const { controller } = await versionsAt(pages.port)
     assert.equal(controller, '0.0.0')
+  })
+
+  it('says its own where the cluster is away', async (test) => {
+    const kubeconfig = join(await temporaryFolder(test), 'kubeconfig')
+    const cluster = { name: 'c', cluster: { server: 'https://127.0.0.1:9' } }
+    const context = { name: 'c', context: { cluster: 'c', user: 'u' } }
+    const user = { name: 'u', user: { token: 't' } }
+    const all = { clusters: [cluster], contexts: [context], users: [user], 'current-context': 'c' }
+    await writeFile(kubeconfig, JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...all }))
+    const { code, stdout, stderr } = await runCli(['version', '--kubeconfig', kubeconfig])
+    assert.equal(code, 0)
+    assert.match(stdout, /^client: \d.*\ncontroller: none answers\n$/)
+    assert.match(stderr, /^warning: .*ECONNREFUSED/)
   })
 
   for (const { name, status, body, want } of [

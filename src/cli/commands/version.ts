@@ -1,3 +1,7 @@
+import { z } from 'zod'
+import { reasonOf } from '../../base/reason-of.ts'
+import { askControllers } from '../ask-controller.ts'
+import { clusterControllerOptions, meansCluster } from '../cluster-controllers.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { readPage } from '../http-page.ts'
@@ -7,7 +11,7 @@ import { version } from '../version.ts'
 
 export const command: Command = {
   description:
-    'Prints the version of this program, and of the controller where one runs on this machine.',
+    'Prints the version of this program, and of the controllers of the cluster, or of the one that runs on this machine.',
   operands: [],
   options: [
     {
@@ -15,6 +19,7 @@ export const command: Command = {
       summary: 'where a controller has its pages',
       fallback: 'http://127.0.0.1:15014',
     },
+    ...clusterControllerOptions,
     outputOption,
   ],
   examples: [
@@ -23,19 +28,37 @@ export const command: Command = {
   ],
   fields: [
     { path: 'client', says: 'of this program' },
-    { path: 'controller', says: 'of the controller; missing where none answers' },
+    {
+      path: 'controller',
+      says: 'of the controllers, each once, with a comma between; missing where none answers',
+    },
   ],
   run,
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
   const client = version()
-  const controller = await controllerVersion(invocation.options.text('controller-pages') ?? '')
+  const controller = meansCluster(invocation, ['controller-pages'])
+    ? await clusterVersion(invocation)
+    : await controllerVersion(invocation.options.text('controller-pages') ?? '')
   await print(invocation, {
     forPeople: () => `client: ${client}\ncontroller: ${printable(controller ?? 'none answers')}\n`,
     value: { client, ...(controller === undefined ? {} : { controller }) },
   })
   return exitCodes.done
+}
+
+const VersionPage = z.object({ version: z.string() })
+
+/** While controllers are replaced there may be two; without a cluster we still know our own. */
+async function clusterVersion(invocation: Invocation): Promise<string | undefined> {
+  try {
+    const answers = await askControllers(invocation, '/version', VersionPage)
+    return [...new Set(answers.map(({ value }) => value.version))].toSorted().join(',')
+  } catch (error) {
+    invocation.io.stderr.write(`warning: ${printable(reasonOf(error))}\n`)
+    return undefined
+  }
 }
 
 async function controllerVersion(pages: string): Promise<string | undefined> {

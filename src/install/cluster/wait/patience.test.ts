@@ -37,4 +37,10 @@ describe('Patience', () => {
       (error) => error instanceof NotInTimeError && /for rain:\n {2}no wind$/.test(error.message),
     )
   })
+
+  it('says where images come from when one cannot be had', () => {
+    const { hint } = new NotInTimeError('for pods', ['pod a: ImagePullBackOff: no such image'])
+    assert.match(String(hint), /--set hub=/)
+    assert.doesNotMatch(String(new NotInTimeError('for pods', ['pod a: OOM']).hint), /hub/)
+  })
 })

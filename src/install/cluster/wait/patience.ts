@@ -9,9 +9,16 @@ export class NotInTimeError extends CodedError {
     const because =
       reasons.length > 0 ? `:\n${reasons.map((reason) => `  ${reason}`).join('\n')}` : ''
     super(`waited too long ${what}${because}`, {
-      hint: 'Mend the reason, and run the same command again; --readiness-timeout gives it more time.',
+      hint: `${reasons.some(isOfImage) ? imageHint : 'Mend the reason'}, and run the same command again; --readiness-timeout gives it more time.`,
     })
   }
+}
+
+const imageHint =
+  'Push the image to a registry that the nodes reach, name it with --set hub=REGISTRY/FOLDER --set tag=TAG'
+
+function isOfImage(reason: string): boolean {
+  return /\b(ErrImage|ImagePull|InvalidImageName)/.test(reason)
 }
 
 interface PatienceOptions {
