@@ -18,7 +18,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** Programs that pages call, next to our own. */
 const foreign =
-  /^(apt-get|cat|cp|curl|dig|helm|install|kubectl|podman (build|push)|systemctl|systemd-(sysusers|tmpfiles)|journalctl|sysctl|npm (pack|install|ci|test)|node --test)\b/
+  /^(apt-get|cat|cp|curl|dig|helm|install|kubectl|(docker|podman) (build|push)|kind load|systemctl|systemd-(sysusers|tmpfiles)|journalctl|sysctl|npm (pack|install|ci|test)|node --test)\b/
 
 /** What is wrong with a command of ours: no such command, no such option. */
 async function faultOf(line: string): Promise<string | undefined> {
