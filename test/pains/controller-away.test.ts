@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Machine } from '../../src/testing/machine.ts'
 import { privateNetworksSkip } from '../../src/testing/private-network.ts'
+import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 
 const skip = privateNetworksSkip()
 const patienceMs = 30_000
@@ -65,11 +66,11 @@ describe('a machine whose controller is away', { skip }, () => {
     assert.match(machine.asked().join('\n'), /www\.example\.test/)
   })
 
-  it('is not ready before its first table, where it was told to wait for it', async () => {
+  it('is not ready before its first table, where it was told to wait for it', async (test) => {
     await using machine = await Machine.start({ controller: true })
     await machine.killController()
     await machine.agent.end('SIGKILL')
-    await machine.startAgent(['--state-folder', '/nonexistent/state', ...patient])
+    await machine.startAgent(['--state-folder', await temporaryFolder(test), ...patient])
     const reason = 'no table from a controller yet'
     assert.deepEqual(await machine.agent.page('/healthz/ready'), { ready: false, reason })
     await machine.startController()
