@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { VirtualAddressOptions } from '../../src/allocate/options.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { Health } from '../../src/base/health.ts'
@@ -194,24 +193,4 @@ function newClient(kubeconfig: string): ClusterClient {
 
 function pathOf(name: string, namespace: string): string {
   return `${group}/namespaces/${namespace}/serviceentries${name === '' ? '' : `/${name}`}`
-}
-
-/** Far beyond what anything takes. */
-const usualPatienceMs = 30_000
-
-/** Tries until it does not throw. */
-export async function eventually(
-  check: () => Promise<void>,
-  patienceMs = usualPatienceMs,
-): Promise<void> {
-  const end = performance.now() + patienceMs
-  for (;;) {
-    try {
-      await check()
-      return
-    } catch (error) {
-      if (performance.now() > end) throw error
-    }
-    await setTimeout(20)
-  }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { AllocationRig, eventually, type ReplicaFacts } from './allocation-rig.ts'
+import { eventually } from '../../src/testing/eventually.ts'
+import { AllocationRig, type ReplicaFacts } from './allocation-rig.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { eventually } from '../../src/testing/eventually.ts'
 import { hostname } from '../../src/testing/mesh.ts'
 import { privateNetworksSkip } from '../../src/testing/private-network.ts'
 import { SeededRandom } from '../../src/testing/seeded-random.ts'
-import { eventually } from './allocation-rig.ts'
 import { ChaosMesh, type Place } from './chaos/chaos-mesh.ts'
 import { entry, service, steadyAnswers } from './chaos/steady-objects.ts'
 import { clusterTestsSkip } from './programs.ts'
@@ -16,9 +16,6 @@ const awayMs = Number(process.env['MESHDNS_TEST_API_AWAY_SECONDS'] ?? '2') * 1_0
 /** How long calls fail, twice. */
 const faultsMs = 2_000
 const seed = Number(process.env['MESHDNS_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-
-/** How soon a change must have arrived: calls that hang are given up after half a minute. */
-const patienceMs = 90_000
 
 const other = (place: Place): Place => (place === 'one' ? 'two' : 'one')
 
@@ -49,7 +46,7 @@ describe(`agents of a cluster (seed ${seed}) go on when`, { skip, timeout: 900_0
     const { table } = mesh.watcher
     await eventually(async () => {
       assert.ok(table.standing(hostname(host), 'default')?.v4, `${host} has no address`)
-    }, patienceMs)
+    })
     const address = table.standing(hostname(host), 'default')?.v4 ?? ''
     for (const prober of probers) {
       await prober.finds(host, address)

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { createControllerPorts } from '../../src/controller/ports.ts'
@@ -15,18 +14,6 @@ export function clusterPorts(
 ) {
   const client = new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
   return { ...createControllerPorts(systemClock, log), client, random: () => 32_768 }
-}
-
-/** Far beyond what anything takes. */
-const patienceMs = 90_000
-
-/** Asks again and again, until it holds. */
-export async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + patienceMs
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`never became true: ${String(holds)}`)
-    await setTimeout(50)
-  }
 }
 
 /** Makes the Istio kinds known. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { MeshPage } from '../../src/controller/pages/mesh-page.ts'
 import type { Controller } from '../../src/controller/start-controller.ts'
 import { ipFromOctets } from '../../src/ip/address.ts'
@@ -10,6 +9,7 @@ import { sourceKinds } from '../../src/kubernetes/source/source-kinds.ts'
 import { nameOfKind } from '../../src/kubernetes/watch/watched-kind.ts'
 import { startControllerProcess } from '../../src/testing/controller-process.ts'
 import { type DeltaClient, openDeltaClient } from '../../src/testing/delta-client.ts'
+import { eventually } from '../../src/testing/eventually.ts'
 import { startTestController } from '../../src/testing/start-test-controller.ts'
 import { until } from '../../src/testing/until.ts'
 import { root } from '../architecture/tree.ts'
@@ -71,17 +71,6 @@ describe('controllers of a cluster', { skip }, () => {
 
   async function page(controller: Controller, path: string): Promise<Response> {
     return await fetch(`http://${formatSocketAddress(controller.pages)}${path}`)
-  }
-
-  async function eventually(
-    holds: () => Promise<boolean>,
-    why: () => string = () => String(holds),
-  ): Promise<void> {
-    const end = performance.now() + 30_000
-    while (!(await holds())) {
-      assert.ok(performance.now() < end, `never became true: ${why()}`)
-      await setTimeout(50)
-    }
   }
 
   before(async () => {
@@ -217,16 +206,11 @@ describe('controllers of a cluster', { skip }, () => {
     await cluster.must(['label', 'namespace', 'shop', 'istio-injection=enabled'])
     await cluster.must(['create', 'serviceaccount', 'default', '-n', 'shop'])
     await cluster.must(['apply', '-f', '-'], JSON.stringify(configuration))
-    let said = ''
     const words = ['run', 'app', '-n', 'shop', '--image=app', '--dry-run=server', '-o', 'json']
-    await eventually(
-      async () => {
-        const { stdout, stderr } = await cluster.kubectl(words)
-        said = stderr
-        return stdout.includes('"istio-proxy"')
-      },
-      () => said,
-    )
+    await eventually(async () => {
+      const { stdout, stderr } = await cluster.kubectl(words)
+      assert.match(stdout, /"istio-proxy"/, stderr)
+    })
     await cluster.must(['delete', 'mutatingwebhookconfiguration', configuration.metadata.name])
   })
 

@@ -8,9 +8,10 @@ import {
 } from '../../src/kubernetes/source/kubernetes-source.ts'
 import { Reflector } from '../../src/kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../src/kubernetes/watch/reflector-options.ts'
+import { eventually } from '../../src/testing/eventually.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
 import { hostname } from '../../src/testing/mesh.ts'
-import { clusterPorts, eventually } from './cluster-ports.ts'
+import { clusterPorts } from './cluster-ports.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eventually } from '../../src/testing/eventually.ts'
 import { blocksOf } from '../architecture/pages.ts'
 import { readTree } from '../architecture/tree.ts'
-import { eventually } from './cluster-ports.ts'
 import type { InstalledRig } from './node/installed-rig.ts'
 
 const page = readTree(['docs'], ['.md']).find(({ path }) => path === 'docs/kubernetes.md')

@@ -8,7 +8,7 @@ import { createRandom } from '../../src/base/random.ts'
 import { type ApiCall, ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
 import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { LeaderElector } from '../../src/kubernetes/leader/leader-elector.ts'
-import { eventually } from './allocation-rig.ts'
+import { eventually } from '../../src/testing/eventually.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Controller } from '../../src/controller/start-controller.ts'
 import { ipFromOctets } from '../../src/ip/address.ts'
 import { ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
 import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { type DeltaClient, openDeltaClient } from '../../src/testing/delta-client.ts'
+import { eventually } from '../../src/testing/eventually.ts'
 import { startTestController } from '../../src/testing/start-test-controller.ts'
 import { root } from '../architecture/tree.ts'
 import { freePorts } from './free-ports.ts'
@@ -19,7 +19,6 @@ const skip = await clusterTestsSkip()
 /** Two pages and a half of a list. */
 const services = 1_250
 const endpointsEach = 2
-const patienceMs = 120_000
 
 const nameOf = (service: number) => `web-${service}`
 const addressOf = (service: number, endpoint: number, version = 0) =>
@@ -51,14 +50,6 @@ function endpointsIn(client: DeltaClient): ReadonlyMap<string, readonly string[]
     }
   }
   return found
-}
-
-async function eventually(holds: () => boolean): Promise<void> {
-  const end = performance.now() + patienceMs
-  while (!holds()) {
-    assert.ok(performance.now() < end, `never became true: ${String(holds)}`)
-    await setTimeout(50)
-  }
 }
 
 describe('controllers of a cluster with many services', { skip }, () => {

@@ -9,7 +9,8 @@ import type { ClusterAccess } from '../../src/kubernetes/client/cluster-access.t
 import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
 import { openPodAccess } from '../../src/kubernetes/client/pod-access.ts'
 import { Reflector } from '../../src/kubernetes/watch/reflector.ts'
-import { clusterPorts, eventually } from './cluster-ports.ts'
+import { eventually } from '../../src/testing/eventually.ts'
+import { clusterPorts } from './cluster-ports.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { eventually } from '../../src/testing/eventually.ts'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { pageOperator } from '../../src/testing/page-operator.ts'
-import { eventually } from '../network/node-network.ts'
 import { NodeRig } from './node/node-rig.ts'
 import { clusterTestsSkip } from './programs.ts'
 

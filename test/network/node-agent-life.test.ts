@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { eventually } from '../../src/testing/eventually.ts'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { meshEntries } from './mesh-entries.ts'
-import { eventually, NodeNetwork, type NodeProcess, type OwnProcess } from './node-network.ts'
+import { NodeNetwork, type NodeProcess, type OwnProcess } from './node-network.ts'
 import { startScript } from './scripted.ts'
 
 const resolvConf = 'nameserver 192.0.2.53\n'

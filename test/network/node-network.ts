@@ -13,7 +13,6 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { FakeClusterApi } from '../../src/testing/fake-cluster-api.ts'
 import { LineLog } from '../../src/testing/line-log.ts'
 import { TestNetwork } from '../../src/testing/test-network.ts'
@@ -261,21 +260,5 @@ export class NodeNetwork implements AsyncDisposable {
       { group: 'networking.istio.io', version: 'v1', plural: 'sidecars' },
     ])
     await writeKubeconfig(this.folder, this.#api.server)
-  }
-}
-
-/** Far beyond what anything takes, so that a hang becomes a failure. */
-const patienceMs = 60_000
-
-/** Returns as soon as the check does not throw any more; throws what it threw last when that takes too long. */
-export async function eventually(check: () => Promise<void>): Promise<void> {
-  const end = performance.now() + patienceMs
-  for (;;) {
-    try {
-      return await check()
-    } catch (error) {
-      if (performance.now() > end) throw error
-      await setTimeout(50)
-    }
   }
 }

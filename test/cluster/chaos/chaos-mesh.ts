@@ -7,10 +7,11 @@ import {
   type ControllerProcess,
   startControllerProcess,
 } from '../../../src/testing/controller-process.ts'
+import { eventually } from '../../../src/testing/eventually.ts'
 import type { SeededRandom } from '../../../src/testing/seeded-random.ts'
 import { root } from '../../architecture/tree.ts'
 import { AddressWatcher } from '../address-watcher.ts'
-import { eventually, controllers as namespace } from '../allocation-rig.ts'
+import { controllers as namespace } from '../allocation-rig.ts'
 import { TestCluster } from '../start-cluster.ts'
 import { ApiProxy } from './api-proxy.ts'
 import { ControllerDoor } from './controller-door.ts'

@@ -14,9 +14,9 @@ import {
   startControllerProcess,
 } from '../../../src/testing/controller-process.ts'
 import { type DeltaClient, openDeltaClient } from '../../../src/testing/delta-client.ts'
+import { eventually } from '../../../src/testing/eventually.ts'
 import { temporaryFolder } from '../../../src/testing/temporary-folder.ts'
 import { until } from '../../../src/testing/until.ts'
-import { eventually } from '../cluster-ports.ts'
 import { freePorts } from '../free-ports.ts'
 import { TestCluster } from '../start-cluster.ts'
 import { accountKubeconfig, userOf } from './account.ts'
