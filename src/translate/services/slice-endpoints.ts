@@ -28,7 +28,8 @@ interface Gathered {
  *
  * A pod may stand in several slices: one for each address family, and one for each set of port
  * numbers. It is one endpoint. While no endpoint is ready, those that are going away but still serve
- * are used (Kubernetes: KEP-1669), except by headless services, whose names follow readiness.
+ * are used (Kubernetes: KEP-1669), except by headless services, whose names follow readiness. Where traffic stays on
+ * a node, each node is a place of its own in this.
  */
 export function endpointsOfSlices(
   slices: readonly EndpointSlice[],
@@ -40,8 +41,13 @@ export function endpointsOfSlices(
     for (const endpoint of slice.endpoints) gather(gathered, endpoint, { slice, ports })
   }
   const all = [...gathered.values()]
-  const draining = !owner.service.headless && !all.some(({ ready }) => ready)
-  return all.map((one) => toEndpoint(one, owner, draining ? one.draining : one.ready))
+  const { headless, traffic } = owner.service
+  const placeOf = ({ endpoint }: Gathered) => (traffic === 'Local' ? endpoint.node : undefined)
+  const places = new Set(all.filter(({ ready }) => ready).map(placeOf))
+  return all.map((one) => {
+    const isReady = one.ready || (one.draining && !headless && !places.has(placeOf(one)))
+    return toEndpoint(one, owner, isReady)
+  })
 }
 
 /** From a Service's port numbers to those that all endpoints of the slice have. */
