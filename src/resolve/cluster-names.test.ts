@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { domain, endpoint, facts, hlHost, record, rig } from '../testing/cluster-hosts.ts'
+import { domain, endpoint, facts, hlHost, hosts, record, rig } from '../testing/cluster-hosts.ts'
 import { describeMessage, describeRecord } from '../testing/describe-message.ts'
+import { nameRecord } from '../testing/name-records.ts'
+import { ResolverRig } from '../testing/resolver-rig.ts'
 import { rcode } from '../wire/rcode.ts'
 
 interface Case {
@@ -219,4 +221,41 @@ describe('names of a cluster that is known completely', () => {
       `db-1.${hlHost}. A 10.0.0.2`,
     ])
   })
+
+  it('are given back for an address that a second service gets', () => {
+    const asked = rig()
+    const question = '9.0.0.10.in-addr.arpa. PTR'
+    const first = `9.0.0.10.in-addr.arpa. PTR 10-0-0-9.web.ns1.svc.${domain}.`
+    assert.deepEqual(describeMessage(asked.answer(question)).slice(1), [first])
+    const more = { reverse: [], cluster: { domain, headless: true } }
+    const endpoints = [endpoint('db-1', '10.0.0.9')]
+    asked.resolver.updateHosts({
+      put: [record('hl', ['10.0.0.9'], { ...more, endpoints })],
+      drop: [],
+    })
+    assert.deepEqual(describeMessage(asked.answer(question)).slice(1), [
+      first,
+      `9.0.0.10.in-addr.arpa. PTR db-1.${hlHost}.`,
+    ])
+  })
+
+  for (const [what, below] of [
+    ['a port', 'http.tcp'],
+    ['an endpoint', 'db-1'],
+  ] as const) {
+    it(`go before what a wildcard made below a search domain, when ${what} comes`, () => {
+      const wildcard = nameRecord('*.up.test', ['192.0.2.7'])
+      const asked = new ResolverRig({ hosts: [...hosts, wildcard] })
+      asked.resolvConf('nameserver 192.0.2.99\nsearch corp.up.test\n')
+      const question = `${below}.idle.ns1.corp.up.test. A`
+      assert.deepEqual(describeMessage(asked.answer(question)).slice(1), [`${question} 192.0.2.7`])
+      const more = { reverse: [], cluster: { domain, headless: true } }
+      const endpoints = [endpoint('db-1', '10.0.0.7')]
+      asked.resolver.updateHosts({
+        put: [record('idle', ['10.0.0.7'], { ...more, endpoints })],
+        drop: [],
+      })
+      assert.deepEqual(describeMessage(asked.answer(question)).slice(1), [`${question} 10.0.0.7`])
+    })
+  }
 })

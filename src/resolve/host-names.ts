@@ -23,7 +23,7 @@ export type PortLabels = Pick<NamedPort, 'protocol'> & { readonly name: string }
 export interface NamesChange {
   /** Hosts that were put or dropped. */
   readonly changed: ReadonlySet<Hostname>
-  /** Whether any host or alias came, went or may now mean another host. */
+  /** Whether any host, alias or name of a port came, went or may now mean another host. */
   readonly namesChanged: boolean
   /** Names of endpoints that did not exist before. */
   readonly newNames: ReadonlySet<string>
@@ -61,7 +61,7 @@ export class HostNames {
     for (const host of delta.drop) this.#drop(host)
     for (const record of delta.put) {
       const before = this.#hosts.get(record.host)
-      namesChanged ||= before?.aliases.join() !== record.aliases.join()
+      namesChanged ||= !before || !hasSameNames(before, record)
       addNewNames(before, record, newNames)
       this.#drop(record.host)
       this.#put(record)
@@ -134,14 +134,32 @@ function tryPort(name: string, protocol: string): PortLabels | undefined {
   return { name: name.replace(/^_/, ''), protocol: spoken }
 }
 
-/** Whether the service, or any of its endpoints where these have the say, serves the port. */
-function hasPort({ ports, endpoints, cluster }: NameRecord, wanted: PortLabels): boolean {
-  const lists = cluster?.headless ? endpoints.map((one) => one.ports) : [ports]
-  return lists.some((list) => list.some((port) => isPort(port, wanted)))
+function hasPort(record: NameRecord, wanted: PortLabels): boolean {
+  return portLists(record).some((list) => list.some((port) => isPort(port, wanted)))
+}
+
+/** Of the service, or of its endpoints where these have the say. */
+function portLists({ ports, endpoints, cluster }: NameRecord): readonly (readonly NamedPort[])[] {
+  return cluster?.headless ? endpoints.map((one) => one.ports) : [ports]
 }
 
 export function isPort(port: NamedPort, { name, protocol }: PortLabels): boolean {
   return port.name === name && port.protocol === protocol
+}
+
+/** Whether they have the same aliases, and ports by the same names. */
+function hasSameNames(a: NameRecord, b: NameRecord): boolean {
+  const ports = portNames(a)
+  const others = portNames(b)
+  return (
+    a.aliases.join() === b.aliases.join() && ports.size === others.size && ports.isSubsetOf(others)
+  )
+}
+
+/** Only ports of a cluster's Services are names of their own. */
+function portNames(record: NameRecord): ReadonlySet<string> {
+  const lists = record.cluster ? new Set(portLists(record)) : []
+  return new Set([...lists].flat().map(({ name, protocol }) => `${name}.${protocol}`))
 }
 
 function addNewNames(before: NameRecord | undefined, record: NameRecord, names: Set<string>): void {

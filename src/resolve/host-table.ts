@@ -63,6 +63,13 @@ export class HostTable {
     return this.#names.exact(name)
   }
 
+  /** Whether the name, or what it stands for below a search domain, is one of these. */
+  isAmong(names: ReadonlySet<string>, name: string): boolean {
+    if (names.size === 0) return false
+    if (names.has(name)) return true
+    return this.#search.some((domain) => names.has(withoutDomain(name, domain) ?? name))
+  }
+
   /** Whose an address is; the first one answers PTR questions first. */
   ownersOf(address: IpAddress): readonly AddressOwner[] {
     return this.#names.ownersOf(address)

@@ -207,8 +207,8 @@ function answerReverse(
   )
   const authorities = answers.length > 0 ? [] : [startOfAuthority(question.name, ttl)]
   const code = first ? rcode.NOERROR : rcode.NXDOMAIN
-  const host = owners.length === 1 ? first?.record.host : undefined
-  return { host, rcode: code, answers, authorities, additionals: [] }
+  // Any host may come to share the address, without a new name.
+  return { host: undefined, rcode: code, answers, authorities, additionals: [] }
 }
 
 function isWild(name: string): boolean {

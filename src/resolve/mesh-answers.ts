@@ -50,7 +50,7 @@ export class MeshAnswers {
   namesChanged({ changed, namesChanged, newNames }: NamesChange): void {
     this.#cache.dropWhere(({ host, name }) => {
       if (host === undefined) return true
-      if (changed.has(host) || newNames.has(name)) return true
+      if (changed.has(host) || this.table.isAmong(newNames, name)) return true
       return namesChanged && this.#hostOf(name) !== host
     })
   }
