@@ -1,3 +1,6 @@
+import { encodeLeading } from '../wire/encode-leading.ts'
+import { type Message, maxMessageOctets } from '../wire/message.ts'
+import { encodeWithin } from '../wire/truncate.ts'
 import type { Rotation } from './answer-cache.ts'
 import type { LocalAnswer } from './local-records.ts'
 
@@ -10,8 +13,27 @@ export function questionEndOf(octets: Uint8Array): number {
   return at + 5
 }
 
+/** Of one kept answer: some 16,000 addresses. */
+const maxReadyOctets = 0x4_0000
+
+/**
+ * The octets to keep of an answer: all of it, also where that is more than a message can have, if its records take
+ * turns; else what a message can have.
+ */
+export function readyOctets(
+  reply: Message,
+  local: LocalAnswer,
+  options: { readonly hasEdns: boolean },
+): { readonly octets: Uint8Array; readonly rotation?: Rotation } {
+  const whole = encodeLeading(reply, maxReadyOctets)?.octets
+  const rotation = whole && rotationOf(local, whole, options)
+  if (rotation) return { octets: whole, rotation }
+  const fits = whole && whole.length <= maxMessageOctets
+  return { octets: fits ? whole : encodeWithin(reply, maxMessageOctets) }
+}
+
 /** How the address records of an encoded answer take turns; `undefined` when there is no choice. */
-export function rotationOf(
+function rotationOf(
   answer: LocalAnswer,
   octets: Uint8Array,
   options: { readonly hasEdns: boolean },

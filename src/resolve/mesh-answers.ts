@@ -3,13 +3,13 @@ import type { Prefix } from '../ip/prefix.ts'
 import type { ClusterFacts } from '../registry/cluster-facts.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { NameTableDelta } from '../registry/name-record.ts'
-import { encodeMessage, type Message } from '../wire/message.ts'
+import type { Message } from '../wire/message.ts'
 import { nameKey, parseName } from '../wire/name.ts'
 import type { Question } from '../wire/question.ts'
 import type { QueryScan } from '../wire/scan.ts'
 import { encodeWithin } from '../wire/truncate.ts'
 import { AnswerCache } from './answer-cache.ts'
-import { addressTo, questionEndOf, rotationOf } from './answer-octets.ts'
+import { addressTo, questionEndOf, readyOctets } from './answer-octets.ts'
 import { limitOf } from './client-limit.ts'
 import type { HostNames, NamesChange } from './host-names.ts'
 import { HostTable } from './host-table.ts'
@@ -91,10 +91,9 @@ export class MeshAnswers {
     const lowered = { ...message, questions: [{ ...question, name }] }
     const parts = { ...local, authoritative: true }
     const reply = replyTo(lowered, this.#options.udpPayloadOctets, parts)
-    const octets = encodeMessage(reply)
-    const questionEnd = questionEndOf(octets)
     const hasEdns = message.edns !== undefined
-    const rotation = rotationOf(local, octets, { hasEdns })
+    const { octets, rotation } = readyOctets(reply, local, { hasEdns })
+    const questionEnd = questionEndOf(octets)
     this.#cache.store({
       host: local.host,
       name: name.slice(0, -1),
