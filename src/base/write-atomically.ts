@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 
 /**
  * Replaces a file by one with this text, readable by its owner only; after a crash there is the old
@@ -14,7 +15,7 @@ export async function writeAtomically(
   { hasty = false }: { readonly hasty?: boolean } = {},
 ): Promise<void> {
   const folder = dirname(file)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, 0o700)
   const temporary = `${file}.new`
   // One of an earlier crash, or a link that somebody put there.
   await rm(temporary, { force: true })

@@ -41,7 +41,7 @@ export interface DropRootOptions {
  * @throws {RootKeptError} when `setpriv` is not installed.
  * @throws {StateOwnerError} when the state folder is somebody else's.
  */
-export function dropRoot(options: DropRootOptions): string | undefined {
+export async function dropRoot(options: DropRootOptions): Promise<string | undefined> {
   const { user, stateFolder, path, capabilities } = options
   if (process.getuid?.() !== 0 || user === 'root' || user === '0') return undefined
   const account = findAccount(user, readFileSync('/etc/passwd', 'utf8'))
@@ -55,7 +55,7 @@ export function dropRoot(options: DropRootOptions): string | undefined {
   }
   const setpriv = findSystemProgram('setpriv', path)
   if (setpriv === undefined) throw new RootKeptError(user)
-  prepareStateFolder(stateFolder, account)
+  await prepareStateFolder(stateFolder, account)
   const own = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   const argv = dropPrivilegesArgv({ ...account, capabilities }, own)
   return process.execve?.(setpriv, argv, { ...process.env })

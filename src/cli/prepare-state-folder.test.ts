@@ -12,7 +12,7 @@ describe('prepareStateFolder', () => {
   it('makes a folder for the user alone, below folders for all', async (t) => {
     const top = await temporaryFolder(t)
     const folder = join(top, 'var', 'meshdns')
-    prepareStateFolder(folder, own)
+    await prepareStateFolder(folder, own)
     assert.equal(statSync(folder).mode & 0o777, 0o750)
     assert.equal(statSync(join(top, 'var')).mode & 0o555, 0o555)
   })
@@ -20,19 +20,19 @@ describe('prepareStateFolder', () => {
   it('takes a folder that is there and the user’s, with its record', async (t) => {
     const folder = await temporaryFolder(t)
     writeFileSync(join(folder, 'virtual-addresses.json'), '{}')
-    prepareStateFolder(folder, own)
+    await prepareStateFolder(folder, own)
   })
 
   it('takes a folder of somebody else that all may write', async (t) => {
     const folder = await temporaryFolder(t)
     chmodSync(folder, 0o777)
-    prepareStateFolder(folder, other)
+    await prepareStateFolder(folder, other)
   })
 
   it('refuses a folder of somebody else, with the way out', async (t) => {
     const folder = join(await temporaryFolder(t), 'state')
     mkdirSync(folder, { mode: 0o755 })
-    assert.throws(
+    await assert.rejects(
       () => prepareStateFolder(folder, other),
       (error) => {
         assert.ok(error instanceof StateOwnerError)
@@ -51,6 +51,6 @@ describe('prepareStateFolder', () => {
     const folder = await temporaryFolder(t)
     chmodSync(folder, 0o777)
     writeFileSync(join(folder, 'virtual-addresses.json'), '{}', { mode: 0o600 })
-    assert.throws(() => prepareStateFolder(folder, other), { code: 'CLI_STATE_OWNER' })
+    await assert.rejects(() => prepareStateFolder(folder, other), { code: 'CLI_STATE_OWNER' })
   })
 })

@@ -1,6 +1,7 @@
 import { chownSync, mkdirSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CodedError } from '../base/coded-error.ts'
+import { makeFolder } from '../base/make-folder.ts'
 import { virtualAddressFile } from '../files/virtual-address-store.ts'
 
 /** A user by number, with the group. */
@@ -24,10 +25,10 @@ export class StateOwnerError extends CodedError {
  * Has root make the state folder of a user, with what leads to it.
  * @throws {StateOwnerError} when it, or the record in it, is there and the user may not write it.
  */
-export function prepareStateFolder(folder: string, account: Account): void {
+export async function prepareStateFolder(folder: string, account: Account): Promise<void> {
   const found = statSync(folder, { throwIfNoEntry: false })
   if (!found) {
-    mkdirSync(dirname(folder), { recursive: true })
+    await makeFolder(dirname(folder))
     mkdirSync(folder, { mode: 0o750 })
     chownSync(folder, account.uid, account.gid)
     return

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { access, constants, mkdir, readdir, rm } from 'node:fs/promises'
+import { access, constants, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { CodedError } from '../base/coded-error.ts'
 import type { Log } from '../base/log.ts'
+import { makeFolder } from '../base/make-folder.ts'
 import { writeAtomically } from '../base/write-atomically.ts'
 import { RegisteredEntry } from '../translate/registration/registered-entry.ts'
 import {
@@ -54,7 +55,7 @@ export class WorkloadEntryFolder implements WorkloadEntryStore {
    */
   static async open(path: string, log: Log): Promise<WorkloadEntryFolder> {
     try {
-      await mkdir(path, { recursive: true, mode: 0o700 })
+      await makeFolder(path, 0o700)
       await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
     } catch (cause) {
       throw new EntryFolderUnusableError(path, cause)

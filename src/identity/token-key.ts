@@ -4,8 +4,8 @@ import {
   type KeyObject,
   randomUUID,
 } from 'node:crypto'
-import { link, mkdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { link, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
 import { CodedError } from '../base/coded-error.ts'
 import { writeAtomically } from '../base/write-atomically.ts'
@@ -68,7 +68,6 @@ function tryImport(text: string): KeyObject | undefined {
 async function makeKeyFile(file: string): Promise<string> {
   const own = formatPrivateKey(await createPrivateKey())
   const temporary = `${file}.${randomUUID()}`
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await writeAtomically(temporary, own)
   try {
     // Unlike a rename, this does not replace the key that somebody else made meanwhile.

@@ -131,10 +131,12 @@ describe('a socket store', { skip }, () => {
     next.close()
   })
 
-  it('says which folder is no use', async () => {
-    const options = { folder: '/dev/null/none', patienceMs: 1_000, table: 'meshdns' }
-    await assert.rejects(startSocketStore(options, { clock: new FakeClock(), log: silentLog }), {
-      code: 'AGENT_SOCKET_STORE_FOLDER',
+  for (const folder of ['/dev/null/none', '/proc/none']) {
+    it(`says that ${folder} is no use`, async () => {
+      const options = { folder, patienceMs: 1_000, table: 'meshdns' }
+      await assert.rejects(startSocketStore(options, { clock: new FakeClock(), log: silentLog }), {
+        code: 'AGENT_SOCKET_STORE_FOLDER',
+      })
     })
-  })
+  }
 })

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { closeSync, mkdirSync, rmSync } from 'node:fs'
+import { closeSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
 import { CodedError } from '../../base/coded-error.ts'
 import type { Log } from '../../base/log.ts'
+import { makeFolder } from '../../base/make-folder.ts'
 import type { Running } from '../../base/scope.ts'
 import { DescriptorPost } from '../../sys/descriptor-post.ts'
 import { followLines } from './follow-lines.ts'
@@ -54,7 +55,7 @@ export async function startSocketStore(
   const { control, store } = storePaths(options.folder)
   let post: DescriptorPost | undefined
   try {
-    mkdirSync(options.folder, { recursive: true, mode: 0o700 })
+    await makeFolder(options.folder, 0o700)
     rmSync(control, { force: true })
     post = DescriptorPost.open(store)
     const keeper = new SocketStore(post, options, ports)

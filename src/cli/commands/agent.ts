@@ -76,7 +76,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   // Networks of others are open to none but root.
   const reason = options.node.enabled
     ? undefined
-    : dropRoot({ user, stateFolder, path: io.env['PATH'] ?? '', capabilities: ['net_admin'] })
+    : await dropRoot({ user, stateFolder, path: io.env['PATH'] ?? '', capabilities: ['net_admin'] })
   const { clock } = io
   const log = createLog(logLevel, io.stdout)
   if (reason !== undefined) log.warn({ reason }, 'stays root')

@@ -52,7 +52,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const options = readControllerOptions(invocation)
   const { logLevel, stateFolder } = options
   const user = values.text('run-as') ?? 'meshdns-controller'
-  const reason = dropRoot({ user, stateFolder, path: io.env['PATH'] ?? '', capabilities: [] })
+  const reason = await dropRoot({ user, stateFolder, path: io.env['PATH'] ?? '', capabilities: [] })
   const { clock } = io
   const log = createLog(logLevel, io.stdout)
   if (reason !== undefined) log.warn({ reason }, 'stays root')

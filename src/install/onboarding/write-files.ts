@@ -1,6 +1,7 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CodedError } from '../../base/coded-error.ts'
+import { makeFolder } from '../../base/make-folder.ts'
 import type { OnboardingTexts } from './render.ts'
 
 /** Everything that a machine is given, by file name. */
@@ -30,7 +31,7 @@ export class OutputFolderError extends CodedError {
  */
 export async function writeOnboardingFiles(folder: string, files: OnboardingFiles): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     for (const [name, text] of Object.entries(files)) {
       await replaceFile(join(folder, name), text, secretFiles.has(name) ? 0o600 : 0o644)
     }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from '../../base/make-folder.ts'
 import { syncFolder } from '../../base/write-atomically.ts'
 import { readFrames } from './table-frames.ts'
 import { encodeHeading } from './table-heading.ts'
@@ -20,7 +21,7 @@ export class SavedTableFile {
 
   /** A new one beside the one of that path, readable by its owner only; `moveTo` puts it in its place. */
   static async create(file: string, typeUrl: string): Promise<SavedTableFile> {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(file), 0o700)
     const path = `${file}.new`
     // One of an earlier crash, or a link that somebody put there.
     await rm(path, { force: true })
