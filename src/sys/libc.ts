@@ -40,6 +40,12 @@ export interface Libc {
   readonly abort: () => void
   /** Why the last call failed. */
   readonly errno: () => number
+  /** On another thread: files of others may keep it waiting. Tells the descriptor; `how` must last until then. */
+  readonly openat2: (
+    folder: number,
+    path: string,
+    ...rest: [how: Uint8Array, tell: (fd: number) => void]
+  ) => void
   readonly syscall: (number: number, first: number, second: number, third: number) => number
 }
 
@@ -54,6 +60,9 @@ export class SysUnsupportedError extends CodedError {
     })
   }
 }
+
+// The same on every architecture.
+const openat2Number = 437
 
 let loaded: Libc | undefined
 
@@ -84,6 +93,7 @@ export function load(platform: string): Libc {
       controlLength: 'size_t',
       flags: 'int',
     })
+    const openat2 = library.func('long syscall(long, int, str, void *, size_t)')
     return {
       socket: library.func('int socket(int, int, int)'),
       close: library.func('int close(int)'),
@@ -97,6 +107,10 @@ export function load(platform: string): Libc {
       setns: library.func('int setns(int, int)'),
       abort: library.func('void abort()'),
       errno: () => koffi.errno(),
+      openat2: (folder, path, how, tell) =>
+        openat2.async(openat2Number, folder, path, how, how.length, (_: unknown, fd: number) =>
+          tell(fd),
+        ),
       syscall: library.func('long syscall(long, long, long, long)'),
     }
   } catch (cause) {

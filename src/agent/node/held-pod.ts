@@ -14,7 +14,12 @@ const Note = z.strictObject({
   /** What the sockets were opened for. */
   wanted: z.string(),
   /** In the order of their descriptors, which follow that of the namespace. */
-  sockets: z.array(z.strictObject({ role: z.enum(['udp', 'dns', 'relay']), where: z.string() })),
+  sockets: z.array(
+    z.strictObject({
+      role: z.enum(['udp', 'dns', 'relay']),
+      where: z.string().transform((text) => parseSocketAddress(text)),
+    }),
+  ),
 })
 
 /** A pod's namespace and sockets for a store, with what the next agent must know of them. */
@@ -22,7 +27,7 @@ export function heldPod(
   { pod, network, namespace, sockets }: OpenedPod,
   options: AgentOptions,
 ): ToHold {
-  const note: z.infer<typeof Note> = {
+  const note: z.input<typeof Note> = {
     served: { pod, network, namespaceId: namespace.id },
     wanted: wantedOf(options),
     sockets: sockets.list().map(({ role, where }) => ({ role, where: formatSocketAddress(where) })),
@@ -54,11 +59,7 @@ export function adoptPod(
     closeAll(fds)
     return undefined
   }
-  const bound = parsed.sockets.map(({ role, where }, at) => ({
-    role,
-    where: parseSocketAddress(where),
-    fd: fds[at + 1] ?? -1,
-  }))
+  const bound = parsed.sockets.map((socket, at) => ({ ...socket, fd: fds[at + 1] ?? -1 }))
   const of = (role: SocketRole) => bound.filter((one) => one.role === role)
   const sockets = new PodSockets({ udp: of('udp'), dns: of('dns'), relay: of('relay') })
   const { pod, network } = parsed.served

@@ -42,7 +42,7 @@ export class NodePods implements Running {
     this.#keeperPorts = {
       ...ports,
       inTurn: (run) => (argv, input) => turns.take(() => run(argv, input)),
-      open: (pod, network) => openPod({ pod, network }, options),
+      open: (pod, network) => openPod({ pod, network }, options, ports.networks),
       onChange: () => this.#save(),
       retire: (agent) => this.#retired.absorb(agent.meters),
     }

@@ -5,7 +5,7 @@ import { adoptPod } from './held-pod.ts'
 import type { NodePod } from './node-pod.ts'
 import type { OpenedPod } from './pod-agent.ts'
 import { type NamespaceId, PodNamespace } from './pod-namespace.ts'
-import type { PodNetwork } from './pod-networks.ts'
+import type { PodNetwork, PodNetworks } from './pod-networks.ts'
 import { PodSockets } from './pod-sockets.ts'
 import type { ServedPod } from './served-pods-file.ts'
 
@@ -14,17 +14,20 @@ import type { ServedPod } from './served-pods-file.ts'
  * `expected`, or the node's own, or ours.
  * @throws {ServeBindError} when somebody in the pod has the port.
  */
-export function openPod(
+export async function openPod(
   { pod, network, expected }: { pod: NodePod; network: PodNetwork; expected?: NamespaceId },
   options: AgentOptions,
-): OpenedPod | undefined {
+  networks: Pick<PodNetworks, 'isOf'>,
+): Promise<OpenedPod | undefined> {
   const namespace = PodNamespace.open(network.path)
   if (!namespace) return undefined
-  if (!namespace.isOfPod || (expected !== undefined && expected !== namespace.id)) {
-    namespace.close()
-    return undefined
-  }
   try {
+    const isExpected = expected === undefined || expected === namespace.id
+    // Asked when it is open: whose it is now, it was before.
+    if (!namespace.isOfPod || !isExpected || !(await networks.isOf(pod, network))) {
+      namespace.close()
+      return undefined
+    }
     return { pod, network, namespace, sockets: PodSockets.open(namespace, options) }
   } catch (error) {
     namespace.close()
@@ -39,7 +42,15 @@ export function openPod(
 export async function reopenPods(
   served: readonly ServedPod[],
   options: AgentOptions,
-  { keeper, log }: { readonly keeper: SocketKeeper; readonly log: Log },
+  {
+    keeper,
+    log,
+    networks,
+  }: {
+    readonly keeper: SocketKeeper
+    readonly log: Log
+    readonly networks: Pick<PodNetworks, 'isOf'>
+  },
 ): Promise<readonly OpenedPod[]> {
   const pods = new Map(served.map(({ pod }) => [pod.uid, pod]))
   const kept = new Map<string, OpenedPod>()
@@ -49,15 +60,15 @@ export async function reopenPods(
     if (opened) kept.set(one.key, { ...opened, pod: pods.get(one.key) ?? opened.pod })
     else await keeper.drop(one.key)
   }
-  const others = served.flatMap(({ pod, network, namespaceId: expected }) => {
+  const others = served.map(async ({ pod, network, namespaceId: expected }) => {
     if (kept.has(pod.uid)) return []
     try {
-      return openPod({ pod, network, expected }, options) ?? []
+      return (await openPod({ pod, network, expected }, options, networks)) ?? []
     } catch (error) {
       // It is tried again, and told, when the cluster says that it is still to be served.
       log.warn({ pod: `${pod.namespace}/${pod.name}`, error }, 'a pod could not be opened again')
       return []
     }
   })
-  return [...kept.values(), ...others]
+  return [...kept.values(), ...(await Promise.all(others)).flat()]
 }

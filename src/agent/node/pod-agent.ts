@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Routes } from '../../balance/route-table.ts'
 import { Health, type HealthItem } from '../../base/health.ts'
 import { Meters } from '../../base/meters.ts'
@@ -180,7 +181,8 @@ export class PodAgent implements PodViewer, Running {
     const conf = parseResolvConf(text)
     this.#servers = conf.nameservers.map(formatSocketAddress)
     this.#resolver?.followResolvConf(conf)
-    const file = read === undefined ? 'pod' : this.#network.resolvConf
+    const { root, path } = this.#network.resolvConf
+    const file = read === undefined ? 'pod' : join(root, path)
     this.#place.ports.log.info({ file, servers: this.#servers }, 'resolv.conf read')
   }
 
@@ -219,12 +221,12 @@ export class PodAgent implements PodViewer, Running {
     ])
     active = () => relay.active
     scope.onStop('dns drain', () => drainDns({ clock, pending: () => resolver.pending }))
-    scope.onStop('capture', () => (this.#keepsRules ? undefined : captureSwitch.stop()))
-    // Before its sockets are closed: their numbers are given to others then.
+    // When nothing is caught for them any more, and before they are closed: their numbers are given to others then.
     scope.onStop('kept sockets', () => {
       const { uid } = this.#pod
       return this.#keepsRules ? keeper.leave(uid) : keeper.drop(uid)
     })
+    scope.onStop('capture', () => (this.#keepsRules ? undefined : captureSwitch.stop()))
     // Before the rules: what they catch has a place to wait.
     await keeper.hold(heldPod(opened, options))
     await captureSwitch.set(true)

@@ -16,7 +16,7 @@ export type PodState = 'waiting' | 'served' | 'failed'
 export interface PodKeeperPorts extends PodAgentPorts, Pick<AgentPorts, 'health' | 'meters'> {
   readonly networks: PodNetworks
   /** Opens what a pod is served with; `undefined` when its network is gone again, or is not its own. */
-  open(pod: NodePod, network: OpenedPod['network']): OpenedPod | undefined
+  open(pod: NodePod, network: OpenedPod['network']): Promise<OpenedPod | undefined>
   /** A pod is served, or no longer. */
   onChange(): void
   /** Numbers of an agent that has ended. */

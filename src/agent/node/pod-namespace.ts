@@ -33,7 +33,14 @@ export class PodNamespace {
   static open(path: string): PodNamespace | undefined {
     const id = namespaceAt(path)
     if (id === undefined) return undefined
-    const fd = openSync(path, 'r')
+    let fd: number
+    try {
+      fd = openSync(path, 'r')
+    } catch (error) {
+      // It may have gone just now.
+      if (namespaceAt(path) === undefined) return undefined
+      throw error
+    }
     if (namespaceAt(`/proc/self/fd/${fd}`) === id) return new PodNamespace(fd, id)
     // It became another one just now.
     closeSync(fd)

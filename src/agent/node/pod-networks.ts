@@ -1,19 +1,22 @@
 import { access } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { NodePod } from './node-pod.ts'
+import type { ForeignFile } from './read-foreign-file.ts'
 
 /** Where a pod's network is. */
 export interface PodNetwork {
   /** Of its network namespace. */
   readonly path: string
-  /** Of its resolv.conf, which may not exist. */
-  readonly resolvConf: string
+  /** It may not exist. */
+  readonly resolvConf: ForeignFile
 }
 
 /** Finds the networks of pods on this node. */
 export interface PodNetworks {
   /** `undefined` as long as there is none. */
   find(pod: Pick<NodePod, 'uid' | 'namespace' | 'name'>): Promise<PodNetwork | undefined>
+  /** Whether it is still the pod's: somebody else may have its path by now. */
+  isOf(pod: Pick<NodePod, 'uid'>, network: PodNetwork): Promise<boolean>
 }
 
 /** Networks by name: a folder NAMESPACE_NAME for each pod, where `net` is its namespace or a link to it. */
@@ -34,6 +37,12 @@ export class NamedPodNetworks implements PodNetworks {
       () => true,
       () => false,
     )
-    return isThere ? { path, resolvConf: join(folder, 'resolv.conf') } : undefined
+    if (!isThere) return undefined
+    // Whoever made the folder may have made links to anywhere.
+    return { path, resolvConf: { root: '/', path: resolve(folder, 'resolv.conf') } }
+  }
+
+  async isOf(): Promise<boolean> {
+    return true
   }
 }

@@ -182,7 +182,7 @@ describe('ProcessPodNetworks', () => {
     mkdirSync(join(proc.folder, '50'))
     assert.deepEqual(await networks.find({ uid }), {
       path: proc.pathOf(900),
-      resolvConf: join(proc.folder, '900/root/etc/resolv.conf'),
+      resolvConf: { root: join(proc.folder, '900/root'), path: '/etc/resolv.conf' },
     })
     assert.equal(await networks.find({ uid: 'unknown' }), undefined)
   })
@@ -209,6 +209,23 @@ describe('ProcessPodNetworks', () => {
     assert.equal((await networks.find({ uid }))?.path, proc.pathOf(30))
     clock.advance(200)
     assert.equal((await networks.find({ uid }))?.path, proc.pathOf(31))
+  })
+
+  it('notices that another pod has the process of one that is gone', async (test) => {
+    const { proc, networks } = await start(test)
+    proc.add({ pid: 30, cgroup: `0::/kubepods/pod${uid}/a\n` })
+    const network = (await networks.find({ uid })) ?? assert.fail()
+    assert.equal(await networks.isOf({ uid }, network), true)
+    proc.remove(30)
+    assert.equal(await networks.isOf({ uid }, network), false)
+    proc.add({ pid: 30, cgroup: `0::/kubepods/pod${other}/a\n` })
+    assert.equal(await networks.isOf({ uid }, network), false)
+  })
+
+  it('says what it needs where the networks of processes cannot be seen', async (test) => {
+    const { proc, networks } = await start(test)
+    proc.remove(1)
+    await assert.rejects(networks.find({ uid }), { code: 'SYS_NAMESPACE_DENIED', hint: /PTRACE/ })
   })
 
   it('spends no more than a tenth of the time with looking', async (test) => {

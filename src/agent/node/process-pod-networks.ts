@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import { NamespaceDeniedError } from '../../sys/network-namespace.ts'
 import type { NodePod } from './node-pod.ts'
 import { namespaceAt } from './pod-namespace.ts'
 import type { PodNetwork, PodNetworks } from './pod-networks.ts'
@@ -32,7 +33,13 @@ export class ProcessPodNetworks implements PodNetworks {
     if (!this.#look || this.#clock.now() >= this.#look.endsAtMs) this.#look = this.#startLook()
     const pid = (await this.#look.found).get(uid)
     if (pid === undefined) return undefined
-    return { path: this.#at(pid, 'ns/net'), resolvConf: this.#at(pid, 'root/etc/resolv.conf') }
+    const resolvConf = { root: this.#at(pid, 'root'), path: '/etc/resolv.conf' }
+    return { path: this.#at(pid, 'ns/net'), resolvConf }
+  }
+
+  async isOf({ uid }: Pick<NodePod, 'uid'>, { path }: PodNetwork): Promise<boolean> {
+    const pid = basename(dirname(dirname(path)))
+    return podOf(await this.#read(pid, 'cgroup')) === uid
   }
 
   #startLook(): Look {
@@ -50,6 +57,8 @@ export class ProcessPodNetworks implements PodNetworks {
   /** The oldest process of each pod: the one that lasts is the first. */
   async #lookAround(): Promise<ReadonlyMap<string, string>> {
     const node = this.#placeOf('1')
+    // Nobody's can be seen then.
+    if (node.network === undefined) throw new NamespaceDeniedError(this.#at('1', 'ns/net'))
     const oldest = new Map<string, { readonly pid: string; readonly startedAt: number }>()
     for (const pid of await readdir(this.#folder)) {
       if (!/^\d+$/.test(pid)) continue

@@ -23,7 +23,10 @@ export const ServedPod = z.strictObject({
       options: words,
     }),
   }),
-  network: z.strictObject({ path: z.string(), resolvConf: z.string() }),
+  network: z.strictObject({
+    path: z.string(),
+    resolvConf: z.strictObject({ root: z.string(), path: z.string() }),
+  }),
   /** As long as this is found at the path, the pod is still the same. */
   namespaceId: z.string(),
 })

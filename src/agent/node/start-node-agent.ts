@@ -66,7 +66,11 @@ async function startParts(
   logQueries(ports)(options.logLevel === 'debug')
   const file = new ServedPodsFile(options.stateFolder, log)
   const keeper = await startKeeper(options, ports)
-  const reopened = await reopenPods((await file.load()) ?? [], options, { keeper, log })
+  const networks: PodNetworks =
+    node.networks === '/proc'
+      ? new ProcessPodNetworks(node.networks, clock)
+      : new NamedPodNetworks(node.networks)
+  const reopened = await reopenPods((await file.load()) ?? [], options, { keeper, log, networks })
   const texts = await resolvConfTexts(options)
   const client = lateClient(() => openClusterAccess({ ...node, env }))
   const cluster = { ...ports, client, random: createRandom() }
@@ -83,10 +87,6 @@ async function startParts(
     'views',
     () => new SharedViews(options, { clock, log, catalog: shared }),
   )
-  const networks: PodNetworks =
-    node.networks === '/proc'
-      ? new ProcessPodNetworks(node.networks, clock)
-      : new NamedPodNetworks(node.networks)
   const resolvConfOf: ConstructorParameters<typeof NodePods>[1]['resolvConfOf'] = (pod) =>
     podResolvConf(pod, { ...texts, clusterDomain: options.clusterDomain })
   const pods = await scope.start('pods', () =>
