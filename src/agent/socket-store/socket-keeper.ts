@@ -19,9 +19,9 @@ export interface ToHold {
   readonly pod: string
   readonly note: string
   /** Opens a netfilter socket in the pod, which is closed again when it was sent. */
-  openNetfilter(): number | undefined
+  readonly openNetfilter: () => number | undefined
   /** As they are now; they stay the pod's own. */
-  fds(): readonly number[]
+  readonly fds: () => readonly number[]
 }
 
 /** What a store has held. */
@@ -183,22 +183,24 @@ export class StoreKeeper implements SocketKeeper, Running {
     this.#cancelRetry = this.#ports.clock.after(this.#backoff.next(), () => void this.#reconnect())
   }
 
-  /** A store that comes again has nothing, or what is of use to nobody. */
+  /** What a store has that comes again may be of use to nobody, or be older than what is to be held. */
   async #reconnect(): Promise<void> {
     await this.#connect()
-    for (const key of this.#held) if (!this.#pods.has(key)) void this.drop(key)
+    for (const key of this.#held) {
+      if (this.#pods.has(key)) this.#held.delete(key)
+      else void this.drop(key)
+    }
     for (const pod of this.#pods.values()) void this.#give(pod)
     if (this.#isServing) this.serving()
   }
 
   #give(pod: ToHold): Promise<void> {
     return this.#sending.take(async () => {
-      // It may have been dropped, or the store have gone, while others were sent.
-      if (this.#held.has(pod.key) || this.#pods.get(pod.key) !== pod) return
+      const { key } = pod
       const connection = this.#connection
-      if (!connection || !this.#send(pod)) return
-      const { key, note } = pod
-      const { fault } = await connection.ask({ do: 'hold', key, pod: pod.pod, note })
+      // It may have been dropped, or the store have gone, while others were sent.
+      if (!connection || this.#held.has(key) || this.#pods.get(key) !== pod) return
+      const fault = await this.#pass(pod, connection).catch(reasonOf)
       if (fault !== undefined) {
         this.#ports.log.warn({ pod: pod.pod, reason: fault }, 'sockets are not kept')
       } else if (this.#connection === connection && this.#pods.get(key) === pod) {
@@ -207,13 +209,18 @@ export class StoreKeeper implements SocketKeeper, Running {
     })
   }
 
-  #send(pod: ToHold): boolean {
-    const netfilter = pod.openNetfilter()
-    if (netfilter === undefined) return false
+  /** What kept them from being held. */
+  async #pass(
+    { key, pod, note, openNetfilter, fds }: ToHold,
+    connection: StoreConnection,
+  ): Promise<string | undefined> {
+    const netfilter = openNetfilter()
+    if (netfilter === undefined) return 'the kernel has no netfilter'
     const { store } = storePaths(this.#folder)
-    const parcel = { label: pod.key, fds: [netfilter, ...pod.fds()] }
+    const parcel = { label: key, fds: [netfilter, ...fds()] }
     const isSent = this.#post?.send(store, parcel) ?? false
     closeSync(netfilter)
-    return isSent
+    if (!isSent) return 'they cannot be sent'
+    return (await connection.ask({ do: 'hold', key, pod, note })).fault
   }
 }

@@ -21,21 +21,21 @@ async function start(test: TestContext) {
   const store = await startSocketStore(options, { clock, log: silentLog })
   const paths = storePaths(folder)
   const post = DescriptorPost.open(paths.agent)
-  test.after(async () => {
-    post.close()
-    await store.stop()
-  })
   const open = async () =>
     (await StoreConnection.open(paths.control, new FakeClock())) ?? assert.fail()
   const connection = await open()
-  test.after(() => connection.close())
+  test.after(async () => {
+    connection.close()
+    post.close()
+    await store.stop()
+  })
   /** Sends copies of a file. */
   const send = (label: string, count = 2) => {
     const fd = openSync('/proc/self/status', 'r')
     assert.ok(post.send(paths.store, { label, fds: Array(count).fill(fd) }))
     closeSync(fd)
   }
-  return { clock, post, paths, connection, open, send }
+  return { clock, store, post, paths, connection, open, send }
 }
 
 function descriptors(): number {
@@ -115,6 +115,29 @@ describe('a socket store', { skip }, () => {
     clock.advance(1)
     await until(() => !next.isOpen)
     await until(() => descriptors() < before)
+  })
+
+  it('waits with its end for an agent that serves', async (test) => {
+    const { clock, connection, send, store } = await start(test)
+    send('a')
+    await connection.ask({ do: 'hold', key: 'a', ...pod })
+    let isStopped = false
+    const stopping = store.stop().then(() => (isStopped = true))
+    assert.deepEqual(await connection.ask({ do: 'drop', key: 'a' }), {})
+    assert.equal(isStopped, false)
+    connection.close()
+    await stopping
+    assert.equal(clock.waiting, 0)
+  })
+
+  it('does not wait for an agent for ever', async (test) => {
+    const { clock, connection, send, store } = await start(test)
+    send('a')
+    await connection.ask({ do: 'hold', key: 'a', ...pod })
+    const stopping = store.stop()
+    clock.advance(25_000)
+    await stopping
+    await until(() => !connection.isOpen)
   })
 
   it('keeps what an agent serves that came in time', async (test) => {

@@ -40,6 +40,8 @@ export interface SocketStoreOptions {
 }
 
 const maxPods = 1_000
+/** For an agent that is stopped at the same time; within the 30 seconds that Kubernetes gives both of them. */
+const stopPatienceMs = 25_000
 /** The agent, one that comes after it, and somebody who looks. */
 const maxConnections = 4
 
@@ -66,7 +68,7 @@ export async function startSocketStore(
     return {
       async stop() {
         server.close()
-        keeper.stop()
+        await keeper.stop()
       },
     }
   } catch (cause) {
@@ -79,11 +81,13 @@ class SocketStore {
   readonly #post: DescriptorPost
   readonly #options: SocketStoreOptions
   readonly #log: Log
+  readonly #clock: Clock
   readonly #held = new HeldSockets()
   readonly #patience: Patience
   readonly #connections = new Set<Socket>()
   /** Connections of agents that serve. */
   readonly #serving = new Set<Socket>()
+  #onLeft = () => {}
 
   constructor(
     post: DescriptorPost,
@@ -93,6 +97,7 @@ class SocketStore {
     this.#post = post
     this.#options = options
     this.#log = log
+    this.#clock = clock
     this.#patience = new Patience(options.patienceMs, clock, () =>
       this.#letGo('nobody serves them'),
     )
@@ -109,19 +114,30 @@ class SocketStore {
     socket.once('close', () => {
       this.#connections.delete(socket)
       if (!this.#serving.delete(socket) || this.#serving.size > 0) return
+      this.#onLeft()
       if (this.#held.size === 0) return this.#patience.forgive()
       this.#log.warn({ count: this.#held.size }, 'pods wait for an agent')
       this.#patience.end()
     })
   }
 
-  /** Whom nobody serves is let go: no agent may come after this. */
-  stop(): void {
+  /** An agent that serves may be letting pods go, one by one; whom nobody serves then is let go: no agent may come after this. */
+  async stop(): Promise<void> {
+    if (this.#serving.size > 0) await this.#left()
     if (this.#serving.size === 0) this.#letGo('the store is stopped')
     this.#patience.forgive()
     for (const socket of this.#connections) socket.destroy()
     for (const key of this.#held.keys()) this.#held.drop(key)
     this.#post.close()
+  }
+
+  /** Resolves when no agent serves any more, or that takes too long. */
+  async #left(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#onLeft = resolve
+    const cancel = this.#clock.after(stopPatienceMs, resolve)
+    await promise
+    cancel()
   }
 
   #answer(request: StoreRequest, socket: Socket): StoreReply {
