@@ -207,7 +207,7 @@ export class NodeNetwork implements AsyncDisposable {
 
   /** What `dig +short` says in a pod, sorted, in one line. */
   async dig(pod: string, ...words: readonly string[]): Promise<string> {
-    const options = ['+short', '+tries=3', '+time=5']
+    const options = ['+short', '+tries=2', '+time=30']
     const { stdout } = await this.hosts.run(pod, ['dig', ...options, ...words])
     return stdout.trim().split('\n').sort().join(' ')
   }
