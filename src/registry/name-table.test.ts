@@ -195,6 +195,18 @@ describe('nameTableOf', () => {
     assert.equal(recordOf('ext.ns1.svc.cluster.local', [service]).externalName, 'up.test')
   })
 
+  it('gives the address of a Service that an entry hides and has none itself', () => {
+    const host = 'web.ns1.svc.cluster.local'
+    const service = kubernetes(host, { addresses: [ip('10.96.0.1')] })
+    const entry = serviceOf(host, { namespace: 'ns2', resolution: 'NONE' })
+    const record = recordOf(host, [service, entry], 'ns2')
+    assert.deepEqual(record.addresses, ['10.96.0.1'])
+    assert.deepEqual(record.cluster, { domain: 'cluster.local', headless: false })
+    const explicit = { ...entry, addresses: [ip('192.0.2.1')] }
+    assert.deepEqual(recordOf(host, [service, explicit], 'ns2').addresses, ['192.0.2.1'])
+    assert.deepEqual(recordOf(host, [service, explicit], 'ns3').addresses, ['10.96.0.1'])
+  })
+
   it('gives a wildcard host its virtual address', () => {
     const record = recordOf('*.wild.test', [serviceOf('*.wild.test')])
     assert.deepEqual(record.addresses, ['240.240.0.1', '2001:2::1'])

@@ -42,8 +42,15 @@ export function diffNameTables(before: NameTable, after: NameTable): NameTableDe
  * One record; a host without any address has none: questions for it go to the upstreams. Only a headless
  * Kubernetes Service has one all the same: whoever knows all of the cluster knows that it is empty.
  */
-export function recordOf(
-  { host, services, virtual }: MeshHost,
+export function recordOf(seen: MeshHost, options: NameTableOptions): NameRecord | undefined {
+  const { host, hidden } = seen
+  const record = recordOfSpeakers(seen, options)
+  if (record || !hidden) return record
+  return recordOfSpeakers({ host, services: [hidden], virtual: nothing }, options)
+}
+
+function recordOfSpeakers(
+  { host, services, virtual }: Pick<MeshHost, 'host' | 'services' | 'virtual'>,
   options: NameTableOptions,
 ): NameRecord | undefined {
   const kubernetes = services.find(({ registry }) => registry === 'Kubernetes')

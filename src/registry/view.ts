@@ -23,6 +23,8 @@ export interface MeshHost {
   readonly services: readonly Service[]
   /** Held by the host; empty when its address is explicit, or none is wanted. */
   readonly virtual: readonly IpAddress[]
+  /** A Kubernetes Service of another namespace that these hide; it answers for the name where they have no address. */
+  readonly hidden?: Service
 }
 
 /** All hosts that a viewer sees, one namespace's word for each. */
@@ -53,15 +55,18 @@ export function seenHost(
   const isSeen = (service: Service) => (scope ? scope.sees(service) : isVisible(service, own))
   const seen = kept(services, isSeen)
   const ordered = seen.length > 1 ? seen.toSorted(comparePrecedence) : seen
-  const chosen = ordered.find((service) => service.namespace === own) ?? ordered[0]
-  if (!chosen) return undefined
+  const [first] = ordered
+  const chosen = ordered.find((service) => service.namespace === own) ?? first
+  if (!first || !chosen) return undefined
   const { host, namespace } = chosen
   const pair = virtual.get(virtualOwner(namespace, host))
+  const isHidden = first.registry === 'Kubernetes' && first.namespace !== namespace
   return {
     host,
     namespace,
     services: kept(ordered, (service) => service.namespace === namespace),
     virtual: pair ? addressesOf(pair, viewer.virtualFamilies) : noAddresses,
+    ...(isHidden ? { hidden: first } : {}),
   }
 }
 
@@ -87,6 +92,7 @@ export function isSameHost(a: MeshHost | undefined, b: MeshHost | undefined): bo
   if (!a || !b) return a === b
   return (
     a.namespace === b.namespace &&
+    a.hidden === b.hidden &&
     isSameList(a.services, b.services) &&
     isSameList(a.virtual, b.virtual)
   )

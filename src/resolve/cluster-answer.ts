@@ -2,7 +2,7 @@ import type { IpAddress } from '../ip/address.ts'
 import type { ClusterFacts } from '../registry/cluster-facts.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { NamedPort, NameRecord } from '../registry/name-record.ts'
-import { type Name, nameKey, parseName } from '../wire/name.ts'
+import { type Name, parseName, tryParseName } from '../wire/name.ts'
 import type { Question } from '../wire/question.ts'
 import { rcode } from '../wire/rcode.ts'
 import type { ResourceRecord } from '../wire/record.ts'
@@ -109,7 +109,7 @@ interface Zone {
 
 /** A short name, alone or with a foreign search domain, is in nobody's zone but its own. */
 function zoneOf(domain: string, { question, ttl, complete }: Asked, host: Hostname): Zone {
-  const isBelow = nameKey(question.name).endsWith(`.${domain}.`)
+  const isBelow = question.name.endsWith(`.${domain}.`)
   const own = isBelow ? {} : { ownZone: question.name }
   return { domain, ttl, host, complete: complete && isBelow, ...own }
 }
@@ -159,8 +159,8 @@ function answerService(
   const answers = new Map<string, ResourceRecord>()
   const additionals = new Map<string, ResourceRecord>()
   for (const { target: text, address, port } of places) {
-    if (port === undefined) continue
-    const target = parseName(`${text}.`)
+    const target = tryParseName(`${text}.`)
+    if (port === undefined || target === undefined) continue
     const data = { kind: 'SRV', priority: 0, weight, port, target } as const
     answers.set(`${text} ${port}`, record(question.name, ttl, data))
     additionals.set(`${text} ${address}`, addressRecord(target, address, ttl))
@@ -175,8 +175,13 @@ function weightOf(places: number): number {
 }
 
 /** An ExternalName is a CNAME to those who ask for addresses, or for it. */
-function answerAlias(externalName: string, zone: Zone, { name, type }: Question): LocalAnswer {
-  const target: Name = parseName(`${externalName}.`)
+function answerAlias(
+  externalName: string,
+  zone: Zone,
+  { name, type }: Question,
+): LocalAnswer | undefined {
+  const target = tryParseName(`${externalName}.`)
+  if (target === undefined) return denied(zone)
   const alias = full(zone, [record(name, zone.ttl, { kind: 'CNAME', name: target })])
   if (type === recordType.CNAME) return alias
   const isFollowed = type === recordType.A || type === recordType.AAAA
@@ -210,9 +215,8 @@ function denied(zone: Zone): LocalAnswer | undefined {
 
 function authorityOf({ domain, ttl, ownZone }: Zone): ResourceRecord {
   if (ownZone !== undefined) return startOfAuthority(ownZone, ttl)
-  const names = {
-    mname: parseName(`ns.dns.${domain}.`),
-    rname: parseName(`hostmaster.${domain}.`),
-  }
-  return startOfAuthority(parseName(`${domain}.`), ttl, names)
+  const zone = parseName(`${domain}.`)
+  const mname = tryParseName(`ns.dns.${domain}.`) ?? zone
+  const rname = tryParseName(`hostmaster.${domain}.`) ?? zone
+  return startOfAuthority(zone, ttl, { mname, rname })
 }

@@ -1,5 +1,6 @@
 import { type IpAddress, tryParseIp, unmapIp } from '../ip/address.ts'
 import type { ClusterFacts } from '../registry/cluster-facts.ts'
+import { isEscaped } from './label-end.ts'
 
 /** What a name below the domain of a cluster is, when it is no service, endpoint or port. */
 export type ClusterNode =
@@ -28,8 +29,9 @@ const nothing: ClusterNode = { kind: 'nothing' }
 export function clusterNodeOf(name: string, facts: ClusterFacts): ClusterNode | undefined {
   const { domain, namespaces } = facts
   if (name === domain) return { kind: 'apex' }
-  if (!name.endsWith(`.${domain}`)) return undefined
-  const base = name.slice(0, -domain.length - 1)
+  const dot = name.length - domain.length - 1
+  if (!name.endsWith(`.${domain}`) || isEscaped(name, dot)) return undefined
+  const base = name.slice(0, dot)
   if (base === 'svc' || base === 'pod') return node
   if (base === 'dns-version') return { kind: 'version' }
   if (base === 'ns.dns') return { kind: 'server' }

@@ -2,7 +2,7 @@ import type { IpAddress } from '../ip/address.ts'
 import { contains, type Prefix } from '../ip/prefix.ts'
 import { ipOfReverseName } from '../ip/reverse-name.ts'
 import type { NameRecord } from '../registry/name-record.ts'
-import { type Name, nameKey, parseName } from '../wire/name.ts'
+import { type Name, nameKey, parseName, tryParseName } from '../wire/name.ts'
 import type { Question } from '../wire/question.ts'
 import { type Rcode, rcode } from '../wire/rcode.ts'
 import type { ResourceRecord } from '../wire/record.ts'
@@ -10,6 +10,7 @@ import { recordType } from '../wire/record-type.ts'
 import { answerCluster, answerClusterNode } from './cluster-answer.ts'
 import { type HostMatch, isPort, type PortLabels } from './host-names.ts'
 import type { HostTable } from './host-table.ts'
+import { labelEnd } from './label-end.ts'
 import {
   addressRecord,
   hasAddressType,
@@ -36,18 +37,18 @@ export function splitService(name: string): { host: string; port?: PortLabels } 
 }
 
 /**
- * Answers from the mesh; `undefined` when the name is not the mesh's.
+ * Answers from the mesh, with names in lower case; `undefined` when the name is not the mesh's.
  *
  * A known host is answered whatever the type: what it does not have is an empty answer, so that no
  * hint from elsewhere (HTTPS, SVCB) leads round the mesh.
  */
 export function answerLocally(
   table: HostTable,
-  question: Question,
+  asked: Question,
   options: LocalAnswerOptions,
 ): LocalAnswer | undefined {
-  const name = nameKey(question.name).slice(0, -1)
-  const address = ipOfReverseName(name)
+  const question = { ...asked, name: parseName(nameKey(asked.name)) }
+  const address = ipOfReverseName(question.name.slice(0, -1))
   if (address !== undefined) return answerReverse(table, question, { ...options, address })
   return (
     answerHost(table, question, options) ??
@@ -61,7 +62,7 @@ function answerHost(
   question: Question,
   options: LocalAnswerOptions,
 ): LocalAnswer | undefined {
-  const name = nameKey(question.name).slice(0, -1)
+  const name = question.name.slice(0, -1)
   const { host, port } = splitService(name)
   const match = lookup(table, host, { question, ttl: options.ttlSeconds })
   if (!match || 'rcode' in match) return match
@@ -95,12 +96,22 @@ function lookup(
 
 /** Nothing has the name; whether that may be said depends on who knows it. */
 function deny(
-  { cluster }: HostTable,
+  table: HostTable,
   question: Question,
   { ttlSeconds }: LocalAnswerOptions,
 ): LocalAnswer | undefined {
-  const lowered = { ...question, name: parseName(nameKey(question.name)) }
-  return cluster?.complete ? answerClusterNode(lowered, cluster, ttlSeconds) : undefined
+  const { cluster } = table
+  if (!cluster?.complete || isBelowOther(table, question)) return undefined
+  return answerClusterNode(question, cluster, ttlSeconds)
+}
+
+/** An entry may have taken the name of a Service, which may have names below it that the entry has not. */
+function isBelowOther(table: HostTable, { name }: Question): boolean {
+  for (let dot = labelEnd(name, 0); dot >= 0; dot = labelEnd(name, dot + 1)) {
+    const parent = table.exact(name.slice(dot + 1, -1))?.record
+    if (parent && !parent.cluster) return true
+  }
+  return false
 }
 
 /** Whether all that a cluster's own host has is known. */
@@ -135,7 +146,10 @@ function answerService(context: Context, wanted: PortLabels): LocalAnswer {
   const { question, match, zone, ttl } = context
   const targets = [{ zone, ...(match.endpoint ?? match.record) }]
   const endpoints = match.endpoint ? [] : match.record.endpoints
-  const spread = endpoints.map((end) => ({ ...end, zone: parseName(`${end.label}.${zone}`) }))
+  const spread = endpoints.flatMap((end) => {
+    const own = tryParseName(`${end.label}.${zone}`)
+    return own === undefined ? [] : [{ ...end, zone: own }]
+  })
   const found = (spread.length > 0 ? spread : targets).flatMap(({ zone: target, ...of }) =>
     of.ports
       .filter((port) => isPort(port, wanted))
@@ -169,15 +183,11 @@ function answerBinding(
   if (question.type !== recordType.HTTPS && question.type !== recordType.SVCB) return undefined
   const zone = question.name.replace(/^(_[^.\\]+\.)+/, '')
   if (zone === question.name || zone === '') return undefined
-  const match = table.lookup(nameKey(parseName(zone)).slice(0, -1))
-  if (!match || isDenied(table, match)) return undefined
+  const match = table.lookup(zone.slice(0, -1))
+  // Below a cluster's own hosts it is the cluster that knows whether such a name exists.
+  if (!match || isComplete(table, match.record)) return undefined
   const ttl = match.record.ttlSeconds ?? options.ttlSeconds
   return empty({ question, match, zone: parseName(zone), ttl }, rcode.NOERROR)
-}
-
-/** Below a cluster's own hosts it is the cluster that knows whether such a name exists. */
-function isDenied(table: HostTable, { record: known }: HostMatch): boolean {
-  return isComplete(table, known)
 }
 
 /** A host that is another name; whoever wants more follows it. */
@@ -201,10 +211,11 @@ function answerReverse(
   if (!first && !isVirtual) return undefined
   const ttl = first?.record.ttlSeconds ?? options.ttlSeconds
   const wanted = question.type === recordType.PTR || question.type === recordType.ANY
-  const names = new Set(owners.map(({ name }) => name).filter((name) => wanted && !isWild(name)))
-  const answers = Array.from(names, (name) =>
-    record(question.name, ttl, { kind: 'PTR', name: parseName(`${name}.`) }),
-  )
+  const names = new Set(wanted ? owners.map(({ name }) => name) : [])
+  const answers = [...names].flatMap((text) => {
+    const name = isWild(text) ? undefined : tryParseName(`${text}.`)
+    return name === undefined ? [] : [record(question.name, ttl, { kind: 'PTR', name })]
+  })
   const authorities = answers.length > 0 ? [] : [startOfAuthority(question.name, ttl)]
   const code = first ? rcode.NOERROR : rcode.NXDOMAIN
   // Any host may come to share the address, without a new name.

@@ -81,8 +81,7 @@ export class MeshAnswers {
   find(question: Question): LocalAnswer | undefined {
     const { ttlSeconds } = this.#options
     const { virtualPrefixes } = this.#ports
-    const lowered = { ...question, name: parseName(nameKey(question.name)) }
-    return answerLocally(this.table, lowered, { ttlSeconds, virtualPrefixes })
+    return answerLocally(this.table, question, { ttlSeconds, virtualPrefixes })
   }
 
   /** Encodes the answer, keeps it ready for the next time, and replies. */

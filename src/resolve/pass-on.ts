@@ -33,16 +33,17 @@ function rcodeOfChain(last: Rcode): Rcode {
   return last === rcode.NXDOMAIN ? rcode.NOERROR : last
 }
 
-/** What we cannot read is the client's to judge; what does not fit, it asks for again by TCP. */
+/** What we cannot read is the client's to judge; what does not fit, it asks for again by TCP. No alias leads to it. */
 function undecodable(
-  { octets: query, message }: RelayedQuery,
+  { octets: query, message, prefix }: RelayedQuery,
   reply: Uint8Array,
   limitOctets: number,
 ): Uint8Array {
-  if (reply.length <= limitOctets) return withId(reply, message.id)
-  const cut = encodeMessage({ ...message, response: true, truncated: true })
-  cut.set(query.subarray(12, questionEndOf(query)), 12)
-  return cut
+  if (prefix === undefined && reply.length <= limitOctets) return withId(reply, message.id)
+  const rest = prefix === undefined ? { truncated: true } : { rcode: rcode.SERVFAIL }
+  const own = encodeMessage({ ...message, response: true, ...rest })
+  own.set(query.subarray(12, questionEndOf(query)), 12)
+  return own
 }
 
 function withId(reply: Uint8Array, id: number): Uint8Array {

@@ -73,6 +73,19 @@ describe('sizes', () => {
     assert.equal(Buffer.from(octets[0] ?? []).toString('hex', 2), odd.toString('hex', 2))
   })
 
+  it('fails an alias for which it gets what it cannot read', () => {
+    const alias = nameRecord('alias.test', [], { externalName: 'x.up.test' })
+    const rig = new ResolverRig({ hosts: [alias] })
+    const replies = rig.query('alias.test. A')
+    const [exchange] = rig.open
+    assert.ok(exchange)
+    const odd = Buffer.from(encodeMessage({ ...decodeMessage(exchange.octets), response: true }))
+    odd[11] = 7
+    rig.received(exchange, odd)
+    assert.equal(replies[0]?.rcode, rcode.SERVFAIL)
+    assert.equal(replies[0]?.questions[0]?.name, 'alias.test.')
+  })
+
   it('tells the client to use TCP when what it cannot read does not fit', () => {
     const rig = new ResolverRig()
     const replies = rig.query('X.up.test. A')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { domain, facts, hlHost, hosts, rig } from '../testing/cluster-hosts.ts'
 import { describeMessage } from '../testing/describe-message.ts'
+import { nameRecord } from '../testing/name-records.ts'
 import { ResolverRig } from '../testing/resolver-rig.ts'
 
 describe('names of a cluster that is not known completely', () => {
@@ -45,6 +46,25 @@ describe('names of a cluster that is not known completely', () => {
       assert.deepEqual(describeMessage(asked.answer(`${name}.svc.${domain}. SRV`)), ['NXDOMAIN'])
     }
     assert.equal(asked.answer(`db-0.${hlHost}. A`).answers.length, 1)
+  })
+
+  it('are asked elsewhere below an entry that took the name of a Service', () => {
+    const entry = nameRecord(`taken.ns1.svc.${domain}`, ['192.0.2.3'])
+    const asked = new ResolverRig({ hosts: [...hosts, entry] })
+    asked.resolver.setCluster(facts)
+    for (const below of ['db-0', '_http._udp.db-0']) {
+      asked.query(`${below}.taken.ns1.svc.${domain}. SRV`)
+    }
+    assert.equal(asked.asked.length, 2)
+    const other = asked.answer(`db-0.other.ns1.svc.${domain}. A`)
+    assert.deepEqual(describeMessage(other), ['NXDOMAIN'])
+  })
+
+  it('are asked elsewhere when a dot before the domain is part of a label', () => {
+    const asked = rig()
+    asked.resolver.setCluster(facts)
+    asked.query(`web\\.${domain}. A`)
+    assert.equal(asked.asked.length, 1)
   })
 
   it('are asked elsewhere again when it is no longer known', () => {

@@ -35,7 +35,8 @@ export function nameEntriesOf(
   const entries = new Map<string, NameEntry>()
   const services = meshHost.services.map((service) => asSeenBy(service, reader))
   const { namespace } = reader
-  const record = recordOf({ ...meshHost, services }, { namespace, clusterDomain: '' })
+  const { hidden: _, ...told } = meshHost
+  const record = recordOf({ ...told, services }, { namespace, clusterDomain: '' })
   if (!record || record.addresses.length === 0) return entries
   const { host } = meshHost
   const speaker = services.find(({ registry }) => registry === 'Kubernetes') ?? services[0]
