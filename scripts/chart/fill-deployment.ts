@@ -1,4 +1,4 @@
-import { fillHoles, type Hole, image, optional } from './holes.ts'
+import { fillHoles, type Hole, image, optional, variablesOf } from './holes.ts'
 
 const holes: readonly Hole[] = [
   { pattern: /(?<= {2}replicas: )2$/m, text: '{{ .Values.replicaCount }}' },
@@ -21,10 +21,7 @@ const holes: readonly Hole[] = [
   },
   {
     pattern: /^(?= {10}ports:$)/m,
-    text:
-      '            {{- range $name, $value := .Values.env }}\n' +
-      '            - name: {{ $name }}\n              value: {{ $value | toString | quote }}\n' +
-      '            {{- end }}\n',
+    text: variablesOf('env'),
   },
 ]
 

@@ -1,4 +1,4 @@
-import { fillHoles, type Hole, image, optional } from './holes.ts'
+import { fillHoles, type Hole, image, optional, variablesOf } from './holes.ts'
 
 /** What an IstioOperator says stands in variables of the agents; nothing said is as in the profile. */
 const variables: readonly (readonly [string, string])[] = [
@@ -22,7 +22,8 @@ const variables: readonly (readonly [string, string])[] = [
 ]
 
 const holes: readonly Hole[] = [
-  { pattern: /(?<= image: )meshdns\/meshdns:version$/m, text: image },
+  { pattern: /(?<= image: )meshdns\/meshdns:version$/gm, text: image },
+  { pattern: /^(?= {10}resources:$)/gm, text: variablesOf('nodeEnv') },
   { pattern: /^(?= {6}containers:$)/m, text: optional(6, 'imagePullSecrets') },
   ...variables.map(([name, expression]) => ({
     pattern: new RegExp(`(?<= name: ${name}\\n {14}value: ).*$`, 'm'),

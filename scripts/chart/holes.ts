@@ -17,6 +17,12 @@ export const optional = (indent: number, name: string) => {
   )
 }
 
+/** More variables of a container, from a map of values. */
+export const variablesOf = (name: string) =>
+  `            {{- range $name, $value := .Values.${name} }}\n` +
+  '            - name: {{ $name }}\n              value: {{ $value | toString | quote }}\n' +
+  '            {{- end }}\n'
+
 /** Makes a template of an object; each hole must be found in it. */
 export function fillHoles(text: string, holes: readonly Hole[]): string {
   return holes.reduce((filled, { pattern, text: hole }) => {

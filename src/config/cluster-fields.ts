@@ -39,7 +39,12 @@ export const Components = z.looseObject({
         .nullish(),
     })
     .nullish(),
-  ztunnel: z.looseObject({ enabled: z.boolean().nullish() }).nullish(),
+  ztunnel: z
+    .looseObject({
+      enabled: z.boolean().nullish(),
+      k8s: z.looseObject({ env: z.array(variable).nullish() }).nullish(),
+    })
+    .nullish(),
 })
 
 /** Fields of `values` that only a cluster has. */
@@ -83,6 +88,7 @@ export const usedInCluster: readonly string[] = [
   'tag',
   'components.pilot.enabled',
   'components.ztunnel.enabled',
+  'components.ztunnel.k8s.env',
   ...[
     ...runningNames,
     'priorityClassName',

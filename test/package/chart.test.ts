@@ -141,13 +141,26 @@ describe('the Helm chart', () => {
     }
     const hub = 'registry.example'
     const imagePullSecrets = [{ name: 'registry' }]
+    const [name, value] = ['MESHDNS_SOCKET_STORE_PATIENCE_SECONDS', '60']
     const got = byName(
-      objectsOf({ nodeAgents: true, hub, imagePullSecrets, meshConfig, global }),
+      objectsOf({
+        nodeAgents: true,
+        nodeEnv: { [name]: value },
+        hub,
+        imagePullSecrets,
+        meshConfig,
+        global,
+      }),
     ).get('DaemonSet meshdns-node')
-    const values = { global: { ...global, imagePullSecrets: ['registry'] } }
-    const want = byName(installed({ profile: 'ambient', hub, meshConfig, values })).get(
-      'DaemonSet meshdns-node',
-    )
+    const want = byName(
+      installed({
+        profile: 'ambient',
+        hub,
+        meshConfig,
+        values: { global: { ...global, imagePullSecrets: ['registry'] } },
+        components: { ztunnel: { k8s: { env: [{ name, value }] } } },
+      }),
+    ).get('DaemonSet meshdns-node')
     assert.ok(want)
     assert.deepEqual(got, want)
   })

@@ -8,6 +8,8 @@ export interface WorkloadSettings {
   readonly enabled: boolean
   /** Whether each node has an agent for its pods. */
   readonly nodeAgents: boolean
+  /** Variables of these agents, and of what stands beside them. */
+  readonly nodeEnv: readonly PlainMap[]
   readonly image: string
   readonly imagePullPolicy: string | undefined
   readonly imagePullSecrets: readonly string[]
@@ -59,6 +61,7 @@ export function workloadSettings(config: InstallConfig, version: string): Worklo
   return {
     enabled: get('components.pilot.enabled') !== false,
     nodeAgents: get('components.ztunnel.enabled') === true,
+    nodeEnv: envOf(get('components.ztunnel.k8s.env')),
     image: imageOf(first, version),
     imagePullPolicy: first(
       'components.pilot.k8s.imagePullPolicy',

@@ -1,5 +1,6 @@
 import type { PlainMap } from '../../../documents/plain-map.ts'
 import type { Rendering } from './deployment.ts'
+import { oneOfEachName } from './variables.ts'
 
 /** What the controller is told in a cluster; what users say of it goes over ours, by name. */
 export function controllerEnvironment({ names, config, settings }: Rendering): readonly PlainMap[] {
@@ -16,5 +17,5 @@ export function controllerEnvironment({ names, config, settings }: Rendering): r
     ...[...config.pilotEnv].map(([name, value]) => ({ name, value })),
     ...settings.env,
   ]
-  return [...new Map(all.map((variable) => [variable['name'], variable])).values()]
+  return oneOfEachName(all)
 }

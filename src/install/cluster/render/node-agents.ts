@@ -6,6 +6,7 @@ import { identityVolumes } from '../../../inject/volumes.ts'
 import type { ClusterObject } from '../object.ts'
 import type { Rendering } from './deployment.ts'
 import { ownMetadata, revisionLabels } from './metadata.ts'
+import { oneOfEachName } from './variables.ts'
 
 /** An agent on each node, for its pods that have none of their own. */
 export function renderNodeAgents(rendering: Rendering): ClusterObject {
@@ -78,7 +79,7 @@ function renderSocketStore(rendering: Rendering): PlainMap {
     name: 'socket-store',
     ...imageOf(rendering),
     args: ['socket-store'],
-    env: [socketStoreFolder],
+    env: oneOfEachName([socketStoreFolder, ...rendering.settings.nodeEnv]),
     resources: { requests: { cpu: '10m', memory: '64Mi' } },
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: {
@@ -107,7 +108,7 @@ const volumes: readonly PlainMap[] = [
   ...identityVolumes,
 ]
 
-function environmentOf({ config }: Rendering): readonly PlainMap[] {
+function environmentOf({ config, settings }: Rendering): readonly PlainMap[] {
   const { tree } = config.settings
   const text = (...path: readonly string[]) => {
     const value = valueAt(tree, path)
@@ -129,7 +130,7 @@ function environmentOf({ config }: Rendering): readonly PlainMap[] {
     MESHDNS_ROOT_NAMESPACE: text('meshConfig', 'rootNamespace'),
     MESHDNS_CLUSTER_DOMAIN: text('values', 'global', 'proxy', 'clusterDomain'),
   }
-  return [
+  return oneOfEachName([
     field('NODE_NAME', 'spec.nodeName'),
     field('POD_NAME', 'metadata.name'),
     field('POD_NAMESPACE', 'metadata.namespace'),
@@ -137,5 +138,6 @@ function environmentOf({ config }: Rendering): readonly PlainMap[] {
     field('SERVICE_ACCOUNT', 'spec.serviceAccountName'),
     socketStoreFolder,
     ...Object.entries(said).flatMap(([name, value]) => (value ? [{ name, value }] : [])),
-  ]
+    ...settings.nodeEnv,
+  ])
 }
