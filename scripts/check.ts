@@ -1,4 +1,6 @@
+/** Runs every check, and ends with a table of what was run, what could not be, and what failed. */
 import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** One thing that must hold; it holds when the command ends with 0. */
@@ -11,31 +13,42 @@ interface Outcome {
   readonly step: Step
   readonly passed: boolean
   readonly seconds: number
-  /** The counts that the test runner prints at its end. */
-  readonly counts: readonly string[]
-  /** What this machine lacks. */
-  readonly unchecked: readonly string[]
+  /** What it said that the summary is made of. */
+  readonly lines: readonly string[]
 }
 
-const steps: readonly Step[] = [
-  { name: 'format', argv: ['biome', 'check', '.'] },
-  { name: 'lint', argv: ['oxlint', '--type-aware'] },
-  { name: 'types', argv: ['tsc', '--noEmit'] },
-  { name: 'dead code', argv: ['knip'] },
-  { name: 'tests', argv: ['node', '--test', 'src/**/*.test.ts', 'test/!(cluster)/**/*.test.ts'] },
-  { name: 'cluster', argv: ['node', 'test/cluster/run.ts'] },
+/**
+ * Steps one after the other; the lanes run beside each other. The first time, that of the cluster builds
+ * programs for minutes, and then waits for most of its time.
+ */
+const lanes: readonly (readonly Step[])[] = [
+  [
+    { name: 'format', argv: ['biome', 'check', '.'] },
+    { name: 'lint', argv: ['oxlint', '--type-aware'] },
+    { name: 'types', argv: ['tsc', '--noEmit'] },
+    { name: 'dead code', argv: ['knip'] },
+    {
+      name: 'tests',
+      argv: ['node', 'scripts/run-tests.ts', 'src/**/*.test.ts', 'test/!(cluster)/**/*.test.ts'],
+    },
+  ],
+  [{ name: 'cluster', argv: ['node', 'test/cluster/run.ts'] }],
 ]
+
+/** The counts of the test runner, what took longest there, what failed, and what was not run. */
+const telling = /^(ℹ \w+ [\d.]+$| *[\d.]+ s {2}|SKIPPED|FAILED|NOT CHECKED)/
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Runs a step with its output shown as it comes, and kept as far as the summary needs it. */
+/** Runs a step, with what it says shown under its name. */
 async function run(step: Step): Promise<Outcome> {
-  process.stdout.write(`\n== ${step.name}: ${step.argv.join(' ')}\n`)
+  const say = (line: string) => process.stdout.write(`${step.name.padEnd(9)} | ${line}\n`)
+  say(`== ${step.argv.join(' ')}`)
   const started = performance.now()
   const [command = '', ...rest] = step.argv
   const child = spawn(command, rest, {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       PATH: `${root}node_modules/.bin:${process.env['PATH'] ?? ''}`,
@@ -43,45 +56,65 @@ async function run(step: Step): Promise<Outcome> {
       KUBECONFIG: '',
     },
   })
-  let tail = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    process.stdout.write(text)
-    tail = (tail + text).slice(-200_000)
-  })
+  const lines: string[] = []
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on('line', (line) => {
+      say(line)
+      if (telling.test(line)) lines.push(line)
+    })
+  }
   const passed = await new Promise<boolean>((resolve) => {
     child.once('error', (error) => {
-      process.stderr.write(`${error.message}\n`)
+      say(error.message)
       resolve(false)
     })
     child.once('close', (code) => resolve(code === 0))
   })
-  const lines = tail.split('\n')
-  const counts = lines.filter((line) => /^ℹ \w+ [\d.]+$/.test(line))
-  const unchecked = lines.filter((line) => line.startsWith('NOT CHECKED'))
-  return { step, passed, seconds: (performance.now() - started) / 1000, counts, unchecked }
+  const seconds = (performance.now() - started) / 1000
+  say(`== ${passed ? 'passed' : 'FAILED'} after ${seconds.toFixed(1)} s`)
+  return { step, passed, seconds, lines }
 }
 
-const outcomes: Outcome[] = []
-for (const step of steps) outcomes.push(await run(step))
-
-process.stdout.write('\n')
-for (const { step, passed, seconds } of outcomes) {
-  const verdict = passed ? 'passed' : 'FAILED'
-  process.stdout.write(`${verdict}  ${step.name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s\n`)
+async function runInTurn(steps: readonly Step[]): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const step of steps) outcomes.push(await run(step))
+  return outcomes
 }
-process.stdout.write('\n')
-for (const line of sumOf(outcomes)) process.stdout.write(`${line}\n`)
-const unchecked = new Set(outcomes.flatMap((outcome) => outcome.unchecked))
-if (unchecked.size > 0) process.stdout.write(`\n${[...unchecked].join('\n')}\n`)
-process.exitCode = outcomes.every(({ passed }) => passed) ? 0 : 1
+
+const started = performance.now()
+const outcomes = (await Promise.all(lanes.map(runInTurn))).flat()
+
+/** Each once, in the order of the steps. */
+function linesLike(pattern: RegExp): readonly string[] {
+  const all = outcomes.flatMap(({ lines }) => lines)
+  return [...new Set(all.filter((line) => pattern.test(line)))]
+}
 
 /** The counts of all steps together. */
-function sumOf(all: readonly Outcome[]): readonly string[] {
+function counts(): readonly string[] {
   const sums = new Map<string, number>()
-  for (const line of all.flatMap(({ counts }) => counts)) {
-    const [sign = '', name = '', count] = line.split(' ')
-    const key = `${sign} ${name}`
-    sums.set(key, (sums.get(key) ?? 0) + Number(count))
+  for (const line of outcomes.flatMap(({ lines }) => lines)) {
+    const [, name = '', count] =
+      /^ℹ (tests|pass|fail|cancelled|skipped|todo) (\d+)$/.exec(line) ?? []
+    if (count !== undefined) sums.set(name, (sums.get(name) ?? 0) + Number(count))
   }
-  return [...sums].map(([key, sum]) => `${key} ${sum}`)
+  return [...sums].map(([name, sum]) => `${name} ${sum}`)
+}
+
+const rows = outcomes.map(({ step, passed, seconds }) => row(passed, step.name, seconds))
+const all = outcomes.every(({ passed }) => passed)
+const seconds = (performance.now() - started) / 1000
+const paragraphs = [
+  ['What took longest:', ...linesLike(/^ *[\d.]+ s {2}/)],
+  linesLike(/^(SKIPPED|NOT CHECKED)/),
+  linesLike(/^FAILED/),
+  [...rows, row(all, 'all', seconds)],
+  [counts().join(', ')],
+]
+for (const lines of paragraphs)
+  if (lines.length > 0) process.stdout.write(`\n${lines.join('\n')}\n`)
+process.exitCode = all ? 0 : 1
+
+function row(passed: boolean, name: string, took: number): string {
+  return `${passed ? 'passed' : 'FAILED'}  ${name.padEnd(10)} ${took.toFixed(1).padStart(6)} s`
 }

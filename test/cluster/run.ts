@@ -21,7 +21,7 @@ if (reason !== undefined) {
 }
 
 // A cluster takes a core while it starts.
-const words = ['--test', '--test-concurrency=2']
+const words = ['scripts/run-tests.ts', '--concurrency', '2']
 const { status } = spawnSync(
   process.execPath,
   [...words, ...(files.length > 0 ? files : ['test/cluster/**/*.test.ts'])],

@@ -1,0 +1,69 @@
+/**
+ * Runs tests as `node --test` does, patient files first: `run-tests.ts [--concurrency N] PATTERN…`.
+ * Its last lines name the files that took longest, what was skipped, and what failed.
+ */
+import { globSync, mkdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  // Tests wait for most of their time, for programs, sockets and time-outs of others.
+  options: { concurrency: { type: 'string', default: String(availableParallelism() + 1) } },
+})
+
+// Each file is a process, and each imports the same code. Coverage is not counted in code of a cache.
+if (!process.env['NODE_V8_COVERAGE']) {
+  const cache = join(root, 'node_modules/.cache/compile')
+  mkdirSync(cache, { recursive: true })
+  process.env['NODE_COMPILE_CACHE'] ??= cache
+}
+
+const files = patientFirst(globSync(positionals, { cwd: root }))
+if (files.length === 0) throw new Error(`no tests: ${positionals.join(' ')}`)
+const took: { readonly file: string; readonly seconds: number }[] = []
+const failures: string[] = []
+const skipped = new Set<string>()
+
+const tests = run({ files, cwd: root, concurrency: Number(values.concurrency) })
+tests.on('test:complete', ({ name, file, details }) => {
+  if (name === file) took.push({ file: relative(root, file), seconds: details.duration_ms / 1000 })
+})
+tests.on('test:pass', ({ file = '', skip }) => {
+  if (skip !== undefined) skipped.add(`SKIPPED  in ${relative(root, file)}: ${skip}`)
+})
+tests.on('test:fail', ({ name, file = '', details }) => {
+  const error: Error & { readonly failureType?: string } = details.error
+  // A group fails with what is in it.
+  if (error.failureType === 'subtestsFailed') return
+  const cause = error.cause instanceof Error ? error.cause.message : String(error.cause)
+  const [reason = ''] = cause.split('\n')
+  failures.push(`FAILED  ${relative(root, file)}: ${name === file ? '' : `${name}: `}${reason}`)
+})
+tests.on('end', () => {
+  took.sort((a, b) => b.seconds - a.seconds)
+  for (const { file, seconds } of took.slice(0, 10)) {
+    process.stdout.write(`${seconds.toFixed(1).padStart(7)} s  ${file}\n`)
+  }
+  for (const line of [...skipped, ...failures]) process.stdout.write(`${line}\n`)
+  if (failures.length > 0) process.exitCode = 1
+})
+tests.compose(spec).pipe(process.stdout)
+
+/** Those that allow themselves most time come first, so that none of them is left at the end. */
+function patientFirst(paths: readonly string[]): readonly string[] {
+  const patience = (path: string) => {
+    const timeouts = readFileSync(path, 'utf8').matchAll(/timeout: ([\d_]+)/g)
+    return Math.max(0, ...Array.from(timeouts, ([, text = '']) => Number(text.replaceAll('_', ''))))
+  }
+  return paths
+    .map((path) => resolve(root, path))
+    .map((path) => ({ path, patience: path.startsWith(join(root, 'test')) ? patience(path) : 0 }))
+    .sort((a, b) => b.patience - a.patience || (a.path < b.path ? 1 : -1))
+    .map(({ path }) => path)
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
+
+const program = fileURLToPath(new URL('../../scripts/run-tests.ts', import.meta.url))
+
+const files = {
+  'good.test.ts': "import { it } from 'node:test'\nit('holds', () => {})",
+  'bad.test.ts': `import { describe, it } from 'node:test'
+    console.warn('NOT CHECKED: the moon')
+    describe('a group', () => {
+      it('is wrong', () => { throw new Error('two are not one\\nmore of it') })
+      it('holds', () => {})
+      it('is left out', { skip: 'no moon here' }, () => {})
+    })`,
+  'ends.test.ts': 'process.exit(3)',
+}
+
+/** Runs some of them alone, as one process; the runner does nothing in a test. */
+async function runFiles(test: TestContext, ...names: readonly (keyof typeof files)[]) {
+  const folder = await temporaryFolder(test)
+  for (const name of names) writeFileSync(join(folder, name), files[name])
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const argv = [program, join(folder, '*.test.ts')]
+  const { status, stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8', env })
+  return { status, lines: stdout.trim().split('\n') }
+}
+
+describe('the runner of all tests', () => {
+  it('ends well when all is well, and says what took how long', async (test) => {
+    const { status, lines } = await runFiles(test, 'good.test.ts')
+    assert.equal(status, 0)
+    assert.ok(lines.includes('ℹ pass 1'))
+    assert.match(lines.at(-1) ?? '', /^ +[\d.]+ s {2}.*good\.test\.ts$/)
+  })
+
+  it('names at its end what was skipped and what failed, and where', async (test) => {
+    const { status, lines } = await runFiles(test, 'good.test.ts', 'bad.test.ts', 'ends.test.ts')
+    assert.equal(status, 1)
+    assert.ok(lines.includes('NOT CHECKED: the moon'))
+    const failed = lines.filter((line) => line.startsWith('FAILED'))
+    assert.deepEqual(failed, lines.slice(-2))
+    assert.match(lines.at(-3) ?? '', /^SKIPPED {2}in .*bad\.test\.ts: no moon here$/)
+    assert.match(failed.join('\n'), /bad\.test\.ts: is wrong: two are not one$/m)
+    assert.match(failed.join('\n'), /ends\.test\.ts: test failed$/m)
+  })
+
+  it('does not take no tests for good ones', async (test) => {
+    assert.equal((await runFiles(test)).status, 1)
+  })
+})
