@@ -50,7 +50,7 @@ describe('a controller of a cluster', () => {
     )
   })
 
-  it('can be stopped while it waits for its cluster', { timeout: 60_000 }, async (test) => {
+  it('can be stopped while it waits for its cluster', { timeout: 600_000 }, async (test) => {
     const api = await FakeClusterApi.start(test, [])
     api.fail({ status: 503 })
     const kubeconfig = await writeKubeconfig(await temporaryFolder(test), api.server)

@@ -22,7 +22,7 @@ async function setUp(head = '') {
   return { application, server, client, endpoint, clock, cut, toEndpoint, toClient, over }
 }
 
-describe('carry', { timeout: 30_000 }, () => {
+describe('carry', { timeout: 600_000 }, () => {
   it('carries both directions and counts the octets', async () => {
     const { application, server, over, toEndpoint, toClient } = await setUp()
     application.end('question')

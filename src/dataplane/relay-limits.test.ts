@@ -17,7 +17,7 @@ import { startRelay } from './relay.ts'
 
 const virtual = { 'a.test': '240.240.0.1' }
 
-describe('a relay and its limits', { timeout: 30_000 }, () => {
+describe('a relay and its limits', { timeout: 600_000 }, () => {
   let echo: { readonly server: Server; readonly port: number }
   let rig: RelayRig
   before(async () => {

@@ -12,7 +12,7 @@ import type { Lookup } from './name-cache.ts'
 
 const virtual = { '*.wild.test': '240.240.0.1' }
 
-describe('a relay that must know the name', { timeout: 30_000 }, () => {
+describe('a relay that must know the name', { timeout: 600_000 }, () => {
   let echo: { readonly server: Server; readonly port: number }
   let rig: RelayRig
   let asked: string[]
@@ -77,7 +77,7 @@ describe('a relay that must know the name', { timeout: 30_000 }, () => {
   })
 })
 
-describe('a relay whose endpoints take their time', { timeout: 30_000 }, () => {
+describe('a relay whose endpoints take their time', { timeout: 600_000 }, () => {
   it('tries no more of them when the time for the connection is over', async () => {
     let asked = 0
     const endpoints = ['a', 'b', 'c', 'd'].map((label) => endpoint(`${label}.up.test`, { 80: 80 }))

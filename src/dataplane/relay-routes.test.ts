@@ -51,7 +51,7 @@ function lookupOf(zone: Readonly<Record<string, readonly string[]>>): Lookup {
   }
 }
 
-describe('a relay that is sent to services', { timeout: 30_000 }, () => {
+describe('a relay that is sent to services', { timeout: 600_000 }, () => {
   before(async () => {
     ports.one = await startGreeter('one')
     ports.two = await startGreeter('two')

@@ -14,7 +14,7 @@ import { recordClass } from '../wire/record-class.ts'
 import { recordType } from '../wire/record-type.ts'
 
 const atOneTime = 8
-const patienceMs = 5_000
+const patienceMs = 60_000
 
 const [server = '127.0.0.1', ...names] = process.argv.slice(2)
 const answers = new Map<number, string>()

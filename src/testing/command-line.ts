@@ -10,5 +10,9 @@ export function meshdns(...words: readonly string[]) {
 
 /** Runs one command line to its end, with this on its standard input. */
 export function meshdnsReading(input: string, ...words: readonly string[]) {
-  return spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', input, timeout: 60_000 })
+  return spawnSync(process.execPath, [main, ...words], {
+    encoding: 'utf8',
+    input,
+    timeout: 300_000,
+  })
 }

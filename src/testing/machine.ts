@@ -127,7 +127,7 @@ export class Machine implements AsyncDisposable {
   /** Asks the agent, or whom `@ADDRESS` names, once. */
   async dig(...words: readonly string[]): Promise<DigReply> {
     const server = words.some((word) => word.startsWith('@')) ? [] : ['@127.0.0.1']
-    return readDig((await this.run('dig', '+tries=1', '+time=5', ...server, ...words)).stdout)
+    return readDig((await this.run('dig', '+tries=1', '+time=30', ...server, ...words)).stdout)
   }
 
   run(...argv: readonly string[]) {

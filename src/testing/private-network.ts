@@ -32,7 +32,7 @@ interface Account {
 }
 
 /** Far beyond what a program takes that is asked one thing. */
-const patienceMs = 60_000
+const patienceMs = 120_000
 
 function linkSteps(outside: readonly string[]): readonly string[] {
   const links = ['eth0', 'eth1'].map((link) => `ip link set ${link} up`)

@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { parseSocketAddress } from '../ip/socket-address.ts'
 
-const patienceMs = 5_000
+const patienceMs = 60_000
 
 const { address, port } = parseSocketAddress(process.argv[2] ?? '')
 const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')

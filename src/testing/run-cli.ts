@@ -12,7 +12,7 @@ export interface CliRun {
 /** Runs a command of ours to its end, while this process goes on. */
 export function runCli(words: readonly string[]): Promise<CliRun> {
   return new Promise((resolve) => {
-    const options = { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 }
+    const options = { timeout: 300_000, maxBuffer: 64 * 1024 * 1024 }
     execFile(process.execPath, [main, ...words], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
       resolve({ code, stdout, stderr })

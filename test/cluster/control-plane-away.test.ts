@@ -35,7 +35,7 @@ describe('a pod whose control plane is away', { skip }, () => {
     const asking = (async () => {
       const wrong: string[] = []
       while (!over.signal.aborted) {
-        const argv = ['dig', '+short', '+tries=1', '+time=5', 'auto.internal', 'A']
+        const argv = ['dig', '+short', '+tries=1', '+time=30', 'auto.internal', 'A']
         const { stdout } = await app.exec(argv)
         if (stdout !== '240.240.0.1\n') wrong.push(stdout)
       }
@@ -77,7 +77,7 @@ describe('a pod whose control plane is away', { skip }, () => {
     const { cluster } = mesh.rig
     await whileAsking(async () => {
       await cluster.stop('kube-apiserver')
-      const { stdout } = await app.exec(['curl', '-sS', '--max-time', '20', 'auto.internal'])
+      const { stdout } = await app.exec(['curl', '-sS', '--max-time', '60', 'auto.internal'])
       assert.equal(stdout, 'page-198.51.100.2 auto.internal\n')
       cluster.again('kube-apiserver')
       await cluster.ready()

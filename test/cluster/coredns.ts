@@ -20,7 +20,7 @@ export interface CorednsOptions {
   readonly cacheSeconds?: number
 }
 
-const patienceMs = 60_000
+const patienceMs = 120_000
 
 /** CoreDNS with kubeadm's Corefile, where the cluster runs; it ends with its cluster. */
 export class Coredns {

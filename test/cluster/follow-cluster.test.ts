@@ -90,7 +90,7 @@ async function isForgotten({ client }: ReflectorPorts, resourceVersion: string):
   await client.watch({
     path: '/api/v1/services',
     query: { resourceVersion, timeoutSeconds: 1 },
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
     onEvent: (type, object) => {
       if (type === 'ERROR') code = object['code']
     },

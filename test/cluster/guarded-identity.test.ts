@@ -53,7 +53,7 @@ const claims: readonly Claim[] = [
   },
 ]
 
-describe('who is believed beside a cluster', { skip, timeout: 300_000 }, () => {
+describe('who is believed beside a cluster', { skip, timeout: 600_000 }, () => {
   let guarded: GuardedMesh
   let controller: ControllerProcess
   const shown: string[] = []

@@ -34,7 +34,7 @@ const maps = [
 const longestLine = 8_192
 const mostMib = 700
 
-describe('objects that nobody checked', { skip, timeout: 300_000 }, () => {
+describe('objects that nobody checked', { skip, timeout: 600_000 }, () => {
   let mesh: GuardedMesh
   let controller: ControllerProcess
   const cleanUp: (() => unknown)[] = []

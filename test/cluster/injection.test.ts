@@ -47,7 +47,7 @@ function missing(wanted: unknown, there: unknown, at = ''): readonly string[] {
   return wanted === there ? [] : [`${at}: ${JSON.stringify(wanted)} is ${JSON.stringify(there)}`]
 }
 
-describe('injected pods at an API server', { skip, timeout: 180_000 }, () => {
+describe('injected pods at an API server', { skip, timeout: 600_000 }, () => {
   let cluster: TestCluster
 
   async function makeNamespace(name: string, labels: PlainMap = {}): Promise<void> {

@@ -38,7 +38,7 @@ interface Injected {
 
 const selector = { matchLabels: { app: 'cart' } }
 
-describe('settings of injected pods, lowest level to highest', { skip, timeout: 180_000 }, () => {
+describe('settings of injected pods, lowest level to highest', { skip, timeout: 600_000 }, () => {
   let cluster: TestCluster
   const cleanUp: (() => unknown)[] = []
   const rig = { after: (stop: () => unknown) => void cleanUp.unshift(stop) }

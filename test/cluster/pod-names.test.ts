@@ -84,7 +84,7 @@ describe('names that a pod asks for', { skip }, () => {
 
   /** What a question is answered with: rcode, then the last words of records. */
   const asks = (name: string, type: string) => {
-    const dig = `dig +tries=1 +time=5 +noall +comments +answer ${name}.${domain} ${type}`
+    const dig = `dig +tries=1 +time=30 +noall +comments +answer ${name}.${domain} ${type}`
     return `${dig} | sed -nE 's/.*status: ([A-Z]+),.*/\\1/p; s/^[^;].* ([^ ]+)$/\\1/p' | xargs`
   }
 
@@ -109,7 +109,7 @@ describe('names that a pod asks for', { skip }, () => {
         echo "www-$i.up.test.default.svc.${domain} A"
         echo "nothing-$i.${domain} TXT"
       done > /tmp/questions
-      dig +tries=1 +time=5 +noall +comments -f /tmp/questions | grep -oE 'status: [A-Z]+' | sort | uniq -c`
+      dig +tries=1 +time=30 +noall +comments -f /tmp/questions | grep -oE 'status: [A-Z]+' | sort | uniq -c`
     const counts = (await shell(app, script)).split('\n').map((line) => line.trim())
     assert.deepEqual(counts, [`${3 * rounds} status: NOERROR`, `${3 * rounds} status: NXDOMAIN`])
     const [found] = (await shell(app, 'getent ahostsv4 kubernetes.default')).split(/\s/)

@@ -57,7 +57,7 @@ const missed: readonly Missed[] = [
 const lease = ['lease', 'meshdns-controller', '-n', systemNamespace]
 const machine = ['workloadentries', '-n', 'shop']
 
-describe('the rights of a controller', { skip, timeout: 300_000 }, () => {
+describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
   let mesh: GuardedMesh
   let one: ControllerProcess
   let two: ControllerProcess

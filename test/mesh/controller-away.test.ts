@@ -49,7 +49,7 @@ function placeOf(address: string): number {
   return ((high ?? 0) << 8) + (low ?? 0)
 }
 
-describe('machines whose controller is', { skip, timeout: 240_000 }, () => {
+describe('machines whose controller is', { skip, timeout: 600_000 }, () => {
   let mesh: MeshOfMachines
   let controller: HostProcess
   const agents = new Map<MachineName, HostProcess>()

@@ -39,7 +39,7 @@ async function onboard(controller: Controller, stateFolder: string, folder: stri
 
 describe('a machine with a token and the roots of its controller', () => {
   it('gets a certificate and the services, by nothing but the files that it was given', {
-    timeout: 60_000,
+    timeout: 600_000,
   }, async (test) => {
     const [state, folder, objects] = await Promise.all([
       temporaryFolder(test),

@@ -49,7 +49,7 @@ export class MachineHost {
 
   /** What `dig +short` says to the machine's applications, sorted, in one line. */
   async dig(...words: readonly string[]): Promise<string> {
-    const { stdout } = await this.run('dig', '+short', '+tries=3', '+time=5', ...words)
+    const { stdout } = await this.run('dig', '+short', '+tries=6', '+time=5', ...words)
     return stdout.trim().split('\n').sort().join(' ')
   }
 

@@ -16,7 +16,6 @@ export type MachineName = 'vm1' | 'vm2'
 
 export const objectsFolder = '/etc/meshdns/objects'
 export const controllerAddress = `192.0.2.${lastParts.controller}`
-const endpointAddress = `192.0.2.${lastParts.ep}`
 
 export interface Onboarding {
   /** Name of a WorkloadGroup of the namespace `vms`. */

@@ -86,7 +86,7 @@ const cases: readonly Case[] = [
 
 describe('a controller with a revision, a namespace and a trust domain of its own', () => {
   for (const { name, words, host } of cases) {
-    it(`is believed by a machine that knows it by ${name}`, { timeout: 60_000 }, async (test) => {
+    it(`is believed by a machine that knows it by ${name}`, { timeout: 600_000 }, async (test) => {
       const named = await startNamed(test)
       const { mesh, env, folder, stderr } = await (await onboard(test, named))(...words)
       assert.doesNotMatch(stderr, /would not believe it/)

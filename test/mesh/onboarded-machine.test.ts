@@ -18,7 +18,7 @@ function optionsOf(folder: string): ReadonlyMap<string, string> {
   const { stdout, stderr, status } = spawnSync('sh', argv, {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] },
-    timeout: 60_000,
+    timeout: 600_000,
   })
   assert.equal(status, 0, stderr)
   const rows = stdout.split('\n').map((line) => line.split(/ {2,}/))

@@ -26,7 +26,7 @@ function statusOf({ child }: HostProcess, name: string): string | undefined {
 
 describe('machines of a mesh that was installed from the page’s IstioOperator', {
   skip,
-  timeout: 120_000,
+  timeout: 600_000,
 }, () => {
   let mesh: MeshOfMachines
   const agents = new Map<MachineName, HostProcess>()
@@ -98,7 +98,7 @@ describe('machines of a mesh that was installed from the page’s IstioOperator'
   })
 })
 
-describe('machines of a mesh that says nothing of capture', { skip, timeout: 120_000 }, () => {
+describe('machines of a mesh that says nothing of capture', { skip, timeout: 600_000 }, () => {
   let mesh: MeshOfMachines
 
   before(async () => {

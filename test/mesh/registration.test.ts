@@ -26,7 +26,7 @@ const where = 'where.mesh.test'
 const own = '192.0.2.12'
 const entryFile = `/var/lib/meshdns-controller/workload-entries/vms/web-${own}.yaml`
 
-describe('a machine that registers by connecting', { skip, timeout: 120_000 }, () => {
+describe('a machine that registers by connecting', { skip, timeout: 600_000 }, () => {
   let mesh: MeshOfMachines
   let prober: Prober
   let agent: HostProcess

@@ -15,7 +15,7 @@ const hasty = `MESHDNS_IDENTITY_CERTIFICATE_SECONDS='60'
 MESHDNS_CONTROLLER_RECONNECT_MAX_MS='400'
 `
 
-describe('a rotation of the root', { skip, timeout: 180_000 }, () => {
+describe('a rotation of the root', { skip, timeout: 600_000 }, () => {
   let mesh: MeshOfMachines
   let controller: HostProcess
   let agent: HostProcess

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { HostProcess } from '../../src/testing/test-network.ts'
 
 /** Far beyond what anything takes, so that a hang becomes a failure. */
-const patienceMs = 30_000
+const patienceMs = 120_000
 
 /** Waits until a program has said it, or for the nth time; tells what it said instead when it never does. */
 export async function said(

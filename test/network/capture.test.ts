@@ -35,7 +35,7 @@ interface Visit {
   readonly want: string
 }
 
-const curl = ['curl', '--silent', '--show-error', '--max-time', '10']
+const curl = ['curl', '--silent', '--show-error', '--max-time', '60']
 /** Prints what a service that speaks first says. */
 const greeting = (where: string) => ['bash', '-c', `cat < /dev/tcp/${where}`]
 
@@ -78,7 +78,7 @@ const skip = networkTestsSkip()
 for (const backend of ['nftables', 'iptables']) {
   describe(`an application whose traffic is caught with ${backend}`, {
     skip,
-    timeout: 120_000,
+    timeout: 600_000,
   }, () => {
     let network: MeshNetwork
     let agent: HostProcess

@@ -12,7 +12,7 @@ const questions = ways.flatMap((way) =>
   labels.flatMap((label) => types.map((type) => `${label}.up.test ${type} ${way}`)),
 )
 
-describe('questions outside of the mesh', { skip: networkTestsSkip(), timeout: 120_000 }, () => {
+describe('questions outside of the mesh', { skip: networkTestsSkip(), timeout: 600_000 }, () => {
   let network: MeshNetwork
 
   before(async () => {
@@ -24,7 +24,7 @@ describe('questions outside of the mesh', { skip: networkTestsSkip(), timeout: 1
 
   /** What each question is answered: rcode, flags and every record, without its TTL. */
   async function answersOf(host: 'app' | 'ep'): Promise<readonly string[]> {
-    const words = ['dig', '+tries=1', '+nocmd', '+nostats', '+nocookie']
+    const words = ['dig', '+tries=1', '+time=30', '+nocmd', '+nostats', '+nocookie']
     const particular = questions.flatMap((question) => question.split(' '))
     const { stdout } = await network.hosts.run(host, [...words, ...particular])
     return stdout

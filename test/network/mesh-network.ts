@@ -124,7 +124,7 @@ export class MeshNetwork implements AsyncDisposable {
    * again, unless told otherwise.
    */
   async dig(...words: readonly string[]): Promise<string> {
-    const { stdout } = await this.run('dig', '+short', '+tries=3', '+time=5', ...words)
+    const { stdout } = await this.run('dig', '+short', '+tries=6', '+time=5', ...words)
     return stdout.trim().split('\n').sort().join(' ')
   }
 

@@ -16,7 +16,7 @@ spec: { clusterIP: 10.0.0.7, ports: [{ name: sql, port: 5432 }] }
 ---
 `
 
-describe('one agent for the pods of a node', { skip: networkTestsSkip(), timeout: 240_000 }, () => {
+describe('one agent for the pods of a node', { skip: networkTestsSkip(), timeout: 600_000 }, () => {
   let node: NodeNetwork
   let agent: NodeProcess
 

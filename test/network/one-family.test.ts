@@ -26,7 +26,7 @@ const cases = [
 
 for (const { family, virtual, missing, endpoint, loopback } of cases) {
   for (const backend of ['nftables', 'iptables']) {
-    describe(`a host with IPv${family} only, ${backend}`, { skip, timeout: 120_000 }, () => {
+    describe(`a host with IPv${family} only, ${backend}`, { skip, timeout: 600_000 }, () => {
       let network: MeshNetwork
 
       before(async () => {

@@ -9,7 +9,7 @@ const skip = networkTestsSkip()
 
 describe('an agent that is the first server of resolv.conf itself', {
   skip,
-  timeout: 120_000,
+  timeout: 600_000,
 }, () => {
   let network: MeshNetwork
   let agent: HostProcess
@@ -40,7 +40,7 @@ describe('an agent that is the first server of resolv.conf itself', {
   })
 })
 
-describe('undeclared ports that may be used', { skip, timeout: 120_000 }, () => {
+describe('undeclared ports that may be used', { skip, timeout: 600_000 }, () => {
   let network: MeshNetwork
 
   before(async () => {
@@ -87,9 +87,9 @@ describe('undeclared ports that may be used', { skip, timeout: 120_000 }, () => 
   })
 })
 
-describe('a mesh that allows what it knows only', { skip, timeout: 120_000 }, () => {
+describe('a mesh that allows what it knows only', { skip, timeout: 600_000 }, () => {
   let network: MeshNetwork
-  const page = (url: string) => network.run('curl', '-s', '--max-time', '10', url)
+  const page = (url: string) => network.run('curl', '-s', '--max-time', '60', url)
 
   before(async () => {
     network = await MeshNetwork.start()

@@ -21,7 +21,7 @@ const hosts = ['auto.mesh.test', 'a.wild.mesh.test', 'one.db.mesh.test', 'late.m
 const skip = networkTestsSkip()
 
 for (const { backend, list, ours } of backends) {
-  describe(`rules of ${backend}`, { skip, timeout: 120_000 }, () => {
+  describe(`rules of ${backend}`, { skip, timeout: 600_000 }, () => {
     let network: MeshNetwork
     let agent: HostProcess
     let addresses: readonly string[]

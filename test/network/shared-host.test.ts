@@ -12,7 +12,7 @@ const files: Readonly<Record<string, string>> = {
   'b.yaml': entry({ name: 'second', host, port: 5432, protocol: 'TCP', endpointPort: 6001 }),
 }
 
-describe('two entries for one host', { skip: networkTestsSkip(), timeout: 120_000 }, () => {
+describe('two entries for one host', { skip: networkTestsSkip(), timeout: 600_000 }, () => {
   let network: MeshNetwork
   let agent: HostProcess
 

@@ -14,7 +14,7 @@ for (const [backend, dns] of [
 ] as const) {
   const options = { capture: { backend, dns } }
 
-  describe(`questions while ${backend} catches ${dns}`, { skip, timeout: 120_000 }, () => {
+  describe(`questions while ${backend} catches ${dns}`, { skip, timeout: 600_000 }, () => {
     let network: MeshNetwork
     let agent: HostProcess
 
@@ -41,8 +41,8 @@ for (const [backend, dns] of [
         assert.ok(round < maxRounds)
         const names = Array.from({ length: 10 }, (_, at) => `r${round}q${at}.up.test`)
         const answers = await Promise.all([
-          network.dig('+tries=1', ...names),
-          network.dig('+tcp', '+tries=1', ...names),
+          network.dig('+tries=1', '+time=30', ...names),
+          network.dig('+tcp', '+tries=1', '+time=30', ...names),
         ])
         const good = answers
           .flatMap((answer) => answer.split(' '))
@@ -78,8 +78,8 @@ for (const [backend, dns] of [
       agent = await network.startAgent(options)
       await network.askedOf('up1')
       const asked = [
-        ['+tries=1', '+time=10', 'held.up.test'],
-        ['+tcp', '+tries=1', '+time=10', 'held.up.test'],
+        ['+tries=1', '+time=30', 'held.up.test'],
+        ['+tcp', '+tries=1', '+time=30', 'held.up.test'],
       ].map((words) => network.dig(...words))
       await network.seenBy('up1', /^held\.up\.test\. A udp/)
       await network.seenBy('up1', /^held\.up\.test\. A tcp/)

@@ -73,7 +73,7 @@ describe('the Containerfile', () => {
       const env = { PATH: '/usr/local/bin:/usr/sbin', ...variables }
       const chroot = ['/usr/sbin/chroot', `--userspec=${user}`, image, ...argv]
       const [program = '', ...rest] = chroot
-      return spawnSync(program, rest, { encoding: 'utf8', env, timeout: 60_000 })
+      return spawnSync(program, rest, { encoding: 'utf8', env, timeout: 600_000 })
     }
 
     it('give a program that says its version, without a shell', () => {

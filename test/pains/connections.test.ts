@@ -79,7 +79,7 @@ describe('connections to virtual addresses', { skip: privateNetworksSkip() }, ()
     const argv = [process.execPath, program('endpoint-main.ts'), 'one@198.51.100.11:80']
     await machine.network.start(argv).stdout.line(/^ready$/)
     const call = async () => {
-      const argv = ['curl', '-sv', '--max-time', '10', 'http://auto.mesh.test/']
+      const argv = ['curl', '-sv', '--max-time', '60', 'http://auto.mesh.test/']
       const { stdout, stderr, code } = await machine.run(...argv)
       assert.match(stderr, /Trying 240\.240\.0\.1:80/)
       assert.equal(code, 0, stderr)

@@ -5,7 +5,7 @@ import { privateNetworksSkip } from '../../src/testing/private-network.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 
 const skip = privateNetworksSkip()
-const patienceMs = 30_000
+const patienceMs = 120_000
 
 const patient = ['--controller-first-table-ms', '600000']
 

@@ -53,7 +53,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-describe('the containers of an injected pod', { skip, timeout: 180_000 }, () => {
+describe('the containers of an injected pod', { skip, timeout: 600_000 }, () => {
   let mesh: MeshOfMachines
 
   before(async () => {
@@ -84,7 +84,7 @@ describe('the containers of an injected pod', { skip, timeout: 180_000 }, () => 
 
       it('lose no question of who comes after the startup probe', async () => {
         const names = Array.from({ length: 50 }, (_, at) => `n${at}.up.test.`)
-        const { stdout } = await pod.run('dig', '+short', '+tries=1', '+time=5', ...names)
+        const { stdout } = await pod.run('dig', '+short', '+tries=1', '+time=30', ...names)
         assert.equal(stdout, '203.0.113.4\n'.repeat(names.length))
         await mesh.upstream.asked()
       })
@@ -100,7 +100,7 @@ describe('the containers of an injected pod', { skip, timeout: 180_000 }, () => 
 
       it('answer names of the mesh, and carry connections to them', async () => {
         await said(agent, /"the table is the controller/)
-        const { stdout, stderr } = await pod.run('curl', '-sv', '--max-time', '10', host)
+        const { stdout, stderr } = await pod.run('curl', '-sv', '--max-time', '60', host)
         const [, tried] = /Trying (.*?)\.\.\.\n/.exec(stderr) ?? []
         assert.deepEqual([tried, stdout.trim()], [virtual, endpoint])
       })
@@ -109,7 +109,7 @@ describe('the containers of an injected pod', { skip, timeout: 180_000 }, () => 
         const carried = async () =>
           (await pod.host.metrics(15_020)).get('meshdns_relay_connections_total') ?? 0
         const before = await carried()
-        const { stdout } = await pod.run('curl', '-sS', '--max-time', '10', outside)
+        const { stdout } = await pod.run('curl', '-sS', '--max-time', '60', outside)
         assert.equal(stdout.trim(), page)
         assert.equal((await carried()) - before, 1)
       })

@@ -119,7 +119,7 @@ export class PodHost {
     const { path, port } = probe.httpGet
     const ip = this.#facts['status.podIP'] ?? ''
     const url = `http://${ip.includes(':') ? `[${ip}]` : ip}:${port}${path}`
-    const script = `for try in $(seq 300); do curl -sf --max-time 1 '${url}' && exit 0; sleep 0.1; done; exit 1`
+    const script = `for try in $(seq 1500); do curl -sf --max-time 5 '${url}' && exit 0; sleep 0.1; done; exit 1`
     const { code, stderr } = await this.#mesh.hosts.run('ep', ['sh', '-c', script])
     assert.equal(code, 0, stderr)
   }

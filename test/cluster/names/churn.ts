@@ -27,7 +27,7 @@ interface ServiceObject extends Named {
 }
 
 const slicePath = '/apis/discovery.k8s.io/v1'
-const patienceMs = 60_000
+const patienceMs = 120_000
 
 /** Every how-manieth is changed; no two have a common divisor with the number of kinds. */
 const every = { ready: 5, deleted: 13, altered: 7 } as const

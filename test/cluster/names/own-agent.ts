@@ -16,7 +16,7 @@ import type { TestCluster } from '../start-cluster.ts'
 import { askServer } from './ask-server.ts'
 import { ownNamespace, searchList } from './questions.ts'
 
-const patienceMs = 60_000
+const patienceMs = 120_000
 
 /** An agent whose names come from a controller of the cluster, each a process of its own. */
 export class OwnAgent implements AsyncDisposable {

@@ -40,7 +40,7 @@ export class AmbientPod {
 
   /** What `dig +short` says there, in one line. */
   async dig(...words: readonly string[]): Promise<string> {
-    const said = await this.run('dig', '+short', '+tries=1', '+time=5', ...words)
+    const said = await this.run('dig', '+short', '+tries=1', '+time=30', ...words)
     return said.split('\n').toSorted().join(' ')
   }
 
@@ -135,7 +135,7 @@ function wordsOf(line: string): readonly string[] {
 
 /** A page of an agent, asked from within. */
 export async function agentPage(agent: PodLife, path: string): Promise<string> {
-  const argv = ['curl', '-sS', '--max-time', '10', `http://127.0.0.1:15020${path}`]
+  const argv = ['curl', '-sS', '--max-time', '60', `http://127.0.0.1:15020${path}`]
   return (await agent.container('agent')?.exec(argv))?.stdout ?? ''
 }
 

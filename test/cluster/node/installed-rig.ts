@@ -64,7 +64,7 @@ export class InstalledRig implements AsyncDisposable {
 
   /** What `curl -v` says there of where it connects to, and the page. */
   async curl(name: string, ...words: readonly string[]): Promise<string> {
-    const argv = ['curl', '-v', '--max-time', '20', ...words]
+    const argv = ['curl', '-v', '--max-time', '60', ...words]
     const { stdout, stderr } = await this.inPod(name, ...argv)
     const [, tried] = /\* +Trying (.*?)\.\.\.\n/.exec(stderr) ?? []
     return `${tried}: ${stdout.trim()}`
@@ -72,7 +72,7 @@ export class InstalledRig implements AsyncDisposable {
 
   /** What `dig +short` says there, in one line. */
   async dig(name: string, ...words: readonly string[]): Promise<string> {
-    const { stdout } = await this.inPod(name, 'dig', '+short', '+tries=1', '+time=5', ...words)
+    const { stdout } = await this.inPod(name, 'dig', '+short', '+tries=1', '+time=30', ...words)
     return stdout.trim().split('\n').toSorted().join(' ')
   }
 

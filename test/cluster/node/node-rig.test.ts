@@ -131,7 +131,7 @@ describe('a node of the tests', { skip }, () => {
       const said = await inClient('curl', '-s', ...words, 'http://web/who')
       assert.ok(names.has(said), said)
     }
-    assert.match(await inClient('curl', '-sS', '--max-time', '10', 'http://nobody'), /^curl: \(7\)/)
+    assert.match(await inClient('curl', '-sS', '--max-time', '60', 'http://nobody'), /^curl: \(7\)/)
   })
 
   it('lets pods reach the API server as its Service, with their token', async () => {
