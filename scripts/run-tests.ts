@@ -32,7 +32,13 @@ const skipped = new Set<string>()
 
 const tests = run({ files, cwd: root, concurrency: Number(values.concurrency) })
 tests.on('test:complete', ({ name, file, details }) => {
-  if (name === file) took.push({ file: relative(root, file), seconds: details.duration_ms / 1000 })
+  if (name !== file) return
+  const seconds = details.duration_ms / 1000
+  took.push({ file: relative(root, file), seconds })
+  // What it says comes in the order of the files, and may come late.
+  process.stdout.write(
+    `${took.length}/${files.length}  ${relative(root, file)}  ${seconds.toFixed(1)} s\n`,
+  )
 })
 tests.on('test:pass', ({ file = '', skip }) => {
   if (skip !== undefined) skipped.add(`SKIPPED  in ${relative(root, file)}: ${skip}`)

@@ -128,7 +128,7 @@ describe('a machine beside a cluster', { skip, timeout: 600_000 }, () => {
       'jsonpath={.status.podIP}',
     ])
     for (const ip of [address, '10.96.0.1', '192.0.2.10']) {
-      const { code } = await machine.run('curl', '-k', '--max-time', '5', `https://${ip}:15012`)
+      const { code } = await machine.run('curl', '-k', '--max-time', '60', `https://${ip}:15012`)
       assert.equal(code, 7, ip)
     }
   })

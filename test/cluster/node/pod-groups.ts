@@ -8,7 +8,7 @@ import type { V1Pod } from '@kubernetes/client-node'
 export type GroupDriver = 'systemd' | 'cgroupfs'
 
 /** Longest wait for processes of a group that were ended. */
-const emptyWithinMs = 5_000
+const emptyWithinMs = 60_000
 
 /** The control group of a pod, and those of its containers in it. */
 export interface PodGroup {
