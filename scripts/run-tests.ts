@@ -13,8 +13,8 @@ import { parseArgs } from 'node:util'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  // Tests wait for most of their time, for programs, sockets and time-outs of others.
-  options: { concurrency: { type: 'string', default: String(availableParallelism() + 1) } },
+  // One for each core, none left over: tests wait for most of their time.
+  options: { concurrency: { type: 'string', default: String(availableParallelism()) } },
 })
 
 // Each file is a process, and each imports the same code. Coverage is not counted in code of a cache.
