@@ -7,8 +7,12 @@ interface FirstTableParts {
   /** How long it is waited for, from now on. */
   readonly waitMs: number
   readonly catalog: Pick<AgentCatalog, 'state'>
-  readonly mesh: Pick<Mesh, 'isSettled'>
+  /** Who puts its names in force, where that takes a while. */
+  readonly mesh?: Pick<Mesh, 'isSettled'>
 }
+
+/** Why an agent is not ready meanwhile. */
+export const noTableYet = 'no table from a controller yet'
 
 /** The first table of an agent that has never had one: whoever starts before it finds no name of the mesh. */
 export class FirstTable {
@@ -28,7 +32,7 @@ export class FirstTable {
     this.#isOver ||=
       clock.now() >= this.#endMs ||
       state === undefined ||
-      (state.kind !== 'never synced' && mesh.isSettled)
+      (state.kind !== 'never synced' && (mesh?.isSettled ?? true))
     return !this.#isOver
   }
 }

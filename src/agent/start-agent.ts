@@ -17,7 +17,7 @@ import { startCore } from './core.ts'
 import { createAgentPorts } from './create-agent-ports.ts'
 import { serveDns } from './dns.ts'
 import { drainDns } from './drain-dns.ts'
-import { FirstTable } from './first-table.ts'
+import { FirstTable, noTableYet } from './first-table.ts'
 import { type AgentCapture, givenCapture } from './given-capture.ts'
 import { listenAddresses } from './listen-addresses.ts'
 import { LiveOptions, type LiveSettings, type OptionsSource } from './live-options.ts'
@@ -108,7 +108,7 @@ async function startParts(
     source: process.source,
     readiness() {
       if (!isReady) return { ready: false, reason: 'starting' }
-      if (firstTable.isAwaited) return { ready: false, reason: 'no table from a controller yet' }
+      if (firstTable.isAwaited) return { ready: false, reason: noTableYet }
       const table = catalog.state?.()
       return table ? { ready: true, table } : { ready: true }
     },

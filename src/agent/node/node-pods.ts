@@ -6,15 +6,13 @@ import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
 import type { NodePod } from './node-pod.ts'
 import { openPod } from './open-pod.ts'
-import type { OpenedPod, PodAgent, PodAgentPorts } from './pod-agent.ts'
+import type { OpenedPod, PodAgent } from './pod-agent.ts'
 import { PodKeeper, type PodKeeperPorts } from './pod-keeper.ts'
-import type { PodNetworks } from './pod-networks.ts'
 import type { ServedPodsFile } from './served-pods-file.ts'
 
 export interface NodePodsPorts
   extends Pick<AgentPorts, 'clock' | 'log' | 'health' | 'meters'>,
-    Pick<PodAgentPorts, 'views' | 'keeper' | 'resolvConfOf'> {
-  readonly networks: PodNetworks
+    Pick<PodKeeperPorts, 'views' | 'keeper' | 'resolvConfOf' | 'networks' | 'firstTable'> {
   readonly file: ServedPodsFile
 }
 

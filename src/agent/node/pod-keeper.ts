@@ -2,6 +2,7 @@ import { CodedError } from '../../base/coded-error.ts'
 import type { Cell } from '../../base/meters.ts'
 import { OneAtATime } from '../../base/one-at-a-time.ts'
 import { reasonOf } from '../../base/reason-of.ts'
+import type { FirstTable } from '../first-table.ts'
 import { podNotServed } from '../health.ts'
 import { nodePodFailures } from '../meters.ts'
 import type { AgentOptions } from '../options.ts'
@@ -15,6 +16,8 @@ export type PodState = 'waiting' | 'served' | 'failed'
 
 export interface PodKeeperPorts extends PodAgentPorts, Pick<AgentPorts, 'health' | 'meters'> {
   readonly networks: PodNetworks
+  /** While there is none, a pod resolves as it did before. */
+  readonly firstTable: Pick<FirstTable, 'isAwaited'>
   /** Opens what a pod is served with; `undefined` when its network is gone again, or is not its own. */
   open(pod: NodePod, network: OpenedPod['network']): Promise<OpenedPod | undefined>
   /** A pod is served, or no longer. */
@@ -152,6 +155,7 @@ export class PodKeeper {
   }
 
   async #find(): Promise<OpenedPod | undefined> {
+    if (this.#ports.firstTable.isAwaited) return undefined
     const network = await this.#ports.networks.find(this.#pod)
     return network && this.#ports.open(this.#pod, network)
   }

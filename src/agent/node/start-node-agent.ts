@@ -8,6 +8,7 @@ import { createLookup } from '../../serve/lookup.ts'
 import { type AgentCatalog, startLoneCatalog } from '../catalog.ts'
 import { lookupTimeoutMs, type OutsideWorld, startResolver } from '../core.ts'
 import { createAgentPorts } from '../create-agent-ports.ts'
+import { FirstTable, noTableYet } from '../first-table.ts'
 import { logQueries } from '../log-queries.ts'
 import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
@@ -87,12 +88,19 @@ async function startParts(
     'views',
     () => new SharedViews(options, { clock, log, catalog: shared }),
   )
+  const firstTable = new FirstTable({ clock, catalog, waitMs: options.controller.firstTableMs })
   const resolvConfOf: ConstructorParameters<typeof NodePods>[1]['resolvConfOf'] = (pod) =>
     podResolvConf(pod, { ...texts, clusterDomain: options.clusterDomain })
   const pods = await scope.start('pods', () =>
-    new NodePods(options, { ...ports, views, keeper, networks, file, resolvConfOf }).start(
-      reopened,
-    ),
+    new NodePods(options, {
+      ...ports,
+      views,
+      keeper,
+      networks,
+      firstTable,
+      file,
+      resolvConfOf,
+    }).start(reopened),
   )
   keeper.serving()
   // What is loaded from here on kept nobody waiting.
@@ -120,6 +128,7 @@ async function startParts(
       source: process.source,
       readiness() {
         if (!isListed) return { ready: false, reason: 'waiting for the lists of pods and Sidecars' }
+        if (firstTable.isAwaited) return { ready: false, reason: noTableYet }
         const table = catalog.state?.()
         return table ? { ready: true, table } : { ready: true }
       },

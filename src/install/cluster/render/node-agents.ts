@@ -124,6 +124,7 @@ function environmentOf({ config, settings }: Rendering): readonly PlainMap[] {
     PROXY_CONFIG: JSON.stringify({ discoveryAddress }),
     TRUST_DOMAIN: text('meshConfig', 'trustDomain'),
     ISTIO_META_CLUSTER_ID: config.clusterName || defaultClusterId,
+    MESHDNS_CONTROLLER_FIRST_TABLE_MS: '30000',
     MESHDNS_IDENTITY_ROOTS_FILE: '/var/run/secrets/istio/root-cert.pem',
     MESHDNS_ADMIN_ADDRESS: '*:15020',
     MESHDNS_ADMIN_READINESS_ADDRESS: '*:15021',
