@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
 import type { PlainMap } from '../documents/plain-map.ts'
+import { servicesByHost } from '../registry/services-by-host.ts'
+import { serviceOf } from '../testing/services.ts'
 import type { ReviewRequest } from './review.ts'
 import { validateObject } from './validate-object.ts'
 
@@ -150,6 +152,14 @@ const cases: readonly Case[] = [
     refused: /spec\.hosts\[0\]/,
   },
   {
+    name: 'a host that a Service of the cluster has',
+    request: requestOf(
+      objectOf('ServiceEntry', good.replace('a.test', 'db.shop.svc.cluster.local')),
+    ),
+    warned:
+      /^ServiceEntry shop\/a spec\.hosts: db\.shop\.svc\.cluster\.local: Service shop\/db has this host[^]*\[HOST_OF_SERVICE\]/,
+  },
+  {
     name: 'a change that makes a good object bad',
     request: requestOf(objectOf('ServiceEntry', bad), {
       operation: 'UPDATE',
@@ -159,11 +169,17 @@ const cases: readonly Case[] = [
   },
 ]
 
+const kubernetesService = serviceOf('db.shop.svc.cluster.local', {
+  registry: 'Kubernetes',
+  origin: { kind: 'Service', namespace: 'shop', name: 'db', file: '', line: 0 },
+})
+const declared = { services: () => servicesByHost([kubernetesService]) }
+
 describe('validateObject', () => {
   for (const { name, request, autoAllocate = true, refused, warned } of cases) {
     const verb = refused ? 'refuses' : warned ? 'warns of' : 'lets pass'
     it(`${verb} ${name}`, () => {
-      const response = validateObject(request, { autoAllocate })
+      const response = validateObject(request, { autoAllocate, declared })
       const { warnings = [] } = response
       if (refused) {
         assert.equal(response.allowed, false)
@@ -178,6 +194,7 @@ describe('validateObject', () => {
     const hosts = Array.from({ length: 40 }, () => '"*"').join(', ')
     const response = validateObject(requestOf(objectOf('ServiceEntry', `{ hosts: [${hosts}] }`)), {
       autoAllocate: true,
+      declared,
     })
     const text = response.allowed ? '' : response.message
     assert.match(text, /- and \d+ more$/)

@@ -1,6 +1,9 @@
 import type { ObjectDocument } from '../documents/documents.ts'
 import { type Finding, isError, type ObjectReference } from '../documents/finding.ts'
 import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
+import type { Declarations } from '../registry/catalog.ts'
+import { serviceBefore } from '../registry/service-before.ts'
+import type { MeshObject } from '../translate/mesh-object.ts'
 import { parseObject } from '../translate/parse-object.ts'
 import type { ReviewRequest, ReviewResponse } from './review.ts'
 import { admissionWarnings } from './warnings.ts'
@@ -17,6 +20,8 @@ const checkedKinds: ReadonlySet<string> = new Set([
 export interface ValidationOptions {
   /** Whether hosts without an address get a virtual one; a warning depends on it. */
   readonly autoAllocate: boolean
+  /** What the cluster declares; a Service may have the host of an entry. */
+  readonly declared: Pick<Declarations, 'services'>
 }
 
 /**
@@ -27,7 +32,7 @@ export interface ValidationOptions {
  */
 export function validateObject(
   request: ReviewRequest,
-  { autoAllocate }: ValidationOptions,
+  { autoAllocate, declared }: ValidationOptions,
 ): ReviewResponse {
   const { group, kind, subresource, operation, object, oldObject, namespace } = request
   const isStored = operation === 'CREATE' || operation === 'UPDATE'
@@ -35,7 +40,8 @@ export function validateObject(
   if (!isOurs || !isStored || !object || isBeingDeleted(object)) return { allowed: true }
   const check = (value: PlainMap) => {
     const options = { defaultNamespace: namespace || 'default', autoAllocate }
-    return parseObject(documentOf(value), options).findings
+    const { object: parsed, findings } = parseObject(documentOf(value), options)
+    return parsed ? [...findings, ...hostsOfServices(parsed, declared)] : findings
   }
   const findings = check(object)
   const warnings = findings.filter(({ severity }) => severity === 'warning')
@@ -52,6 +58,28 @@ export function validateObject(
     ...(isRefused ? { allowed: false, message: refusal(errors) } : { allowed: true }),
     ...(said.length > 0 ? { warnings: said } : {}),
   }
+}
+
+/** Hosts of an entry that the cluster has as well. */
+function hostsOfServices(
+  object: MeshObject,
+  declared: Pick<Declarations, 'services'>,
+): readonly Finding[] {
+  if (object.kind !== 'ServiceEntry') return []
+  const { document, namespace, name } = object.meta
+  return object.hosts.flatMap((host) => {
+    const before = serviceBefore(declared.services().get(host) ?? [], namespace)
+    if (before === undefined) return []
+    return {
+      severity: 'warning',
+      code: 'HOST_OF_SERVICE',
+      message: `${host}: ${before}`,
+      path: 'spec.hosts',
+      file: document.file,
+      ...somewhere,
+      object: { kind: object.kind, namespace, name },
+    }
+  })
 }
 
 function isBeingDeleted({ metadata }: PlainMap): boolean {

@@ -105,6 +105,7 @@ export class AllocationRig {
         ...ports,
         elector: facts.isDeluded ? deluded(identity) : elector,
         table,
+        declared: { services: () => new Map(), follow: () => {} },
         version: () => entries.servedVersion ?? 'v1',
       },
     )

@@ -10,6 +10,7 @@ import { nameOfKind } from '../../src/kubernetes/watch/watched-kind.ts'
 import { startControllerProcess } from '../../src/testing/controller-process.ts'
 import { type DeltaClient, openDeltaClient } from '../../src/testing/delta-client.ts'
 import { eventually } from '../../src/testing/eventually.ts'
+import { runCli } from '../../src/testing/run-cli.ts'
 import { startTestController } from '../../src/testing/start-test-controller.ts'
 import { until } from '../../src/testing/until.ts'
 import { root } from '../architecture/tree.ts'
@@ -113,6 +114,30 @@ describe('controllers of a cluster', { skip }, () => {
     await cluster.must(['create', 'service', 'clusterip', 'web', '--tcp=80'])
     const host = 'web.default.svc.cluster.local'
     for (const client of clients) await until(() => addressesOf(client, host).length > 0)
+  })
+
+  it('say in the status of a ServiceEntry that a Service goes before it, for as long as one does', async () => {
+    await cluster.must(
+      ['apply', '-f', '-'],
+      entry('late', external('late.default.svc.cluster.local')),
+    )
+    const path = 'jsonpath={.status.conditions[*].reason}'
+    const becomes = (want: string) =>
+      eventually(async () => (await cluster.must(['get', 'se', 'late', '-o', path])) === want)
+    await becomes('AddressesAllocated')
+    await cluster.must(['create', 'service', 'clusterip', 'late', '--tcp=80'])
+    await becomes('HostOfService')
+    await cluster.must(['delete', 'service', 'late'])
+    await becomes('AddressesAllocated')
+    await cluster.must(['delete', 'se', 'late'])
+  })
+
+  it('know whether a namespace that somebody names exists', async () => {
+    const [controller] = controllers
+    assert.ok(controller)
+    const words = ['services', '--controller', formatSocketAddress(controller.pages), '-n']
+    assert.equal((await runCli([...words, 'default'])).stderr, '')
+    assert.match((await runCli([...words, 'nosuch'])).stderr, /^warning: .* no namespace nosuch;/)
   })
 
   it('show their pages', async () => {

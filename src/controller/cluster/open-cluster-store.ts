@@ -79,7 +79,10 @@ export async function openClusterStore(
         { place, mesh, source, namespaces, version },
         { client: insistentClient(ports) },
       ).start()
-      await serveWebhooks({ options, place, identity, leadership, facts }, ports)
+      await serveWebhooks(
+        { options, place, identity, leadership, facts, declared: declared.catalog },
+        ports,
+      )
       return identity
     },
     async lead() {

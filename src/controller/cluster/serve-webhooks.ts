@@ -4,6 +4,7 @@ import { validateObject } from '../../admission/validate-object.ts'
 import type { ClusterPlace } from '../../config/cluster-object-names.ts'
 import { isRevisioned } from '../../config/mesh-names.ts'
 import type { ControllerIdentity } from '../../identity/controller-identity.ts'
+import type { Declarations } from '../../registry/catalog.ts'
 import type { ControllerOptions } from '../options.ts'
 import { CaBundles } from './ca-bundles.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
@@ -17,18 +18,19 @@ export interface WebhookParts {
   readonly identity: Pick<ControllerIdentity, 'ca' | 'tls'>
   readonly leadership: Leadership
   readonly facts: InjectionFacts
+  readonly declared: Pick<Declarations, 'services'>
 }
 
 /** Answers the API server's questions, and has it know by which certificate. */
 export async function serveWebhooks(
-  { options, place, identity, leadership, facts }: WebhookParts,
+  { options, place, identity, leadership, facts, declared }: WebhookParts,
   ports: ClusterPorts,
 ): Promise<AdmissionServer> {
   const { scope } = ports
   const { ca, tls } = identity
   const { allocate: autoAllocate } = options.virtualAddresses
   const handlers: ReviewHandlers = new Map<string, ReviewHandler>([
-    ['/validate', (request) => validateObject(request, { autoAllocate })],
+    ['/validate', (request) => validateObject(request, { autoAllocate, declared })],
     ['/inject', reviewInjection(facts)],
   ])
   const server = await scope.start('webhooks', () =>

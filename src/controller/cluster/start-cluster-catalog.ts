@@ -47,7 +47,7 @@ export async function startClusterCatalog(
   await scope.start('virtual addresses', () =>
     startAllocation(
       { virtualAddresses, allocation, namespace },
-      { ...ports, elector, table, version: () => entries.servedVersion ?? 'v1' },
+      { ...ports, elector, table, declared: source, version: () => entries.servedVersion ?? 'v1' },
     ),
   )
   const catalog = await scope.start('catalog', () =>

@@ -11,6 +11,7 @@ import { pause } from '../../base/pause.ts'
 import type { Random } from '../../base/random.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
+import type { Declarations } from '../../registry/catalog.ts'
 import type { Hostname } from '../../registry/hostname.ts'
 import { isApiFailure, leaveAloneMs } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
@@ -42,6 +43,8 @@ export interface AllocatorPorts {
   readonly meters: Meters
   readonly random: Random
   readonly table: EntryTable
+  /** All that the cluster declares: a Service may have the host of an entry. */
+  readonly declared: Pick<Declarations, 'services' | 'follow'>
   /** Whether we still lead; asked before each write. */
   readonly mayWrite: () => boolean
   /** The version in which the cluster serves ServiceEntries. */
@@ -91,6 +94,7 @@ export class ClusterAllocator implements Running {
     this.#seen = new ShownPairs(ports.table)
     for (const host of ports.table.hosts()) this.#see(host)
     ports.table.follow((change) => this.#hear(change))
+    ports.declared.follow(({ hosts }) => this.#hearOfOthers(hosts))
   }
 
   /** Who holds what, as the leader has it; empty on others. */
@@ -123,6 +127,14 @@ export class ClusterAllocator implements Running {
     if (!this.#book) return
     for (const key of keys) this.#entries.add(key)
     for (const host of hosts) this.#hosts.add(host)
+    this.#waker.wake()
+  }
+
+  /** What is told of these hosts may be other words now, their addresses are not. */
+  #hearOfOthers(hosts: ReadonlySet<Hostname>): void {
+    const declared = [...hosts].filter((host) => this.#ports.table.declaring(host).length > 0)
+    if (!this.#book || declared.length === 0) return
+    this.#lookAt(declared)
     this.#waker.wake()
   }
 

@@ -68,6 +68,20 @@ const elsewhere = serviceOf('a.io', { namespace: 'other' })
 const exhausted = { type: 'meshdns.io/AddressesAllocated', status: 'False', observedGeneration: 1 }
 
 describe('ClusterCatalog', () => {
+  it('shows a Service whose host an entry declares as well, while the entry waits', () => {
+    const { source, shown, put, catalog } = createRig()
+    const ofKubernetes = serviceOf('a.io', {
+      registry: 'Kubernetes',
+      allocatable: false,
+      headless: true,
+    })
+    source.set(ofKubernetes)
+    put('entry')
+    source.set(ofKubernetes, a)
+    assert.equal(shown(), 'a.io')
+    assert.deepEqual(catalog.services().get(a.host), [ofKubernetes])
+  })
+
   it('shows a host together with its address, in one change', () => {
     const { source, put, shown, addressOf, told } = createRig()
     put('one')

@@ -119,7 +119,9 @@ export class ClusterCatalog implements Catalog, Running {
     for (const owner of losers) queue.push(splitOwner(owner).host)
     const waiting = new Set([...wanting].filter((owner) => this.#isWaiting(owner)))
     this.#noteWait(host, waiting.size > 0)
-    const isShown = (service: Service) => !waiting.has(virtualOwner(service.namespace, host))
+    // A Service goes before the entries of its host, and needs none of their addresses.
+    const isShown = ({ registry, namespace }: Service) =>
+      registry === 'Kubernetes' || !waiting.has(virtualOwner(namespace, host))
     const shown =
       waiting.size === 0 || this.#unaided.has(host) ? declared : declared.filter(isShown)
     const before = this.#services.get(host) ?? []

@@ -1,3 +1,5 @@
+import type { Declarations } from '../../registry/catalog.ts'
+import { serviceBefore } from '../../registry/service-before.ts'
 import { type VirtualAddresses, virtualOwner } from '../../registry/virtual-addresses.ts'
 import type { AllocationEntry } from './entry.ts'
 import type { Condition } from './entry-status.ts'
@@ -16,6 +18,12 @@ export interface DesiredStatus {
   readonly condition?: Omit<Condition, 'lastTransitionTime'>
 }
 
+/** What else is declared of an entry's hosts. */
+export interface OtherDeclarations {
+  readonly table: EntryTable
+  readonly declared: Pick<Declarations, 'services'>
+}
+
 /** Hosts that a message names; it counts the others. */
 const namedHosts = 8
 
@@ -23,16 +31,21 @@ const namedHosts = 8
 export function desiredStatus(
   entry: AllocationEntry,
   held: VirtualAddresses,
-  table: EntryTable,
+  { table, declared }: OtherDeclarations,
 ): DesiredStatus {
   const addresses: StatusAddress[] = []
   const given: string[] = []
+  const behind: string[] = []
   const troubles = new Map<'HostConflict' | 'PoolExhausted', string[]>()
   for (const [host, spelling] of entry.wanted) {
     const pair = held.get(virtualOwner(entry.namespace, host)) ?? {}
     const values = [pair.v4, pair.v6].filter((value) => value !== undefined)
     for (const value of values) addresses.push({ value, host: spelling })
-    if (values.length > 0) given.push(`${spelling} has ${values.join(' and ')}`)
+    if (values.length > 0) {
+      given.push(`${spelling} has ${values.join(' and ')}`)
+      const before = serviceBefore(declared.services().get(host) ?? [], entry.namespace)
+      if (before !== undefined) behind.push(`${spelling}: ${before}`)
+    }
     if (values.length === 2) continue
     const rival = table
       .declaring(host, entry.namespace)
@@ -50,12 +63,19 @@ export function desiredStatus(
     conflicts &&
       `Another entry of the namespace gives explicit addresses to ${listed(conflicts)}: the host has these, and no virtual ones.`,
     given.length > 0 && `${listed(given)}.`,
+    behind.length > 0 && `${listed(behind)}.`,
   ].filter((sentence) => typeof sentence === 'string')
   return {
     addresses,
     condition: {
       status: troubles.size === 0 ? 'True' : 'False',
-      reason: exhausted ? 'PoolExhausted' : conflicts ? 'HostConflict' : 'AddressesAllocated',
+      reason: exhausted
+        ? 'PoolExhausted'
+        : conflicts
+          ? 'HostConflict'
+          : behind.length > 0
+            ? 'HostOfService'
+            : 'AddressesAllocated',
       message: sentences.join(' '),
       observedGeneration: entry.generation,
     },

@@ -8,22 +8,20 @@ import type { VirtualAddresses, VirtualOwner } from '../../registry/virtual-addr
 import { virtualOwner } from '../../registry/virtual-addresses.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
 import { microTime } from '../leader/lease.ts'
-import { type DesiredStatus, desiredStatus } from './desired-status.ts'
+import { type DesiredStatus, desiredStatus, type OtherDeclarations } from './desired-status.ts'
 import type { AllocationEntry } from './entry.ts'
-import type { EntryTable } from './entry-table.ts'
 import type { EventWriter } from './event-writer.ts'
 import { statusRefused } from './health.ts'
 import { statusWrites } from './meters.ts'
 import { patchOfStatus } from './status-patch.ts'
 import { writeStatus } from './status-writer.ts'
 
-export interface EntryWriterPorts {
+export interface EntryWriterPorts extends OtherDeclarations {
   readonly client: Pick<ClusterClient, 'call'>
   readonly clock: Clock
   readonly log: Log
   readonly health: Health
   readonly meters: Meters
-  readonly table: EntryTable
   readonly events: EventWriter
   readonly version: () => string
 }
@@ -66,7 +64,7 @@ export class EntryWriter {
     const { table, clock, meters } = this.#ports
     const entry = table.get(key)
     if (!entry) return true
-    const desired = desiredStatus(entry, standing.held, table)
+    const desired = desiredStatus(entry, standing.held, this.#ports)
     // Kubernetes: meta/v1 Time has no fractions.
     const time = microTime(clock.wall()).replace(/\.\d+/, '')
     const patch = patchOfStatus(entry, desired, time)
@@ -95,7 +93,7 @@ export class EntryWriter {
   #isBehind(key: string, { held }: Standing): boolean {
     const entry = this.#ports.table.get(key)
     if (!entry) return false
-    return patchOfStatus(entry, desiredStatus(entry, held, this.#ports.table), '').length > 0
+    return patchOfStatus(entry, desiredStatus(entry, held, this.#ports), '').length > 0
   }
 
   /** One item, however many there are: what refuses one entry may refuse thousands. */
@@ -134,6 +132,7 @@ export class EntryWriter {
       )
     if (!isNews) return
     const { reason, message: note } = condition
-    events.write(entry, { type: condition.status === 'True' ? 'Normal' : 'Warning', reason, note })
+    const type = reason === 'AddressesAllocated' ? 'Normal' : 'Warning'
+    events.write(entry, { type, reason, note })
   }
 }

@@ -41,6 +41,7 @@ describe('startAllocation', () => {
         meters: new Meters(),
         random: () => 0,
         table: new EntryTable(),
+        declared: { services: () => new Map(), follow: () => {} },
         version: () => 'v1',
         elector: { leads: true, identity: 'one', follow: () => {} },
       },
