@@ -1,6 +1,7 @@
 import type { IpAddress } from '../ip/address.ts'
 import { contains, formatPrefix } from '../ip/prefix.ts'
 import type { MeshHost } from '../registry/view.ts'
+import { splitOwner } from '../registry/virtual-addresses.ts'
 import { formatOrigin, formatPlace } from './describe-service.ts'
 import { connectionFacts } from './explain-connections.ts'
 import { addressFacts, declarationFacts } from './explain-host.ts'
@@ -62,13 +63,20 @@ function explainUnheld(address: IpAddress, mesh: OfflineMesh): Explanation {
       text: `it was given to ${resting.owner} and rests until ${until}`,
     })
   }
+  const unseen = [...mesh.ledger.held].find(([, { v4, v6 }]) => v4 === address || v6 === address)
+  if (unseen) {
+    const { namespace, host } = splitOwner(unseen[0])
+    const text = `it was given to ${host} for its entries of namespace ${namespace}, which are not used: meshdns explain ${host}`
+    facts.push({ topic: 'address', text })
+  }
   if (pool) {
     facts.push({
       topic: 'address',
       text: `it lies in ${formatPrefix(pool)}, the range of virtual addresses`,
     })
-    facts.push({ topic: 'connection', text: 'refused at once: nobody holds it' })
-    return { subject: address, verdict: 'a virtual address that nobody holds', facts }
+    facts.push({ topic: 'connection', text: 'refused at once: no name is answered with it' })
+    const verdict = `a virtual address that ${unseen ? 'is not used here' : 'nobody holds'}`
+    return { subject: address, verdict, facts }
   }
   facts.push({ topic: 'connection', text: 'left alone: they go where they would go without us' })
   return { subject: address, verdict: 'not an address of the mesh', facts }

@@ -9,7 +9,7 @@ import type { Question } from '../wire/question.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import type { OfflineMesh } from './offline-mesh.ts'
 
-/** The names of the mesh, and what this machine does with all others. */
+/** The names of the mesh, and what this machine, or a pod, does with all others. */
 export interface OfflineNames {
   readonly table: HostTable
   readonly resolvConf: ResolvConf
@@ -22,7 +22,7 @@ const maxLinks = 11
 
 export function offlineNames(mesh: OfflineMesh): OfflineNames {
   const { view, namespace, clusterDomain, pools } = mesh
-  const resolvConf = readResolvConf()
+  const resolvConf = mesh.isOfCluster ? podResolvConf(mesh) : readResolvConf()
   const table = new HostTable()
   table.update(diffNameTables(new Map(), nameTableOf(view, { namespace, clusterDomain })))
   table.setSearch(resolvConf.search)
@@ -46,6 +46,12 @@ function followAliases(
     local = next
   }
   return local
+}
+
+/** As pods have it that say nothing else; which servers it names, none of us knows. */
+function podResolvConf({ namespace, clusterDomain }: OfflineMesh): ResolvConf {
+  const services = `svc.${clusterDomain}`
+  return parseResolvConf(`search ${namespace}.${services} ${services} ${clusterDomain}\n`)
 }
 
 export function readResolvConf(): ResolvConf {

@@ -34,6 +34,14 @@ describe('commands that look at a mesh', () => {
     }
   })
 
+  it('show virtual addresses of the families that the controller has', async (test) => {
+    const families = () => [6] as const
+    const controller = await startTestController(test, { sources: [examples] }, { families })
+    const address = formatSocketAddress(controller.pages)
+    const { stdout } = await runCli(['explain', 'auto.internal', '--controller', address])
+    assert.match(stdout, /^auto\.internal: answered from the mesh with 2001:2::1\n/)
+  })
+
   it('tell of a controller what was wrong with its files', async (test) => {
     const folder = await temporaryFolder(test)
     await writeFile(join(folder, 'bad.yaml'), entryYaml({ name: 'bad', hosts: ['under_score'] }))

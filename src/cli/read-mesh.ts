@@ -9,6 +9,7 @@ import { clusterControllerOptions, meansCluster } from './cluster-controllers.ts
 import type { Invocation, OptionSpec } from './command.ts'
 import { type OfflineMesh, readOfflineMesh } from './offline-mesh.ts'
 import { sourceOptions } from './source-options.ts'
+import { printable } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What `readMesh` reads. */
@@ -47,12 +48,16 @@ async function readControllerMesh(invocation: Invocation): Promise<OfflineMesh> 
   const page = await askController(invocation, '/debug/configz', MeshPage)
   const namespace = invocation.options.text('namespace') ?? 'default'
   const ledger = ledgerOf(page)
-  const { services, sidecars, findings, clusterDomain, rootNamespace } = page
+  const { services, sidecars, findings, clusterDomain, rootNamespace, families, namespaces } = page
+  if (namespaces && !namespaces.includes(namespace)) {
+    const text = `the cluster has no namespace ${namespace}; this is what one of that name would see`
+    invocation.io.stderr.write(`warning: ${printable(text)}\n\n`)
+  }
   const scope = scopeOf({ namespace, labels: new Map() }, sidecars, rootNamespace)
   const view = viewOf(servicesByHost(services), ledger.held, {
     namespace,
     scope,
-    virtualFamilies: localFamilies(networkInterfaces()),
+    virtualFamilies: families ?? localFamilies(networkInterfaces()),
   })
   const pools = { v4: page.v4Prefix, v6: page.v6Prefix }
   return { services, view, ledger, findings, namespace, scope, clusterDomain, pools }

@@ -9,7 +9,14 @@ import { writeKubeconfig } from '../testing/write-kubeconfig.ts'
 import { ControllerOptions } from './options.ts'
 import { startController } from './start-controller.ts'
 
-const process = { clock: systemClock, log: silentLog, name: 'c', env: {}, version: '0.0.0' }
+const process = {
+  clock: systemClock,
+  log: silentLog,
+  name: 'c',
+  env: {},
+  version: '0.0.0',
+  families: () => [4] as const,
+}
 
 function optionsOf(more: object) {
   return ControllerOptions.parse({

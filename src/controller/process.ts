@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { IpFamily } from '../ip/address.ts'
 
 /** What a controller needs of its process. */
 export interface ControllerProcess {
@@ -11,6 +12,8 @@ export interface ControllerProcess {
   readonly version: string
   /** A pod is told of its cluster by it. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Those in which its machine reaches others; pods have those of its own pod. */
+  families(): readonly IpFamily[]
   /** Ends a start that waits for something. */
   readonly stopping?: AbortSignal
 }

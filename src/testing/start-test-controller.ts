@@ -1,8 +1,11 @@
+import { networkInterfaces } from 'node:os'
 import type { TestContext } from 'node:test'
 import type { z } from 'zod'
+import { localFamilies } from '../agent/local-families.ts'
 import { systemClock } from '../base/clock.ts'
-import { type Log, silentLog } from '../base/log.ts'
+import { silentLog } from '../base/log.ts'
 import { ControllerOptions } from '../controller/options.ts'
+import type { ControllerProcess } from '../controller/process.ts'
 import { type Controller, startController } from '../controller/start-controller.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -13,7 +16,8 @@ export async function startTestController(
   {
     log = silentLog,
     name = 'controller.test',
-  }: { readonly log?: Log; readonly name?: string } = {},
+    families = () => localFamilies(networkInterfaces()),
+  }: Partial<Pick<ControllerProcess, 'log' | 'name' | 'families'>> = {},
 ): Promise<Controller> {
   const stateFolder = options.stateFolder ?? (await temporaryFolder(test))
   const parsed = ControllerOptions.parse({
@@ -22,7 +26,7 @@ export async function startTestController(
     ...options,
     stateFolder,
   })
-  const ports = { clock: systemClock, log, name, version: '0.0.0', env: {} }
+  const ports = { clock: systemClock, log, name, version: '0.0.0', env: {}, families }
   const controller = await startController(parsed, ports)
   test.after(() => controller.stop())
   return controller

@@ -1,4 +1,5 @@
-import { hostname } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
+import { localFamilies } from '../../agent/local-families.ts'
 import { createLog } from '../../base/log.ts'
 import { StoppedEarlyError, startController } from '../../controller/start-controller.ts'
 import type { Command, Invocation } from '../command.ts'
@@ -65,6 +66,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     name: options.kubernetes.podName || hostname(),
     version: version(),
     env: io.env,
+    families: () => localFamilies(networkInterfaces()),
     stopping: stopping.signal,
   })
   process.on('SIGHUP', () => {

@@ -8,6 +8,7 @@ import type { Proxy } from '../../xds/proxy.ts'
 import type { ProxyStatus } from '../../xds/server/proxy-status.ts'
 import type { XdsServer } from '../../xds/server/start-xds-server.ts'
 import type { ControllerOptions } from '../options.ts'
+import type { ControllerProcess } from '../process.ts'
 import type { Publication } from '../publication.ts'
 import type { MeshStore } from '../store.ts'
 import { meshPage } from './mesh-page.ts'
@@ -18,6 +19,7 @@ import { proxyConfigPage } from './proxy-config-page.ts'
 export interface Shown {
   readonly store: MeshStore
   readonly publication: Publication
+  readonly families: ControllerProcess['families']
   readonly server: Pick<XdsServer, 'proxies'>
 }
 
@@ -36,9 +38,10 @@ export function debugPages(
       summary: 'The services of the mesh, and everything else that decides what is seen of them.',
       access: 'loopback',
       respond() {
-        const store = shown()?.store
-        if (!store) return json(503, { error: 'the controller is starting' })
-        const { catalog, source, mesh } = store
+        const now = shown()
+        if (!now) return json(503, { error: 'the controller is starting' })
+        const { catalog, source, mesh, cluster } = now.store
+        const facts = cluster?.clusterFacts()
         return meshPage({
           services: catalog.services(),
           sidecars: catalog.sidecars(),
@@ -47,6 +50,8 @@ export function debugPages(
           clusterDomain,
           rootNamespace: mesh.current().mesh.rootNamespace,
           pools: poolsOf(virtualAddresses),
+          families: now.families(),
+          namespaces: facts?.complete ? facts.namespaces : undefined,
         })
       },
     },

@@ -3,6 +3,7 @@ import { type AdminResponse, longJson } from '../../admin/route.ts'
 import type { Pools } from '../../allocate/allocation.ts'
 import type { Ledger } from '../../allocate/ledger.ts'
 import type { Finding } from '../../documents/finding.ts'
+import type { IpFamily } from '../../ip/address.ts'
 import { formatPrefix } from '../../ip/prefix.ts'
 import type { ServicesByHost } from '../../registry/catalog.ts'
 import type { Service } from '../../registry/service.ts'
@@ -19,16 +20,23 @@ export interface MeshFacts {
   readonly clusterDomain: string
   readonly rootNamespace: string
   readonly pools: Pools
+  /** Of addresses, where the controller is: in a cluster those of its pods. */
+  readonly families: readonly IpFamily[]
+  /** Those of a cluster, where all of them are known. */
+  readonly namespaces?: ReadonlySet<string> | undefined
 }
 
 /** What `MeshPage` reads. */
 export function meshPage(facts: MeshFacts): AdminResponse {
-  const { services, sidecars, ledger, findings, clusterDomain, rootNamespace, pools } = facts
+  const { services, sidecars, ledger, findings, clusterDomain, rootNamespace, pools, families } =
+    facts
   const head = {
     clusterDomain,
     rootNamespace,
     v4Prefix: formatPrefix(pools.v4),
     v6Prefix: formatPrefix(pools.v6),
+    families,
+    ...(facts.namespaces ? { namespaces: [...facts.namespaces] } : {}),
     sidecars: sidecars.map(sidecarToJson),
     findings,
   }
@@ -75,6 +83,9 @@ export const MeshPage = z.object({
   rootNamespace: z.string(),
   v4Prefix: PrefixJson,
   v6Prefix: PrefixJson,
+  /** Missing where an older controller does not tell. */
+  families: z.array(z.literal([4, 6])).exactOptional(),
+  namespaces: z.array(z.string()).exactOptional(),
   sidecars: z.array(sidecar),
   findings: z.array(finding),
   held: z.array(z.object({ owner, v4: IpJson.exactOptional(), v6: IpJson.exactOptional() })),
