@@ -116,22 +116,6 @@ describe('controllers of a cluster', { skip }, () => {
     for (const client of clients) await until(() => addressesOf(client, host).length > 0)
   })
 
-  it('say in the status of a ServiceEntry that a Service goes before it, for as long as one does', async () => {
-    await cluster.must(
-      ['apply', '-f', '-'],
-      entry('late', external('late.default.svc.cluster.local')),
-    )
-    const path = 'jsonpath={.status.conditions[*].reason}'
-    const becomes = (want: string) =>
-      eventually(async () => (await cluster.must(['get', 'se', 'late', '-o', path])) === want)
-    await becomes('AddressesAllocated')
-    await cluster.must(['create', 'service', 'clusterip', 'late', '--tcp=80'])
-    await becomes('HostOfService')
-    await cluster.must(['delete', 'service', 'late'])
-    await becomes('AddressesAllocated')
-    await cluster.must(['delete', 'se', 'late'])
-  })
-
   it('know whether a namespace that somebody names exists', async () => {
     const [controller] = controllers
     assert.ok(controller)
@@ -261,6 +245,22 @@ describe('controllers of a cluster', { skip }, () => {
     await until(() => addressesOf(left, 'second.internal').length === 2)
     assert.deepEqual(addressesOf(left, 'second.internal'), ['240.240.0.2', '2001:2::2'])
     assert.deepEqual(addressesOf(left, 'auto.internal'), ['240.240.0.1', '2001:2::1'])
+  })
+
+  it('say in the status of a ServiceEntry that a Service goes before it, for as long as one does', async () => {
+    await cluster.must(
+      ['apply', '-f', '-'],
+      entry('late', external('late.default.svc.cluster.local')),
+    )
+    const path = 'jsonpath={.status.conditions[*].reason}'
+    const becomes = (want: string) =>
+      eventually(async () => (await cluster.must(['get', 'se', 'late', '-o', path])) === want)
+    await becomes('AddressesAllocated')
+    await cluster.must(['create', 'service', 'clusterip', 'late', '--tcp=80'])
+    await becomes('HostOfService')
+    await cluster.must(['delete', 'service', 'late'])
+    await becomes('AddressesAllocated')
+    await cluster.must(['delete', 'se', 'late'])
   })
 
   it('run as a process, which lets go of the lease when it is told to stop', async () => {

@@ -28,24 +28,24 @@ function conditionOf(namespace: string, isService: boolean, held = [pair]) {
     .condition
 }
 
-const has = `${host} has 240.240.0.1 and 2001:2::1.`
-const before = `${host}: Service shop/db has this host as well, and is answered in its place`
+const has = `${host} has 240.240.0.1 and 2001:2::1`
+const before = `Service shop/db has this host as well, and is answered in its place`
 
 describe('desiredStatus', () => {
   it('says that a Service is answered in the place of a host', () => {
     assert.deepEqual(conditionOf('shop', true), {
       status: 'True',
       reason: 'HostOfService',
-      message: `${has} ${before}.`,
+      message: `${has}, but ${before}.`,
       observedGeneration: 3,
     })
     const elsewhere = conditionOf('bank', true)?.message
-    assert.equal(elsewhere, `${has} ${before} outside of namespace bank.`)
+    assert.equal(elsewhere, `${has}, but ${before} outside of namespace bank.`)
   })
 
   it('says only who has what where there is no Service', () => {
     const { reason, message } = conditionOf('shop', false) ?? {}
-    assert.deepEqual([reason, message], ['AddressesAllocated', has])
+    assert.deepEqual([reason, message], ['AddressesAllocated', `${has}.`])
   })
 
   it('says first that addresses are missing', () => {

@@ -35,16 +35,16 @@ export function desiredStatus(
 ): DesiredStatus {
   const addresses: StatusAddress[] = []
   const given: string[] = []
-  const behind: string[] = []
+  let isBehind = false
   const troubles = new Map<'HostConflict' | 'PoolExhausted', string[]>()
   for (const [host, spelling] of entry.wanted) {
     const pair = held.get(virtualOwner(entry.namespace, host)) ?? {}
     const values = [pair.v4, pair.v6].filter((value) => value !== undefined)
     for (const value of values) addresses.push({ value, host: spelling })
     if (values.length > 0) {
-      given.push(`${spelling} has ${values.join(' and ')}`)
       const before = serviceBefore(declared.services().get(host) ?? [], entry.namespace)
-      if (before !== undefined) behind.push(`${spelling}: ${before}`)
+      isBehind ||= before !== undefined
+      given.push(`${spelling} has ${values.join(' and ')}${before ? `, but ${before}` : ''}`)
     }
     if (values.length === 2) continue
     const rival = table
@@ -63,7 +63,6 @@ export function desiredStatus(
     conflicts &&
       `Another entry of the namespace gives explicit addresses to ${listed(conflicts)}: the host has these, and no virtual ones.`,
     given.length > 0 && `${listed(given)}.`,
-    behind.length > 0 && `${listed(behind)}.`,
   ].filter((sentence) => typeof sentence === 'string')
   return {
     addresses,
@@ -73,7 +72,7 @@ export function desiredStatus(
         ? 'PoolExhausted'
         : conflicts
           ? 'HostConflict'
-          : behind.length > 0
+          : isBehind
             ? 'HostOfService'
             : 'AddressesAllocated',
       message: sentences.join(' '),
