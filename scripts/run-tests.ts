@@ -30,7 +30,11 @@ const took: { readonly file: string; readonly seconds: number }[] = []
 const failures: string[] = []
 const skipped = new Set<string>()
 
-const tests = run({ files, cwd: root, concurrency: Number(values.concurrency) })
+const stopped = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort())
+
+const concurrency = Number(values.concurrency)
+const tests = run({ files, cwd: root, concurrency, signal: stopped.signal })
 tests.on('test:complete', ({ name, file, details }) => {
   if (name !== file) return
   const seconds = details.duration_ms / 1000
@@ -47,8 +51,8 @@ tests.on('test:fail', ({ name, file = '', details }) => {
   const error: Error & { readonly failureType?: string } = details.error
   // A group fails with what is in it.
   if (error.failureType === 'subtestsFailed') return
-  const cause = error.cause instanceof Error ? error.cause.message : String(error.cause)
-  const [reason = ''] = cause.split('\n')
+  const { cause = error } = error
+  const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
   failures.push(`FAILED  ${relative(root, file)}: ${name === file ? '' : `${name}: `}${reason}`)
 })
 tests.on('end', () => {
