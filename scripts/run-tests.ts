@@ -67,13 +67,13 @@ tests.compose(spec).pipe(process.stdout)
 
 /** Those that allow themselves most time come first, so that none of them is left at the end. */
 function patientFirst(paths: readonly string[]): readonly string[] {
-  const patience = (path: string) => {
-    const timeouts = readFileSync(path, 'utf8').matchAll(/timeout: ([\d_]+)/g)
-    return Math.max(0, ...Array.from(timeouts, ([, text = '']) => Number(text.replaceAll('_', ''))))
+  const patienceOf = (path: string) => {
+    const found = readFileSync(path, 'utf8').matchAll(/timeout: ([\d_]+)/g)
+    return Math.max(0, ...Array.from(found, ([, text = '']) => Number(text.replaceAll('_', ''))))
   }
   return paths
     .map((path) => resolve(root, path))
-    .map((path) => ({ path, patience: path.startsWith(join(root, 'test')) ? patience(path) : 0 }))
+    .map((path) => ({ path, patience: patienceOf(path) }))
     .sort((a, b) => b.patience - a.patience || (a.path < b.path ? 1 : -1))
     .map(({ path }) => path)
 }

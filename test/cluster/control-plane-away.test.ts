@@ -17,7 +17,7 @@ function entry(name: string): string {
   return JSON.stringify({ apiVersion, kind: 'ServiceEntry', metadata, spec })
 }
 
-describe('a pod whose control plane is away', { skip }, () => {
+describe('a pod whose control plane is away', { skip, timeout: 900_000 }, () => {
   let mesh: InstalledRig
   /** Held, as the API server cannot be asked for it while it is away. */
   let app: Container

@@ -8,7 +8,7 @@ import { clusterTestsSkip } from './programs.ts'
 
 const skip = await clusterTestsSkip()
 
-describe('meshdns install --target cluster', { skip }, () => {
+describe('meshdns install --target cluster', { skip, timeout: 900_000 }, () => {
   let rig: InstallRig
 
   before(async () => {

@@ -44,7 +44,7 @@ const someOfMany = 5
 
 const allNamespaces = [...namespaces, 'default', 'kube-system']
 
-describe('names of a cluster, beside CoreDNS', { skip }, () => {
+describe('names of a cluster, beside CoreDNS', { skip, timeout: 900_000 }, () => {
   let cluster: TestCluster
   let client: ClusterClient
   let upstream: UpstreamServer

@@ -51,7 +51,7 @@ function readPodz(text: string) {
   return JSON.parse(lasting) as { readonly pods: readonly Podz[]; readonly left: unknown }
 }
 
-describe('the agent of a node, as it was installed', { skip, timeout: 600_000 }, () => {
+describe('the agent of a node, as it was installed', { skip, timeout: 900_000 }, () => {
   let mesh: AmbientRig
   let agent: PodLife
   let till: AmbientPod

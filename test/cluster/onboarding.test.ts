@@ -110,7 +110,7 @@ SERVICE_ACCOUNT='seller'
 TRUST_DOMAIN='cluster.local'
 `
 
-describe('meshdns workload entry configure, of a cluster', { skip }, () => {
+describe('meshdns workload entry configure, of a cluster', { skip, timeout: 900_000 }, () => {
   let cluster: TestCluster
   let folder = ''
 

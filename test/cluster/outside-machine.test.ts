@@ -78,7 +78,7 @@ interface Entry {
   readonly status?: { readonly conditions: readonly Readonly<Record<string, string>>[] }
 }
 
-describe('a machine beside a cluster', { skip, timeout: 600_000 }, () => {
+describe('a machine beside a cluster', { skip, timeout: 900_000 }, () => {
   let mesh: InstalledRig
   let machine: MachineHost
   let agent: HostProcess

@@ -63,7 +63,7 @@ const independent = {
   },
 }
 
-describe('names that a pod asks for', { skip }, () => {
+describe('names that a pod asks for', { skip, timeout: 900_000 }, () => {
   let mesh: InstalledRig
   let app: Container
   before(async () => {

@@ -18,7 +18,7 @@ spec:
   endpoints: [{ address: 198.51.100.2 }]
 `
 
-describe('what two revisions put into a cluster', { skip }, () => {
+describe('what two revisions put into a cluster', { skip, timeout: 900_000 }, () => {
   let rig: NodeRig
   let bare: readonly string[]
 

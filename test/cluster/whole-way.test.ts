@@ -46,7 +46,10 @@ const ordinaryPod = {
 
 const page = 'page-198.51.100.2 auto.internal'
 
-describe('a cluster that meshdns was installed into, as on the page', { skip }, () => {
+describe('a cluster that meshdns was installed into, as on the page', {
+  skip,
+  timeout: 900_000,
+}, () => {
   let mesh: InstalledRig
   before(async () => {
     mesh = await InstalledRig.start(pageOperator)

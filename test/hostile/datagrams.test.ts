@@ -81,7 +81,7 @@ async function assertUnharmed({ network, agent, upstream }: Siege): Promise<void
   assert.equal(broken, 0, 'queries that broke the resolver')
 }
 
-describe('an agent that is sent garbage', { skip: privateNetworksSkip() }, () => {
+describe('an agent that is sent garbage', { skip: privateNetworksSkip(), timeout: 900_000 }, () => {
   it(`outlives ${datagrams} random and mutated datagrams, and upstreams that answer so`, async (test) => {
     const siege = await besiege(test)
     const { network, agent } = siege

@@ -23,7 +23,7 @@ function demoMesh(...before: readonly string[]) {
   return spawnSync(program, words, { encoding: 'utf8', timeout: 300_000 })
 }
 
-describe('meshdns demo mesh', { skip: privateNetworksSkip() }, () => {
+describe('meshdns demo mesh', { skip: privateNetworksSkip(), timeout: 900_000 }, () => {
   const before = tracesOfDemo()
   const { status, stdout, stderr } = demoMesh()
 

@@ -29,7 +29,7 @@ function whyNot(): string | undefined {
 const skip = whyNot()
 if (skip !== undefined) process.stderr.write(`${skip}\n`)
 
-describe('meshdns run', { skip: skip ?? false }, () => {
+describe('meshdns run', { skip: skip ?? false, timeout: 600_000 }, () => {
   it('answers over UDP and TCP, A and AAAA', () => {
     for (const transport of ['+notcp', '+tcp']) {
       assert.equal(inMesh('dig', '+short', transport, 'auto.internal').stdout, '240.240.0.1\n')
