@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 import { Agent, request } from 'node:https'
 import { describe, it } from 'node:test'
 import { connect } from 'node:tls'
+import { FakeClock } from '../testing/fake-clock.ts'
 import {
   askHttp1,
   askHttp2,
@@ -204,4 +206,27 @@ describe('startAdmissionServer', () => {
     await rig.server.stop()
     await once(socket, 'close')
   })
+
+  for (const [name, more] of [
+    ['by what it says of its size', { 'content-length': 2_000 }],
+    ['by what came of it', {}],
+  ] as const) {
+    it(`stops at once after a stream that was refused ${name}`, {
+      timeout: 20_000,
+    }, async (test) => {
+      const rig = await startWebhooks(test, handlers, {
+        maxBodyOctets: 1_024,
+        clock: new FakeClock(),
+      })
+      const session = connectHttp2(`https://${rig.where.address}:${rig.where.port}`, tlsOf(rig))
+      test.after(() => session.destroy())
+      const stream = session.request({ ':method': 'POST', ':path': '/validate', ...more })
+      const closed = once(stream.resume(), 'close')
+      stream.end(Buffer.alloc(2_000))
+      await closed
+      const ended = once(session, 'close')
+      await rig.server.stop()
+      await ended
+    })
+  }
 })

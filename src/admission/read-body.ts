@@ -28,12 +28,16 @@ export function readBody(
   { clock, octets }: BodyPorts,
 ): Promise<BodyRead> {
   const { promise, resolve } = Promise.withResolvers<BodyRead>()
+  const tooLarge = `the request is larger than ${maxBodyOctets} octets`
+  if (Number(request.headers['content-length']) > maxBodyOctets) {
+    // A stream that is paused before it was read would never end.
+    resolve({ kind: 'fault', status: 413, message: tooLarge })
+    return promise
+  }
   const fail = (status: (BodyRead & { kind: 'fault' })['status'], message: string) => {
     request.pause()
     resolve({ kind: 'fault', status, message })
   }
-  const tooLarge = () => fail(413, `the request is larger than ${maxBodyOctets} octets`)
-  if (Number(request.headers['content-length']) > maxBodyOctets) tooLarge()
   const cancel = clock.after(requestTimeoutMs, () =>
     fail(408, `the request did not come in within ${requestTimeoutMs} ms`),
   )
@@ -42,7 +46,7 @@ export function readBody(
   request.on('data', (chunk: Uint8Array) => {
     size += chunk.length
     octets.held += chunk.length
-    if (size > maxBodyOctets) tooLarge()
+    if (size > maxBodyOctets) fail(413, tooLarge)
     else if (octets.held > HeldOctets.limit) fail(429, 'too much is being asked at once')
     else chunks.push(chunk)
   })

@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https'
 import { type AdmissionServer, startAdmissionServer } from '../admission/admission-server.ts'
 import type { ReviewHandlers } from '../admission/answer-review.ts'
 import { AdmissionOptions } from '../admission/options.ts'
-import { systemClock } from '../base/clock.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import { Meters } from '../base/meters.ts'
 import { ServerCertificate } from '../identity/server-certificate.ts'
@@ -35,7 +35,7 @@ export const webhookName = 'istiod.istio-system.svc'
 export async function startWebhooks(
   test: Parameters<typeof startIdentityRig>[0],
   handlers: ReviewHandlers,
-  given: Partial<AdmissionOptions> = {},
+  { clock = systemClock, ...given }: Partial<AdmissionOptions> & { readonly clock?: Clock } = {},
 ): Promise<WebhookRig> {
   const { ca, ports } = await startIdentityRig(test, systemClock.wall())
   const certificate = await ServerCertificate.start({
@@ -49,7 +49,7 @@ export async function startWebhooks(
   const options = AdmissionOptions.parse({ addresses: ['127.0.0.1:0'], ...given })
   const meters = new Meters()
   const server = await startAdmissionServer(options, handlers, {
-    clock: systemClock,
+    clock,
     log: silentLog,
     meters,
     tls: certificate,
