@@ -22,8 +22,8 @@ import { groupPath, nameOfKind } from './watched-kind.ts'
 const tempo = { minMs: 1_000, maxMs: 10_000 }
 /** A server that starts denies what it has no roles for yet; after that, a person has to do something first. */
 const tempoOfDenials = { minMs: 1_000, maxMs: 60_000 }
-/** How long to wait where the kind has to be defined first. */
-const missingMs = 10_000
+/** A kind that is missing has to be defined first: twice as long a wait each time. */
+const tempoOfMissing = { firstMs: 10_000, maxMs: 60_000 }
 /** A server that starts may not know its kinds yet; what we hold is dropped after so many looks. */
 const looksBeforeGone = 3
 /** After a stream that ended sooner there is a wait, which grows if nothing was heard from it. */
@@ -221,7 +221,8 @@ export class ObjectWatch {
       }
       this.#settle('missing')
     }
-    await this.#pause(this.#about(missingMs))
+    const { firstMs, maxMs } = tempoOfMissing
+    await this.#pause(this.#about(Math.min(maxMs, firstMs * 2 ** (this.#looks - 1))))
   }
 
   async #recover(error: unknown): Promise<void> {

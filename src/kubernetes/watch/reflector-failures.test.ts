@@ -198,6 +198,21 @@ describe('Reflector, where the server does not do what it should', () => {
     assert.deepEqual(rig.changes, ['+a', '-a'])
   })
 
+  it('asks less and less often for a kind that is not there, down to once a minute', async (test) => {
+    const rig = await entryRig(test)
+    rig.api.withdraw('serviceentries')
+    await rig.reflector.start()
+    const looks = () => rig.api.requests.filter(({ path }) => path.endsWith('/v1')).length
+    // Three quarters of 10, 20, 40, 60, 60.
+    for (const [at, waitMs] of [7_500, 15_000, 30_000, 45_000, 45_000].entries()) {
+      await until(() => hasTimer(rig))
+      rig.clock.advance(waitMs - 1)
+      assert.equal(looks(), at + 1)
+      rig.clock.advance(1)
+      await until(() => looks() === at + 2)
+    }
+  })
+
   it('ends a stream that says nothing any more, and begins another', async (test) => {
     const rig = await entryRig(test)
     rig.put('a')
