@@ -127,6 +127,13 @@ export class FakeClusterApi {
     return [...this.#streams].filter((one) => plural === undefined || one.plural === plural).length
   }
 
+  /** The namespace of each open watch; `*` for all of them. */
+  watchedNamespaces(plural: string): readonly string[] {
+    return [...this.#streams].flatMap((one) =>
+      one.plural === plural ? [one.namespace ?? '*'] : [],
+    )
+  }
+
   /** In good order, as a server does that had enough. */
   endStreams(plural?: string): void {
     for (const stream of this.#streams) {

@@ -1,5 +1,4 @@
 import { Burst } from '../../base/burst.ts'
-import { Turns } from '../../base/turns.ts'
 import type { Finding } from '../../documents/finding.ts'
 import { FindingReport } from '../../documents/finding-report.ts'
 import type { PlainMap } from '../../documents/plain-map.ts'
@@ -16,9 +15,10 @@ import type { ReflectorPorts, ReflectorState } from '../watch/reflector-options.
 import { nameOfKind } from '../watch/watched-kind.ts'
 import { FactsOfCluster } from './facts-of-cluster.ts'
 import { clusterObjectRefused } from './health.ts'
-import { NeededPods } from './needed-pods.ts'
+import { type HeldPod, readHeldPod } from './held-pod.ts'
 import { ObjectsInForce } from './objects-in-force.ts'
 import { type ClusterObject, projectObject } from './project-object.ts'
+import { SelectedPods } from './selected-pods.ts'
 import { podKind, type SourceKind, sourceKinds } from './source-kinds.ts'
 
 /** Follows the objects of a cluster; when this returns, every kind that may be read has its first list. */
@@ -32,9 +32,6 @@ export async function startKubernetesSource(
 /** Changes that follow one another sooner than this are one. */
 const burstMs = 10
 
-/** Pages of Pods that are under way at a time: each is megaoctets, of which mostly little is kept. */
-const mostPages = 2
-
 /**
  * Configuration from a cluster, followed while it runs.
  *
@@ -45,17 +42,13 @@ export class KubernetesSource implements Source, ClusterFactsSource {
   readonly name = 'kubernetes'
   readonly #autoAllocate: boolean
   readonly #ports: ReflectorPorts
-  readonly #podPorts: ReflectorPorts
   readonly #reflectors = new Map<string, Reflector<ClusterObject>>()
-  readonly #pods = new Map<string, Reflector<ClusterObject>>()
-  readonly #needed = new NeededPods()
+  readonly #pods: SelectedPods
   readonly #objects = new ObjectsInForce()
   readonly #declarations: ObjectDeclarations
   readonly #facts: FactsOfCluster
   readonly #report: FindingReport
   readonly #burst: Burst
-  /** Those that are ending. */
-  readonly #ending = new Set<Promise<void>>()
   #reported: readonly unknown[] = []
   #isStarted = false
   #isStopped = false
@@ -63,7 +56,7 @@ export class KubernetesSource implements Source, ClusterFactsSource {
   constructor(translate: TranslateOptions, ports: ReflectorPorts) {
     this.#autoAllocate = translate.autoAllocate
     this.#ports = ports
-    this.#podPorts = inTurn(ports)
+    this.#pods = new SelectedPods(ports, (change) => this.#takePods(change))
     this.#declarations = new ObjectDeclarations(translate)
     this.#facts = new FactsOfCluster(translate.clusterDomain, () => this.states())
     this.#report = new FindingReport(ports, () => clusterObjectRefused)
@@ -74,7 +67,8 @@ export class KubernetesSource implements Source, ClusterFactsSource {
         { kind: watched, metadataOnly, project: (raw) => this.#project(raw, kind) },
         ports,
       )
-      this.#reflectors.set(nameOfKind(watched), this.#followed(reflector))
+      this.#reflectors.set(nameOfKind(watched), reflector)
+      reflector.follow((change) => this.#take(change))
       reflector.followState(() => this.#isStarted && this.#burst.ask())
     }
   }
@@ -131,7 +125,7 @@ export class KubernetesSource implements Source, ClusterFactsSource {
   async start(): Promise<this> {
     await Promise.all([...this.#reflectors.values()].map((reflector) => reflector.start()))
     this.#apply()
-    await Promise.all([...this.#pods.values()].map((reflector) => reflector.start()))
+    await this.#pods.start()
     this.#apply()
     this.#isStarted = true
     const { size: services } = this.services()
@@ -140,26 +134,20 @@ export class KubernetesSource implements Source, ClusterFactsSource {
   }
 
   async reload(): Promise<void> {
-    const all = [...this.#reflectors.values(), ...this.#pods.values()]
-    await Promise.all(all.map((reflector) => reflector.reload()))
+    const all = [...this.#reflectors.values(), this.#pods]
+    await Promise.all(all.map((one) => one.reload()))
     this.#burst.flush()
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#burst.stop()
-    const all = [...this.#reflectors.values(), ...this.#pods.values()]
-    await Promise.all(all.map((reflector) => reflector.stop()))
-    await Promise.all(this.#ending)
+    const all = [...this.#reflectors.values(), this.#pods]
+    await Promise.all(all.map((one) => one.stop()))
   }
 
   #project(raw: PlainMap, kind: SourceKind): ClusterObject {
     return projectObject(raw, kind, this.#autoAllocate)
-  }
-
-  #followed(reflector: Reflector<ClusterObject>): Reflector<ClusterObject> {
-    reflector.follow((change) => this.#take(change))
-    return reflector
   }
 
   #take({ put, gone }: HeldChange<ClusterObject>): void {
@@ -170,36 +158,19 @@ export class KubernetesSource implements Source, ClusterFactsSource {
     if (this.#isStarted) this.#burst.ask()
   }
 
+  #takePods({ put, gone }: HeldChange<HeldPod>): void {
+    for (const { key } of gone) this.#objects.remove({ key: `${podKind.kind} ${key}` })
+    for (const pod of put) this.#objects.put(this.#project(readHeldPod(pod), podKind))
+    if (this.#isStarted) this.#burst.ask()
+  }
+
   #apply(): void {
     const change = this.#objects.take()
-    for (const namespace of this.#needed.update(change)) this.#followPods(namespace)
+    this.#pods.update(change)
     const changed = this.#declarations.update(change, () => this.objects())
     this.#reportFindings()
     if (changed.hosts.size > 0 || changed.sidecars) this.#declarations.tell(changed)
     this.#facts.settle()
-  }
-
-  /** Pods are many, and mostly nobody selects them; of others nothing is kept. */
-  #followPods(namespace: string): void {
-    const known = this.#pods.get(namespace)
-    if (this.#needed.has(namespace)) {
-      if (this.#isStopped) return
-      if (known) {
-        void known.reload()
-        return
-      }
-      const project = (raw: PlainMap) =>
-        this.#needed.selects(raw) ? this.#project(raw, podKind) : undefined
-      const options = { kind: podKind.watched, namespace, project }
-      const pods = this.#followed(new Reflector<ClusterObject>(options, this.#podPorts))
-      this.#pods.set(namespace, pods)
-      void pods.start()
-    } else if (known) {
-      this.#pods.delete(namespace)
-      const ending = known.stop().finally(() => this.#ending.delete(ending))
-      this.#ending.add(ending)
-      this.#take({ put: [], gone: [...known.items().values()] })
-    }
   }
 
   #reportFindings(): void {
@@ -208,17 +179,5 @@ export class KubernetesSource implements Source, ClusterFactsSource {
     if (isSame && lists.length === this.#reported.length) return
     this.#reported = lists
     this.#report.update(lists)
-  }
-}
-
-function inTurn(ports: ReflectorPorts): ReflectorPorts {
-  const turns = new Turns(mostPages)
-  const { client } = ports
-  return {
-    ...ports,
-    client: {
-      call: (call) => turns.take(() => client.call(call)),
-      watch: (watch) => client.watch(watch),
-    },
   }
 }

@@ -18,6 +18,11 @@ export class NeededPods {
     return this.#selectors.has(namespace)
   }
 
+  /** Of which some are needed. */
+  namespaces(): ReadonlySet<string> {
+    return new Set(this.#selectors.keys())
+  }
+
   /** Whether a Pod is needed, as it came off the wire. */
   selects({ metadata }: PlainMap): boolean {
     if (!isPlainMap(metadata)) return false
@@ -29,7 +34,7 @@ export class NeededPods {
     return false
   }
 
-  /** The namespaces of which others are needed than before, unless they are only fewer. */
+  /** The namespaces of which others are needed than before. */
   update({ gone, come }: ObjectChange): ReadonlySet<string> {
     const before = new Map<string, ReadonlySet<string>>()
     const count = (object: MeshObject, more: number) => {
@@ -43,9 +48,8 @@ export class NeededPods {
     for (const object of gone) count(object, -1)
     for (const object of come) count(object, 1)
     const isOther = (namespace: string, selectors: ReadonlySet<string>) => {
-      const now = this.#selectors.get(namespace)
-      if (!now) return selectors.size > 0
-      return [...now.keys()].some((text) => !selectors.has(text))
+      const now = new Set(this.#selectors.get(namespace)?.keys())
+      return now.symmetricDifference(selectors).size > 0
     }
     return new Set([...before].filter(([name, was]) => isOther(name, was)).map(([name]) => name))
   }

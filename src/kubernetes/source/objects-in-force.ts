@@ -29,7 +29,7 @@ export class ObjectsInForce {
     this.#pending.set(object.key, object)
   }
 
-  remove({ key }: ClusterObject): void {
+  remove({ key }: Pick<ClusterObject, 'key'>): void {
     this.#pending.set(key, undefined)
   }
 

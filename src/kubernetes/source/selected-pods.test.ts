@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { meshObject } from '../../testing/mesh-objects.ts'
+import { type ReflectorRig, reflectorRig } from '../../testing/reflector-rig.ts'
+import { until } from '../../testing/until.ts'
+import { SelectedPods } from './selected-pods.ts'
+import { podKind } from './source-kinds.ts'
+
+interface Rig extends ReflectorRig {
+  readonly pods: SelectedPods
+  /** `NAMESPACE/NAME` of those that are selected, as far as they are told. */
+  readonly told: ReadonlySet<string>
+  /** Namespaces of the open watches; `*` for all of them. */
+  watches(): string
+  /** Has something select Pods in so many namespaces more, or fewer. */
+  select(count: number, app?: string): void
+  unselect(count: number, app?: string): void
+  put(key: string, app: string, phase?: string): void
+}
+
+const [version] = podKind.watched.versions
+const served = { ...podKind.watched, version }
+const isWide = ({ path }: { readonly path: string }) => path === '/api/v1/pods'
+
+async function startRig(test: TestContext): Promise<Rig> {
+  const rig = await reflectorRig(test, [served])
+  const told = new Set<string>()
+  const pods = new SelectedPods(rig.ports, ({ put, gone }) => {
+    for (const { key } of gone) assert.ok(told.delete(key), `${key} is gone, but was never there`)
+    for (const { key } of put) told.add(key)
+  })
+  test.after(() => pods.stop())
+  const entries = (count: number, app: string) =>
+    Array.from({ length: count }, (_, at) => entryIn(`ns${at}`, app))
+  return {
+    ...rig,
+    pods,
+    told,
+    watches: () => rig.api.watchedNamespaces('pods').toSorted().join(' '),
+    select: (count, app = 'web') => pods.update({ gone: [], come: entries(count, app) }),
+    unselect: (count, app = 'web') => pods.update({ gone: entries(count, app), come: [] }),
+    put(key, app, phase = 'Running') {
+      const [namespace = '', name = ''] = key.split('/')
+      const status = { podIP: '10.1.0.1', phase }
+      rig.api.put('pods', { metadata: { namespace, name, labels: { app } }, spec: {}, status })
+    },
+  }
+}
+
+function entryIn(namespace: string, app: string) {
+  return meshObject({
+    kind: 'ServiceEntry',
+    metadata: { name: app, namespace },
+    spec: {
+      hosts: [`${app}.test`],
+      resolution: 'STATIC',
+      ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
+      workloadSelector: { labels: { app } },
+    },
+  })
+}
+
+describe('SelectedPods', () => {
+  it('are watched in each of a few namespaces, and all at once when there are more', async (test) => {
+    const rig = await startRig(test)
+    for (const key of ['ns0/a', 'ns16/a', 'ns17/a', 'other/a']) rig.put(key, 'web')
+    rig.put('ns0/b', 'mail')
+    rig.select(2)
+    await rig.pods.start()
+    await until(() => rig.watches() === 'ns0 ns1')
+    assert.deepEqual([...rig.told], ['ns0/a'])
+    rig.select(17, 'mail')
+    await until(() => rig.watches() === '*')
+    assert.deepEqual([...rig.told].toSorted(), ['ns0/a', 'ns0/b'])
+    rig.select(18)
+    assert.deepEqual([...rig.told].toSorted(), ['ns0/a', 'ns0/b', 'ns16/a', 'ns17/a'])
+    rig.put('ns1/c', 'mail')
+    rig.api.remove('pods', 'ns17/a')
+    await until(() => rig.told.has('ns1/c') && !rig.told.has('ns17/a'))
+    assert.equal(rig.watches(), '*')
+  })
+
+  it('are no longer watched when nothing selects any', async (test) => {
+    const rig = await startRig(test)
+    rig.put('ns0/a', 'web')
+    rig.put('ns17/a', 'web')
+    rig.select(18)
+    await rig.pods.start()
+    assert.equal(rig.told.size, 2)
+    await until(() => rig.watches() === '*')
+    rig.unselect(18)
+    assert.equal(rig.told.size, 0)
+    await until(() => rig.watches() === '')
+  })
+
+  it('are watched one namespace after another where not all may be seen, until they may', async (test) => {
+    const rig = await startRig(test)
+    rig.put('ns0/a', 'web')
+    rig.put('ns17/a', 'web')
+    rig.api.fail({ status: 403, only: isWide })
+    rig.select(18)
+    await rig.pods.start()
+    assert.deepEqual([...rig.told].toSorted(), ['ns0/a', 'ns17/a'])
+    await until(() => rig.watches().split(' ').length === 18)
+    assert.deepEqual(
+      rig.health.items().map(({ detail }) => detail),
+      ['apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"]'],
+    )
+    rig.api.heal()
+    await until(() => {
+      rig.clock.advance(1_000)
+      return rig.watches() === '*'
+    })
+    assert.equal(rig.told.size, 2)
+    assert.deepEqual(rig.health.items(), [])
+  })
+
+  it('follow what happens while the right to see all of them is taken away', async (test) => {
+    const rig = await startRig(test)
+    rig.put('ns0/a', 'web')
+    rig.put('ns0/b', 'web')
+    rig.select(17)
+    await rig.pods.start()
+    await until(() => rig.watches() === '*')
+    rig.api.fail({ status: 403, only: isWide })
+    rig.api.mute()
+    rig.api.remove('pods', 'ns0/a')
+    rig.put('ns0/c', 'web')
+    rig.api.endStreams()
+    await until(() => {
+      rig.clock.advance(1_000)
+      return rig.told.has('ns0/c')
+    })
+    await until(() => !rig.told.has('ns0/a'))
+    assert.deepEqual([...rig.told], ['ns0/b', 'ns0/c'])
+  })
+
+  it('are not those that have ended', async (test) => {
+    const rig = await startRig(test)
+    for (const phase of ['Running', 'Succeeded', 'Failed', 'Pending'])
+      rig.put(`ns0/${phase.toLowerCase()}`, 'web', phase)
+    rig.select(1)
+    await rig.pods.start()
+    assert.deepEqual([...rig.told], ['ns0/running', 'ns0/pending'])
+  })
+})
