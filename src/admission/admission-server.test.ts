@@ -7,6 +7,7 @@ import { Agent, request } from 'node:https'
 import { describe, it } from 'node:test'
 import { connect } from 'node:tls'
 import { FakeClock } from '../testing/fake-clock.ts'
+import { until } from '../testing/until.ts'
 import {
   askHttp1,
   askHttp2,
@@ -129,9 +130,10 @@ describe('startAdmissionServer', () => {
       const rig = await startWebhooks(test, handlers, times)
       const socket = connect({ ...tlsOf(rig), ALPNProtocols: [protocol] })
       test.after(() => socket.destroy())
+      // On a busy machine it may come to that before hands are shaken.
       socket.on('error', () => {})
       socket.resume().write(words)
-      await once(socket, 'close')
+      await new Promise((resolve) => socket.once('close', resolve))
     })
   }
 
@@ -168,10 +170,13 @@ describe('startAdmissionServer', () => {
   }
 
   it('gives up a request that does not come in', async (test) => {
-    const rig = await startWebhooks(test, handlers, { requestTimeoutMs: 100 })
+    const clock = new FakeClock()
+    const rig = await startWebhooks(test, handlers, { requestTimeoutMs: 60_000, clock })
     const socket = connect(tlsOf(rig))
     test.after(() => socket.destroy())
     socket.write('POST /validate HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{')
+    await until(() => clock.waiting > 0)
+    clock.advance(60_000)
     const [answer] = (await once(socket.setEncoding('utf8'), 'data')) as [string]
     assert.match(answer, /^HTTP\/1\.1 408/)
     await once(socket, 'close')
