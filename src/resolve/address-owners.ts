@@ -8,29 +8,26 @@ export interface AddressOwner {
   readonly name: string
 }
 
+type Owners = Map<IpAddress, AddressOwner[]>
+
 /** Whose addresses are, for PTR questions: hosts' own first, else endpoints'. */
 export class AddressOwners {
-  /** Most addresses have one owner. */
-  readonly #hosts = new Map<IpAddress, readonly AddressOwner[]>()
-  readonly #endpoints = new Map<IpAddress, readonly AddressOwner[]>()
+  /** Most addresses have one owner; some have very many. */
+  readonly #hosts: Owners = new Map()
+  readonly #endpoints: Owners = new Map()
 
+  /** In the order of their names. */
   of(address: IpAddress): readonly AddressOwner[] {
     const all = this.#hosts.get(address) ?? this.#endpoints.get(address) ?? []
     // What has a name in the cluster has none in the set of clusters (multicluster DNS specification §2.3.3, §2.4.3).
     const own = all.filter(({ record }) => record.cluster?.domain !== clusterSetDomain)
-    return own.length > 0 ? own : all
+    return (own.length > 0 ? own : all).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   add(record: NameRecord): void {
-    for (const address of record.reverse) {
-      const all = [...(this.#hosts.get(address) ?? []), { record, name: record.host }]
-      this.#hosts.set(
-        address,
-        all.sort((a, b) => (a.name < b.name ? -1 : 1)),
-      )
-    }
+    for (const address of record.reverse) add(this.#hosts, address, { record, name: record.host })
     for (const [address, name] of namedAddresses(record)) {
-      this.#endpoints.set(address, [...(this.#endpoints.get(address) ?? []), { record, name }])
+      add(this.#endpoints, address, { record, name })
     }
   }
 
@@ -48,12 +45,17 @@ function* namedAddresses(record: NameRecord): Generator<readonly [IpAddress, str
   }
 }
 
-function remove(
-  owners: Map<IpAddress, readonly AddressOwner[]>,
-  address: IpAddress,
-  gone: NameRecord,
-): void {
-  const left = owners.get(address)?.filter(({ record }) => record !== gone) ?? []
-  if (left.length > 0) owners.set(address, left)
-  else owners.delete(address)
+function add(owners: Owners, address: IpAddress, owner: AddressOwner): void {
+  const known = owners.get(address)
+  if (known) known.push(owner)
+  else owners.set(address, [owner])
+}
+
+/** One of what it owns there; called as often as it was added. */
+function remove(owners: Owners, address: IpAddress, gone: NameRecord): void {
+  const known = owners.get(address)
+  const at = known?.findIndex(({ record }) => record === gone) ?? -1
+  if (!known || at < 0) return
+  if (known.length === 1) owners.delete(address)
+  else known.splice(at, 1)
 }
