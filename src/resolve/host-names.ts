@@ -17,7 +17,7 @@ export interface HostMatch {
 }
 
 /** Name and protocol of a port, as they stand in a name. */
-export type PortLabels = Pick<NamedPort, 'protocol'> & { readonly name: string }
+export type PortLabels = Pick<NamedPort, 'name' | 'protocol'>
 
 /** What an update did to names. */
 export interface NamesChange {
