@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { decodeJwt } from 'jose'
+import { decodeJwt } from 'jose/jwt/decode'
 import { type Account, tryParseAccount } from './account-names.ts'
 
 /** Far more than a service account's token has. */

@@ -1,16 +1,13 @@
-import { Registry } from 'prom-client'
 import type { Meters } from '../base/meters.ts'
-import { registerMeters } from './register-meters.ts'
 
-export const prometheusContentType = Registry.PROMETHEUS_CONTENT_TYPE
+export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /**
  * All meters in Prometheus' text format, as they are at this moment.
  *
- * The numbers are only read here, so that counting them costs nothing.
+ * The numbers are only read here, so that counting them costs nothing; what writes them is loaded when it is first asked for.
  */
 export async function renderPrometheus(meters: Meters): Promise<string> {
-  const registry = new Registry()
-  registerMeters(registry, meters)
-  return registry.metrics()
+  const { registryOf } = await import('./register-meters.ts')
+  return registryOf(meters).metrics()
 }

@@ -1,13 +1,15 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Buckets, Cell, MeterSpec, Meters } from '../base/meters.ts'
 
-/** Puts what the meters say right now into the registry. */
-export function registerMeters(registry: Registry, meters: Meters): void {
+/** What the meters say right now. */
+export function registryOf(meters: Meters): Registry {
+  const registry = new Registry()
   for (const [spec, cells] of meters.cells()) registerCells(registry, spec, cells)
   for (const [spec, read] of meters.readings()) {
     registerCells(registry, spec, new Map([['', { value: read() }]]))
   }
   for (const [spec, buckets] of meters.histograms()) registerBuckets(registry, spec, buckets)
+  return registry
 }
 
 function registerCells(
