@@ -30,7 +30,7 @@ export interface ClusterFactsSource {
 
 /** Whether both say the same. */
 export function isSameFacts(a: ClusterFacts | undefined, b: ClusterFacts | undefined): boolean {
-  if (!a || !b) return a === b
+  if (a === b || !a || !b) return a === b
   return (
     a.domain === b.domain &&
     a.complete === b.complete &&

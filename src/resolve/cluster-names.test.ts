@@ -5,6 +5,7 @@ import { describeMessage, describeRecord } from '../testing/describe-message.ts'
 import { nameRecord } from '../testing/name-records.ts'
 import { ResolverRig } from '../testing/resolver-rig.ts'
 import { rcode } from '../wire/rcode.ts'
+import { dnsCachedAnswers } from './meters.ts'
 
 interface Case {
   readonly name: string
@@ -196,6 +197,17 @@ describe('names of a cluster that is known completely', () => {
       replies.flatMap((reply) => describeMessage(reply)),
       ['NOERROR', `away.ns1.svc.${domain}. CNAME www.up.test.`],
     )
+  })
+
+  it('stay ready when the same is told of the cluster once more', () => {
+    const asked = rig()
+    asked.resolver.setCluster(facts)
+    asked.answer(`web.ns1.svc.${domain}. A`)
+    const ready = () => asked.meters.readings().get(dnsCachedAnswers)?.()
+    asked.resolver.setCluster({ ...facts, namespaces: new Set(facts.namespaces) })
+    assert.equal(ready(), 1)
+    asked.resolver.setCluster({ ...facts, namespaces: new Set() })
+    assert.equal(ready(), 0)
   })
 
   it('are denied no longer when they come', () => {

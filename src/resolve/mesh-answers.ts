@@ -1,6 +1,6 @@
 import type { Random } from '../base/random.ts'
 import type { Prefix } from '../ip/prefix.ts'
-import type { ClusterFacts } from '../registry/cluster-facts.ts'
+import { type ClusterFacts, isSameFacts } from '../registry/cluster-facts.ts'
 import type { Hostname } from '../registry/hostname.ts'
 import type { NameTableDelta } from '../registry/name-record.ts'
 import type { Message } from '../wire/message.ts'
@@ -63,6 +63,7 @@ export class MeshAnswers {
 
   /** Takes what is known of the cluster as a whole; every answer may depend on it. */
   setCluster(facts: ClusterFacts | undefined): void {
+    if (isSameFacts(facts, this.table.cluster)) return
     this.table.setCluster(facts)
     this.#cache.dropWhere(() => true)
   }
