@@ -116,7 +116,10 @@ describe('the CA of a cluster', { skip }, () => {
     const words = ['--kubeconfig', cluster.kubeconfig, '--context', 'nowhere']
     const { stderr, status } = meshdns('ca', 'show', ...words)
     assert.equal(status, 1)
-    assert.match(stderr, /error\[KUBERNETES_ACCESS\]: no context nowhere is there, but test/)
+    assert.match(
+      stderr,
+      /error\[KUBERNETES_ACCESS\]: the kubeconfig .* has no context nowhere, but test/,
+    )
     const both = meshdns('ca', 'show', '--state-folder', '/x', '--context', 'test')
     assert.match(both.stderr, /--state-folder is about this machine, and --context about a cluster/)
   })

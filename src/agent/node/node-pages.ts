@@ -17,6 +17,7 @@ import type { AgentOptions } from '../options.ts'
 import { optionsPage } from '../options-page.ts'
 import type { AgentPorts } from '../ports.ts'
 import type { NodePods } from './node-pods.ts'
+import type { PodsPage } from './pods-page.ts'
 
 export interface NodePagesNeeds {
   readonly catalog: AgentCatalog
@@ -46,10 +47,7 @@ export async function serveNodePages(
     '/stats/prometheus': page,
     '/debug/podz': debugPage(
       'The pods of this node: which are served, and how; which are not, and why.',
-      () => ({
-        pods: pods.describe(),
-        left: left(),
-      }),
+      () => ({ pods: pods.describe(), left: left() }) satisfies PodsPage,
     ),
     '/debug/virtual-addresses': debugPage('Who holds which virtual address.', () =>
       Object.fromEntries(catalog.virtualAddresses()),

@@ -109,6 +109,11 @@ export const command: Command = {
       path: 'injected[].now',
       says: 'of a pod made now, null for none; missing where it is the same',
     },
+    {
+      path: 'nodeAgent.pod',
+      says: 'NAMESPACE/NAME of the agent of the node that the pod is on; missing where it has one in it',
+    },
+    { path: 'nodeAgent.state', says: 'what that does with the pod; missing as the agent' },
     { path: 'agent.unreachable', says: "why the pod's agent did not say; missing when it did" },
     {
       path: 'agent.options[].option',
@@ -140,8 +145,10 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     const isFound = page.workload !== undefined
     throw new WorkloadUnknownError(printableLines(faults.join('\n')), isFound ? {} : { hint })
   }
-  const forPeople = (color: boolean) =>
-    `${formatPage(page, color)}${pod ? formatPodConfig(pod, color) : ''}`
+  const forPeople = (color: boolean) => {
+    const settings = pod?.nodeAgent ? '' : formatPage(page, color)
+    return `${settings}${pod ? formatPodConfig(pod, color) : ''}`
+  }
   await print(invocation, { forPeople, value })
   return exitCodes.done
 }

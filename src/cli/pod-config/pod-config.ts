@@ -28,7 +28,18 @@ export interface InjectedVariable {
 /** What holds for a pod of a cluster: what the mesh says now, what injection wrote when it was made, what its agent goes by. */
 export interface PodConfig extends SettingsPage {
   readonly injected: readonly InjectedVariable[]
+  /** Where the pod has no agent in it, and is to be served from outside. */
+  readonly nodeAgent?: NodeAgent
+  /** Of the pod's own agent, or that of its node. */
   readonly agent: AgentAnswer
+}
+
+/** The agent of a pod's node. */
+export interface NodeAgent {
+  /** `NAMESPACE/NAME` of its own pod. */
+  readonly pod: string
+  /** What it does with the pod, for people; missing where it does not say. */
+  readonly state?: string
 }
 
 /** What the agent itself says, or why it does not. */

@@ -108,6 +108,17 @@ describe('the configuration of a pod', () => {
     assert.match(text, /^What stands under NOW holds when the pod is made anew\.$/m)
     assert.match(text, /^Its agent cannot be asked: /m)
   })
+
+  it('is up to the agent of its node, where none is in it', async (test) => {
+    const { put, read } = await start(test)
+    put('istio-system', { name: 'meshdns-node-x', labels: { app: 'meshdns-node' } })
+    put('ambient')
+    const config = await read('cart-1.ambient')
+    assert.deepEqual(config.nodeAgent, { pod: 'istio-system/meshdns-node-x' })
+    const said =
+      /^The pod is up to the agent of its node, istio-system\/meshdns-node-x\n\nIts agent cannot be asked: /
+    assert.match(formatPodConfig(config, false), said)
+  })
 })
 
 interface Case {
@@ -160,16 +171,6 @@ describe('a pod without an agent is said to be one, where', () => {
       await assert.rejects(read(`cart-1.${namespace}`), want)
     })
   }
-
-  it('the agent of its node serves it', async (test) => {
-    const { put, read } = await start(test)
-    put('istio-system', { name: 'meshdns-node-x', labels: { app: 'meshdns-node' } })
-    put('ambient')
-    await assert.rejects(
-      read('cart-1.ambient'),
-      /the agent of its node serves it, istio-system\/meshdns-node-x$/,
-    )
-  })
 
   it('there is no control plane', async (test) => {
     const { api, put, read } = await start(test)

@@ -1,5 +1,6 @@
 import { readNodePod } from '../../agent/node/node-pod.ts'
 import { modeLabel, reasonToLeave } from '../../agent/node/opted-in.ts'
+import { PodsPage } from '../../agent/node/pods-page.ts'
 import { OptionsPage } from '../../agent/options-page.ts'
 import { CodedError } from '../../base/coded-error.ts'
 import { reasonOf } from '../../base/reason-of.ts'
@@ -47,14 +48,14 @@ export async function readPodConfig(
   const namespaceLabels = labelsOf((await findObject(client, path)) ?? {})
   const ofNode = status
     ? undefined
-    : await nodeAgentOf(client, found, { istioNamespace, namespaceLabels })
-  if (ofNode) throw ofNode
+    : await configOfNode(client, found, { istioNamespace, namespaceLabels })
+  if (ofNode) return ofNode
   const key = 'istio.io/rev'
   const named = status?.revision ?? namespaceLabels.get(key) ?? labelsOf(pod).get(key) ?? ''
   const revision = isRevisioned(named) ? named : ''
   const mesh = await readClusterInjection(client, { namespace: istioNamespace, revision })
   if (!status) throw whyWithout(found, mesh, namespaceLabels)
-  return { ...injectionOf(found, mesh), agent: await askAgent(client, found) }
+  return { ...injectionOf(found, mesh), agent: await optionsOf(client, found) }
 }
 
 function whyWithout(
@@ -78,12 +79,12 @@ function whyWithout(
   return new PodWithoutAgentError(found, why, hint)
 }
 
-/** Says which agent serves a pod from outside of it; nothing where none is to. */
-async function nodeAgentOf(
+/** What the agent of a pod's node says of both; nothing where the pod is not up to it. */
+async function configOfNode(
   client: ClusterClient,
   found: FoundPod,
   { istioNamespace, namespaceLabels }: NodePlace,
-): Promise<PodWithoutAgentError | undefined> {
+): Promise<PodConfig | undefined> {
   const known = readNodePod(found.pod)
   if (!known || reasonToLeave(known, namespaceLabels.get(modeLabel)) !== undefined) return undefined
   const node = String(valueAt(found.pod, ['spec', 'nodeName']))
@@ -91,22 +92,37 @@ async function nodeAgentOf(
     path: `/api/v1/namespaces/${encodeURIComponent(istioNamespace)}/pods`,
     query: { labelSelector: 'app=meshdns-node', fieldSelector: `spec.nodeName=${node}` },
   })
-  const [agent] = Array.isArray(items) ? items.filter(isPlainMap) : []
-  if (!agent) {
+  const [pod] = Array.isArray(items) ? items.filter(isPlainMap) : []
+  if (!pod) {
     const hint = `The DaemonSet has it: kubectl get daemonset,pods -n ${istioNamespace}. It comes with meshdns install --set profile=ambient.`
-    return new PodWithoutAgentError(
-      found,
-      `an agent of its node ${node} is to serve it, and none is there`,
-      hint,
-    )
+    const why = `an agent of its node ${node} is to serve it, and none is there`
+    throw new PodWithoutAgentError(found, why, hint)
   }
-  const name = String(valueAt(agent, ['metadata', 'name']))
-  const hint = `How it serves the pod: kubectl port-forward -n ${istioNamespace} ${name} 15020, and /debug/podz there.`
-  return new PodWithoutAgentError(
-    found,
-    `the agent of its node serves it, ${istioNamespace}/${name}`,
-    hint,
-  )
+  const agent = { namespace: istioNamespace, name: String(valueAt(pod, ['metadata', 'name'])), pod }
+  const state = await askAgent(client, agent, '/debug/podz')
+    .then((page) => stateOf(found, PodsPage.parse(page)))
+    .catch(() => undefined)
+  const { namespace, name } = found
+  return {
+    workload: { kind: 'Pod', namespace, name },
+    settings: [],
+    faults: [],
+    injected: [],
+    nodeAgent: {
+      pod: `${agent.namespace}/${agent.name}`,
+      ...(state === undefined ? {} : { state }),
+    },
+    agent: await optionsOf(client, agent),
+  }
+}
+
+/** In the words of the agent. */
+function stateOf({ namespace, name }: FoundPod, { pods, left }: PodsPage): string {
+  const place = `${namespace}/${name}`
+  const known = pods.find(({ pod }) => pod === place)
+  if (known) return known.reason === undefined ? known.state : `${known.state}, ${known.reason}`
+  const reason = left[place]
+  return reason === undefined ? 'it does not know of it' : `left alone, ${reason}`
 }
 
 interface NodePlace {
@@ -114,23 +130,23 @@ interface NodePlace {
   readonly namespaceLabels: ReadonlyMap<string, string>
 }
 
-async function askAgent(
-  client: ClusterClient,
-  { namespace, name, pod }: FoundPod,
-): Promise<AgentAnswer> {
-  const address = agentVariablesOf(pod).get('MESHDNS_ADMIN_ADDRESS') ?? ''
-  const port = Number(/:(\d+)$/.exec(address)?.[1] ?? 15_020)
+async function optionsOf(client: ClusterClient, agent: FoundPod): Promise<AgentAnswer> {
   try {
-    const { status, text } = await readPodPage(
-      client,
-      { namespace, pod: name, port },
-      '/debug/options',
-    )
-    if (status === 200) return OptionsPage.parse(JSON.parse(text))
-    return {
-      unreachable: status === 404 ? 'it is of a version that does not tell' : `it says ${status}`,
-    }
+    return OptionsPage.parse(await askAgent(client, agent, '/debug/options'))
   } catch (error) {
     return { unreachable: reasonOf(error) }
   }
+}
+
+/** A page of the agent in a pod. */
+async function askAgent(
+  client: ClusterClient,
+  { namespace, name, pod }: FoundPod,
+  path: string,
+): Promise<unknown> {
+  const address = agentVariablesOf(pod).get('MESHDNS_ADMIN_ADDRESS') ?? ''
+  const port = Number(/:(\d+)$/.exec(address)?.[1] ?? 15_020)
+  const { status, text } = await readPodPage(client, { namespace, pod: name, port }, path)
+  if (status === 200) return JSON.parse(text)
+  throw new Error(status === 404 ? 'it is of a version that does not tell' : `it says ${status}`)
 }
