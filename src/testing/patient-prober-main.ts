@@ -1,8 +1,8 @@
 /**
  * Clients for tests, as applications are: `patient-prober-main.ts SERVER PAGE_ADDRESS NAME…`. Asks for A records of the names in turn
  * over UDP and over TCP, and fetches the page at the address. What fails or takes longer than its time-out is tried once more, and
- * is lost when that fails, too. Prints `ready`; SIGTERM ends it, and it prints a line for each of `udp`, `tcp` and `page`:
- * `KIND tried COUNT again COUNT lost COUNT`.
+ * is lost when that fails, too. Prints `ready`; and at SIGUSR2 `settled`, as soon as what it has asked by then has come to its
+ * end. SIGTERM ends it, and it prints a line for each of `udp`, `tcp` and `page`: `KIND tried COUNT again COUNT lost COUNT`.
  */
 import dgram from 'node:dgram'
 import { once } from 'node:events'
@@ -24,12 +24,15 @@ const kinds = [
   { name: 'page', everyMs: 200, attempt: fetchPage },
 ] as const
 
+const open = new Set<Promise<void>>()
 const stopped = once(process, 'SIGTERM')
+process.on('SIGUSR2', () => {
+  void Promise.all(open).then(() => process.stdout.write('settled\n'))
+})
 process.stdout.write('ready\n')
 const lines = await Promise.all(
   kinds.map(async ({ name, everyMs, attempt }) => {
     const counts = { tried: 0, again: 0, lost: 0 }
-    const open = new Set<Promise<void>>()
     const client = async () => {
       counts.tried += 1
       if (await succeeds(attempt(AbortSignal.timeout(timeoutMs)))) return

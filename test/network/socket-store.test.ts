@@ -91,6 +91,7 @@ describe('the socket store of a node', { skip: networkTestsSkip(), timeout: 600_
     assert.equal(await node.dig('one', 'whoami.up.test', 'TXT'), '"up1"')
     await eventually(async () => assert.equal(store.descriptors(), bare))
     await startAgent()
+    await eventually(() => allAreServed())
     for (const pod of pods) assert.equal(await node.dig(pod, 'auto.mesh.test'), '240.240.0.1')
     await eventually(() => holdsAll())
   })
