@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { credentials, status } from '@grpc/grpc-js'
@@ -18,6 +18,7 @@ import type { SocketAddress } from '../../src/ip/socket-address.ts'
 import type { ClientCredentials } from '../../src/rpc/client-credentials.ts'
 import { serverName } from '../../src/testing/certificate-server.ts'
 import { openDeltaClient } from '../../src/testing/delta-client.ts'
+import { FakeClock } from '../../src/testing/fake-clock.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
 import { startXdsServerRig } from '../../src/testing/xds-server-rig.ts'
@@ -33,6 +34,16 @@ kind: Pod
 metadata: { name: ${name}, namespace: shop }
 spec: { serviceAccountName: web, containers: [{ name: main, image: none }] }
 `
+
+/** As a kubelet replaces what is in a projected volume. */
+async function projectToken(folder: string, text: string): Promise<void> {
+  const data = await mkdtemp(`${folder}/..`)
+  await writeFile(join(data, 'istio-token'), text)
+  await symlink(data, join(folder, '..data_tmp'))
+  await rename(join(folder, '..data_tmp'), join(folder, '..data'))
+  const link = join(folder, 'istio-token')
+  await symlink('..data/istio-token', link).catch(() => {})
+}
 
 describe('who is who in a cluster', { skip }, () => {
   let cluster: TestCluster
@@ -121,6 +132,61 @@ describe('who is who in a cluster', { skip }, () => {
     assert.ok(text.includes('issued a certificate'))
     const [, , signature = secret] = secret.split('.')
     assert.ok(!text.includes(signature) && !text.includes('PRIVATE KEY'))
+  })
+
+  it('is shown by whatever token the kubelet has put into place by then', async (test) => {
+    const { identity, where } = await start(test)
+    const folder = await temporaryFolder(test)
+    await writeFile(join(folder, 'roots'), identity.ca.roots())
+    const tokenOf = async (secret: string) => {
+      await cluster.must(['create', 'secret', 'generic', secret, '-n', 'shop'])
+      const bound = ['--bound-object-kind=Secret', `--bound-object-name=${secret}`]
+      return await meshToken('--duration=10m', ...bound)
+    }
+    const dead = await tokenOf('dead')
+    await cluster.must(['delete', 'secret', 'dead', '-n', 'shop'])
+    await projectToken(folder, dead)
+    const shown: (string | undefined)[] = []
+    const request = createCertificateRequester({
+      clock: systemClock,
+      addresses: async () => [where],
+    })
+    const clock = new FakeClock(systemClock.wall())
+    const ports = { ...clusterPorts(cluster), clock }
+    const machine = await MachineCertificate.start({
+      options: MachineIdentityOptions.parse({
+        tokenFile: join(folder, 'istio-token'),
+        rootsFile: join(folder, 'roots'),
+      }),
+      stateFolder: folder,
+      serverName,
+      request: (csr, seconds, claim) => {
+        shown.push(claim.token)
+        return request(csr, seconds, claim)
+      },
+      ports,
+      random: () => 0,
+    })
+    test.after(() => machine.stop())
+    const problem = () => ports.health.items()[0]
+    await until(() => problem()?.code === 'IDENTITY_CERTIFICATE_MISSING')
+    assert.match(problem()?.detail ?? '', /the cluster does not take the token/)
+
+    let got = 0
+    machine.follow(() => (got += 1))
+    const first = await tokenOf('first')
+    await projectToken(folder, first)
+    clock.advance(61_000)
+    await until(() => got === 1)
+    assert.equal(problem(), undefined)
+
+    const second = await tokenOf('second')
+    await projectToken(folder, second)
+    // It slept until its certificate had ended.
+    clock.jump(2 * 86_400_000)
+    clock.advance(30_000)
+    await until(() => got === 2)
+    assert.deepEqual(shown, [dead, first, second])
   })
 
   it('is not believed without a token, or with one that is not for us', async (test) => {
