@@ -1,7 +1,7 @@
 import { Command as Commander, CommanderError, Option as CommanderOption } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { endWithReader, ignoreBrokenPipe } from './broken-pipe.ts'
-import type { Command, OperandSpec, OptionSpec, OutputField } from './command.ts'
+import type { Command, OperandSpec, OptionSpec } from './command.ts'
 import { type CommandIo, wantsColor } from './command-io.ts'
 import {
   type CommandEntry,
@@ -11,6 +11,7 @@ import {
   isNamed,
 } from './command-list.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { formatFields, helpFormat } from './help.ts'
 import { OptionValues } from './option-values.ts'
 import { formatError, reportOf } from './print-error.ts'
 import { usageErrorOf } from './usage-error.ts'
@@ -78,7 +79,7 @@ function createProgram(io: CommandIo): Commander {
       outputError: () => {},
       getOutHasColors: () => io.color,
     })
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp(helpFormat)
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
@@ -118,11 +119,6 @@ function describe(words: Commander, command: Command): void {
   words.addHelpText('after', `\nExamples:\n${examples.join('\n')}`)
   if (command.fields)
     words.addHelpText('after', `\nFields of -o json and -o yaml:\n${formatFields(command.fields)}`)
-}
-
-function formatFields(fields: readonly OutputField[]): string {
-  const width = Math.max(...fields.map(({ path }) => path.length))
-  return fields.map(({ path, says }) => `  ${path.padEnd(width)}  ${says}`).join('\n')
 }
 
 export function formatOperand({ name, optional, rest }: OperandSpec): string {
