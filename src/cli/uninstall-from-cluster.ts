@@ -20,7 +20,8 @@ export async function uninstallInCluster(invocation: Invocation): Promise<ExitCo
   const revisions = whichRevisions(there, { named, purge: withShared })
   const { name, server } = client.access
   const where = `the cluster ${name} (${server}), namespace ${namespace}`
-  if (!revisions.some((revision) => there.includes(revision))) {
+  const isThere = revisions.some((revision) => there.includes(revision))
+  if (!isThere) {
     const which = named === undefined ? '' : ` of the revision ${named}`
     const others = there.length === 0 ? '' : `; there are revisions: ${there.join(', ')}`
     io.stderr.write(`${printable(`There is no control plane${which} in ${where}${others}.`)}\n`)
@@ -32,7 +33,8 @@ export async function uninstallInCluster(invocation: Invocation): Promise<ExitCo
     io.stdout.write('Nothing was changed.\n')
     return exitCodes.failed
   }
-  const asking = await injectedNamespaces(client, revisions)
+  // Where none is taken away, another one may go on injecting.
+  const asking = isThere ? await injectedNamespaces(client, revisions) : []
   const mayLose = async (kind: string, objects: number) =>
     !options.has('skip-confirmation') &&
     confirm(invocation, `Delete the definition of ${kind} with ${objects} objects of it?`)

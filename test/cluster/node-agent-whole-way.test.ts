@@ -6,7 +6,7 @@ import { eventually } from '../../src/testing/eventually.ts'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { block } from './kubernetes-page.ts'
 import { type AmbientPod, AmbientRig, agentPage, type Podz, podzOf } from './node/ambient-rig.ts'
-import { exposeController, joinMachine } from './node/outside-machine.ts'
+import { describesPods, listsAllAgents } from './node/ambient-tools.ts'
 import type { PodLife } from './node/pod-life.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { expectAllUsed } from './rights/all-used.ts'
@@ -28,13 +28,6 @@ function sidecar(namespace: string, name: string, hosts: readonly string[], labe
       egress: [{ hosts }],
     },
   }
-}
-
-const group = {
-  apiVersion: 'networking.istio.io/v1',
-  kind: 'WorkloadGroup',
-  metadata: { name: 'web', namespace: 'vms' },
-  spec: { template: { serviceAccount: 'default' } },
 }
 
 /** How many networks of others it has open. */
@@ -170,44 +163,9 @@ describe('the agent of a node, as it was installed', { skip, timeout: 900_000 },
     assert.doesNotMatch(log, /"file":"pod"/)
   })
 
-  it('is listed beside agents of pods and of machines', async () => {
-    await mesh.namespace('sidecars', { 'istio-injection': 'enabled' })
-    await mesh.namespace('vms')
-    await mesh.apply(group)
-    await exposeController(mesh.rig)
-    const words = ['--name', 'web', '-n', 'vms']
-    const machine = await joinMachine(mesh.rig, 'vm1', { last: 21, words })
-    const ofMachine = machine.startUnit('meshdns.service')
-    await mesh.pod('sidecars', 'injected')
-    await eventually(async () => {
-      const { code, stdout, stderr } = await mesh.rig.meshdns(['proxy-status'])
-      assert.equal(code, 0, stderr)
-      for (const [name, account] of [
-        ['meshdns-node-\\S+\\.istio-system', 'istio-system/sa/meshdns-node'],
-        ['injected\\.sidecars', 'sidecars/sa/default'],
-        ['vm1\\.vms', 'vms/sa/default'],
-      ]) {
-        const line = `^${name} .* cluster\\.local/ns/${account} .* in force .* meshdns-controller-\\S+$`
-        assert.match(stdout, new RegExp(line, 'm'))
-      }
-    })
-    ofMachine.child.kill('SIGTERM')
-    assert.equal(await ofMachine.ended, 0)
-    await mesh.rig.cluster.must(['delete', 'namespace', 'sidecars', '--timeout=60s'])
-  })
+  it('is listed beside agents of pods and of machines', () => listsAllAgents(mesh))
 
-  it('says how it serves a pod, and by which options', async () => {
-    const { code, stdout, stderr } = await mesh.rig.meshdns(['proxy-config', 'till.shop'])
-    assert.equal(code, 0, stderr)
-    const line = /^The pod is up to the agent of its node, istio-system\/meshdns-node-\w+: served$/m
-    assert.match(stdout, line)
-    assert.match(stdout, /^rootNamespace +"istio-system" +MESHDNS_ROOT_NAMESPACE +-$/m)
-    await mesh.pod('plain', 'alone', {
-      metadata: { labels: { 'istio.io/dataplane-mode': 'none' } },
-    })
-    const alone = await mesh.rig.meshdns(['proxy-config', 'alone.plain'])
-    assert.match(alone.stderr, /pod plain\/alone has no agent: /)
-  })
+  it('says how it serves a pod, and by which options', () => describesPods(mesh))
 
   it('leaves pods alone that nobody labelled, and takes them when somebody does', async () => {
     const lone = await mesh.pod('plain', 'lone')

@@ -112,6 +112,9 @@ spec: { address: 198.51.100.1, ports: { web: 80 } }
     const dns = await mesh.rig.meshdns(['proxy-config', 'meshdns-controller', '-n', 'none'])
     assert.equal(dns.code, 1)
     assert.match(dns.stderr, /CLI_WORKLOAD_UNKNOWN/)
+    const services = await mesh.rig.meshdns(['services', '-n', 'none'])
+    assert.equal(services.code, 0)
+    assert.match(services.stderr, /the cluster has no namespace none; /)
   })
 
   it('has an application wait for an agent that is an ordinary container, if the pod says so', async () => {

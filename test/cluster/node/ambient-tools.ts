@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { eventually } from '../../../src/testing/eventually.ts'
+import type { AmbientRig } from './ambient-rig.ts'
+import { exposeController, joinMachine } from './outside-machine.ts'
+
+const group = {
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'WorkloadGroup',
+  metadata: { name: 'web', namespace: 'vms' },
+  spec: { template: { serviceAccount: 'default' } },
+}
+
+/** Agents of pods, of machines and of nodes are shown by one command. */
+export async function listsAllAgents(mesh: AmbientRig): Promise<void> {
+  await mesh.namespace('sidecars', { 'istio-injection': 'enabled' })
+  await mesh.namespace('vms')
+  await mesh.apply(group)
+  await exposeController(mesh.rig)
+  const words = ['--name', 'web', '-n', 'vms']
+  const machine = await joinMachine(mesh.rig, 'vm1', { last: 21, words })
+  const ofMachine = machine.startUnit('meshdns.service')
+  await mesh.pod('sidecars', 'injected')
+  await eventually(async () => {
+    const { code, stdout, stderr } = await mesh.rig.meshdns(['proxy-status'])
+    assert.equal(code, 0, stderr)
+    for (const [name, account] of [
+      ['meshdns-node-\\S+\\.istio-system', 'istio-system/sa/meshdns-node'],
+      ['injected\\.sidecars', 'sidecars/sa/default'],
+      ['vm1\\.vms', 'vms/sa/default'],
+    ]) {
+      const line = `^${name} .* cluster\\.local/ns/${account} .* in force .* meshdns-controller-\\S+$`
+      assert.match(stdout, new RegExp(line, 'm'))
+    }
+  })
+  ofMachine.child.kill('SIGTERM')
+  assert.equal(await ofMachine.ended, 0)
+  await mesh.rig.cluster.must(['delete', 'namespace', 'sidecars', '--timeout=60s'])
+}
+
+/** Of pod `shop/till`, which the agent of the node serves, and of one that it leaves alone. */
+export async function describesPods(mesh: AmbientRig): Promise<void> {
+  const { code, stdout, stderr } = await mesh.rig.meshdns(['proxy-config', 'till.shop'])
+  assert.equal(code, 0, stderr)
+  const line = /^The pod is up to the agent of its node, istio-system\/meshdns-node-\w+: served$/m
+  assert.match(stdout, line)
+  assert.match(stdout, /^rootNamespace +"istio-system" +MESHDNS_ROOT_NAMESPACE +-$/m)
+  await mesh.pod('plain', 'alone', {
+    metadata: { labels: { 'istio.io/dataplane-mode': 'none' } },
+  })
+  const alone = await mesh.rig.meshdns(['proxy-config', 'alone.plain'])
+  assert.match(alone.stderr, /pod plain\/alone has no agent: /)
+}
