@@ -135,6 +135,7 @@ describe('whetherToInject', () => {
   for (const [name, spec, namespace] of [
     ['a pod with the network of its node', { hostNetwork: true }, 'shop'],
     ['a pod of Windows', { os: { name: 'windows' } }, 'shop'],
+    ['a pod for nodes of Windows', { nodeSelector: { 'kubernetes.io/os': 'windows' } }, 'shop'],
     ['a pod of the cluster itself', {}, 'kube-system'],
   ] as const) {
     it(`no: ${name}, whatever else it says`, () => {

@@ -1,4 +1,5 @@
 import { isRevisioned } from '../config/mesh-names.ts'
+import type { PlainMap } from '../documents/plain-map.ts'
 import { annotationsOf, labelsOf, mapOf, type Pod, specOf, textOf } from './pod-parts.ts'
 
 export interface Belonging {
@@ -31,7 +32,7 @@ export function whetherToInject(pod: Pod, belonging: Belonging): Decision {
   const no = (reason: string): Decision => ({ inject: false, reason })
   const spec = specOf(pod)
   if (spec['hostNetwork'] === true) return no('it has the network of its node')
-  if (textOf(mapOf(spec, 'os'), 'name') === 'windows') return no('it is of Windows')
+  if (isOfWindows(spec)) return no('it is of Windows')
   if (systemNamespaces.includes(belonging.namespace)) return no('its namespace is of the cluster')
   const said = labelsOf(pod).get(injectKey) ?? annotationsOf(pod).get(injectKey) ?? ''
   if (said === 'false') return no(`${injectKey} says so`)
@@ -49,6 +50,11 @@ export function whetherToInject(pod: Pod, belonging: Belonging): Decision {
   if (ours === false) return no('it is of another revision')
   const wanted = ours === true || said === 'true' || belonging.byDefault
   return wanted ? { inject: true, warnings } : no('neither it nor its namespace asks for it')
+}
+
+function isOfWindows(spec: PlainMap): boolean {
+  const chosen = textOf(mapOf(spec, 'nodeSelector'), 'kubernetes.io/os')
+  return chosen === 'windows' || textOf(mapOf(spec, 'os'), 'name') === 'windows'
 }
 
 function isOf(named: string, own: string): boolean {
