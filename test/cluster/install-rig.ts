@@ -55,10 +55,14 @@ export class InstallRig implements AsyncDisposable {
     return new InstallRig(await TestCluster.start({ controllers: installControllers }))
   }
 
-  /** Runs our program against the cluster, to its end. */
-  meshdns(words: readonly string[], input = ''): Promise<ProgramOutcome> {
+  /** Runs our program against the cluster, to its end; as whoever the kubeconfig says, or else may do everything. */
+  meshdns(
+    words: readonly string[],
+    input = '',
+    kubeconfig = this.cluster.kubeconfig,
+  ): Promise<ProgramOutcome> {
     const [command = '', ...rest] = words
-    const more = command === 'manifest' ? [] : ['--kubeconfig', this.cluster.kubeconfig]
+    const more = command === 'manifest' ? [] : ['--kubeconfig', kubeconfig]
     return runProgram([process.execPath, main, command, ...rest, ...more], { input })
   }
 

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import { pageOperator } from '../../src/testing/page-operator.ts'
 import { installsNodeAgents, installsNodeAgentsAlone } from './install-node-agents.ts'
+import { refusesHalf } from './install-refused.ts'
 import { definitionLines, InstallRig, playValidator, runningPod } from './install-rig.ts'
 import { clusterTestsSkip } from './programs.ts'
 
@@ -29,6 +30,8 @@ describe('meshdns install --target cluster', { skip, timeout: 900_000 }, () => {
     assert.match(stderr, /^Into the cluster test \(https:.*\), namespace istio-system\.$/m)
     assert.deepEqual(await rig.ownObjects(), [])
   })
+
+  it('changes nothing where the account may not make all of it', (test) => refusesHalf(rig, test))
 
   it('tells why nothing comes up, and a second run repairs it', async () => {
     rig.podStatus = () => ({

@@ -43,6 +43,21 @@ export async function rehearse(client: ClusterClient, object: ClusterObject): Pr
 }
 
 /**
+ * Only whether the account may make it: what it needs may not be there yet.
+ * @throws {ApplyRefusedError} when it may not.
+ */
+export async function rehearseCreation(
+  client: ClusterClient,
+  object: ClusterObject,
+): Promise<void> {
+  try {
+    await send(client, object, { dryRun: 'All', force: true })
+  } catch (error) {
+    if (isApiFailure(error, 403)) throw new ApplyRefusedError(object, error)
+  }
+}
+
+/**
  * Writes an object that is ours, whoever changed it since.
  * @throws {ApplyRefusedError} when it is not taken.
  */

@@ -1,6 +1,7 @@
 import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
-import { formatReference, pathOf } from '../object.ts'
+import { formatReference } from '../object.ts'
+import { removeObjects } from '../remove/remove-objects.ts'
 import type { Patience } from '../wait/patience.ts'
 import { applyObject } from './apply-object.ts'
 import type { ClusterStep } from './plan.ts'
@@ -16,7 +17,7 @@ export async function applySteps(
 ): Promise<void> {
   for (const { change, reference, object, note } of steps) {
     if (change === 'same' || change === 'leave') continue
-    if (change === 'remove') await client.call({ method: 'DELETE', path: pathOf(reference) })
+    if (change === 'remove') await removeObjects(client, [reference])
     else if (object) await applyObject(client, object)
     const more = note === '' ? '' : ` (${note})`
     patience.say(`${done[change]} ${formatReference(reference)}${more}`)

@@ -11,7 +11,7 @@ import {
 } from '../object.ts'
 import { isOwn, ownerOf } from '../ownership.ts'
 import { allManifests, type Manifests } from '../render/manifests.ts'
-import { rehearse } from './apply-object.ts'
+import { rehearse, rehearseCreation } from './apply-object.ts'
 import { DefinitionTooOldError, lackOf } from './foreign-definition.ts'
 import { readObject } from './read-object.ts'
 
@@ -88,7 +88,10 @@ async function stepOf(
   current: PlainMap | undefined,
 ): Promise<ClusterStep> {
   const step = { reference: referenceOf(object), object }
-  if (!current) return { ...step, change: 'create', note: '' }
+  if (!current) {
+    await rehearseCreation(client, object)
+    return { ...step, change: 'create', note: '' }
+  }
   if (!isOwn(current)) {
     const lack = object.kind === 'Namespace' ? '' : lackOf(object, current)
     if (lack !== '') throw new DefinitionTooOldError(object.metadata.name, lack)
