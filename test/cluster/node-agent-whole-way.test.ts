@@ -189,8 +189,9 @@ describe('the agent of a node, as it was installed', { skip, timeout: 900_000 },
       spec: { nodeName: 'node' },
     })
     await becomes(fixed, 'auto.internal', virtual)
-    const [found] = (await podz()).filter(({ pod }) => pod === 'shop/fixed')
-    assert.equal(found?.uid, digest)
+    await eventually(async () =>
+      (await podz()).some(({ pod, uid }) => pod === 'shop/fixed' && uid === digest),
+    )
     await mesh.rig.cluster.must(['delete', 'pod', 'fixed', '-n', 'shop', '--force'])
     await serves('bank/teller', 'shop/till')
   })
@@ -243,6 +244,20 @@ describe('the agent of a node, as it was installed', { skip, timeout: 900_000 },
       await mesh.apply(entry('later', {}, 'bank'))
       await becomes(teller, 'later.internal', virtual)
     })
+  })
+
+  it('loses no question when it is killed: they wait in the store beside it', async () => {
+    const store = agent.container('socket-store')
+    await store?.stdout.line(/"an agent serves"/)
+    const killed = agent.container('agent')
+    killed?.signal('SIGKILL')
+    await killed?.ended
+    const asked = [till, teller].map((pod) => pod.dig('+time=100', 'auto.internal'))
+    for (const said of await Promise.all(asked)) assert.match(said, virtual)
+    assert.notEqual(agent.container('agent'), killed)
+    assert.equal(agent.container('socket-store'), store)
+    assert.doesNotMatch(store?.log ?? '', /is let go/)
+    await serves('bank/teller', 'shop/till')
   })
 
   it('may do no more than it did', async () => {

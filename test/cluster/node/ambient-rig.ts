@@ -14,6 +14,14 @@ import type { PodLife } from './pod-life.ts'
 
 const system = 'istio-system'
 const pages = ['198.51.100.1', '198.51.100.2']
+/** A slow machine shall not decide whether pods are let go while their agent is away. */
+const operator = `${pageOperator}  components:
+    ztunnel:
+      k8s:
+        env:
+          - name: MESHDNS_SOCKET_STORE_PATIENCE_SECONDS
+            value: "600"
+`
 
 /** A pod as /debug/podz of the node's agent has it. */
 export interface Podz {
@@ -77,7 +85,7 @@ export class AmbientRig implements AsyncDisposable {
     const [install = '', ...lines] = block(/^kubectl label namespace shop istio.io.data/m).split(
       '\n',
     )
-    const { code, stdout, stderr } = await rig.meshdns(wordsOf(install), pageOperator)
+    const { code, stdout, stderr } = await rig.meshdns(wordsOf(install), operator)
     assert.equal(code, 0, `${stdout}${stderr}\n${await rig.cluster.must(['get', 'pods', '-A'])}`)
     // Their last one is for whoever looks at the outcome.
     for (const line of lines.filter((each) => !/^$| exec /.test(each))) {
