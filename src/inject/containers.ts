@@ -10,7 +10,7 @@ export const agentName = 'istio-proxy'
 export const captureName = 'istio-init'
 
 /** The user and group of the agent, which the rules leave alone. */
-const agentId = 1_337
+export const agentId = 1_337
 const readinessPort = 15_021
 
 /** What a container must not do, whatever it is for. */

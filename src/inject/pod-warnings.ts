@@ -1,10 +1,8 @@
 import { isPlainMap } from '../documents/plain-map.ts'
 import { discoveryAddressOf, type Injection } from './agent-environment.ts'
+import { agentId, agentName } from './containers.ts'
 import { listOf, mapOf, type Pod, specOf } from './pod-parts.ts'
 import { lostController } from './pod-servers.ts'
-
-/** The user of the agent, whose traffic is let go. */
-const agentId = 1_337
 
 /** What works otherwise than its author may expect. */
 export function podWarnings(
@@ -15,7 +13,7 @@ export function podWarnings(
   const spec = specOf(pod)
   const known = new Map<string, unknown>([['the pod', spec]])
   for (const container of listOf(pod, 'containers')) {
-    if (container.name !== 'istio-proxy') known.set(`container ${container.name}`, container)
+    if (container.name !== agentName) known.set(`container ${container.name}`, container)
   }
   const users = [...known].filter(([, part]) => {
     const context = mapOf(part, 'securityContext')
@@ -29,7 +27,7 @@ export function podWarnings(
     ...(isJob && !native
       ? ['without native sidecars (Kubernetes 1.29) the agent keeps this Job from ending']
       : []),
-    ...hostPortWarnings(pod),
+    ...portWarnings(pod),
     ...serverWarnings(pod, injection),
   ]
 }
@@ -46,9 +44,9 @@ function serverWarnings(pod: Pod, injection: Parameters<typeof podWarnings>[1]):
 }
 
 /** Ports that the agent needs, and somebody else of the pod names as his. */
-function hostPortWarnings(pod: Pod): readonly string[] {
+function portWarnings(pod: Pod): readonly string[] {
   return listOf(pod, 'containers')
-    .filter(({ name }) => name !== 'istio-proxy')
+    .filter(({ name }) => name !== agentName)
     .flatMap(({ name, ports }) =>
       (Array.isArray(ports) ? ports : [])
         .filter((port) => isPlainMap(port) && ownPorts.includes(Number(port['containerPort'])))

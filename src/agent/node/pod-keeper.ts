@@ -9,7 +9,7 @@ import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
 import type { NodePod } from './node-pod.ts'
 import { type OpenedPod, PodAgent, type PodAgentPorts } from './pod-agent.ts'
-import type { PodNetworks } from './pod-networks.ts'
+import type { PodNetwork, PodNetworks } from './pod-networks.ts'
 
 /** How far a pod has come. */
 export type PodState = 'waiting' | 'served' | 'failed'
@@ -19,7 +19,7 @@ export interface PodKeeperPorts extends PodAgentPorts, Pick<AgentPorts, 'health'
   /** While there is none, a pod resolves as it did before. */
   readonly firstTable: Pick<FirstTable, 'isAwaited'>
   /** Opens what a pod is served with; `undefined` when its network is gone again, or is not its own. */
-  open(pod: NodePod, network: OpenedPod['network']): Promise<OpenedPod | undefined>
+  open(pod: NodePod, network: PodNetwork): Promise<OpenedPod | undefined>
   /** A pod is served, or no longer. */
   onChange(): void
   /** Numbers of an agent that has ended. */
