@@ -92,9 +92,9 @@ export class TestNetwork implements AsyncDisposable {
     renameSync(`${file}.new`, file)
   }
 
-  /** Runs a program in the host to its end, 30 seconds at most. */
+  /** Runs a program in the host to its end, five minutes at most. */
   async run(name: string, argv: readonly string[]): Promise<Outcome> {
-    const { ended, stdout, stderr } = this.start(name, ['timeout', '30', ...argv])
+    const { ended, stdout, stderr } = this.start(name, ['timeout', '300', ...argv])
     const code = await ended
     return { code: Number(code), stdout: stdout.text, stderr: stderr.text }
   }
