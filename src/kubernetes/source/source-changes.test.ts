@@ -34,7 +34,7 @@ describe('KubernetesSource, of what changes', () => {
   it('tells of a Sidecar, though no host is another', async (test) => {
     const rig = await startRig(test)
     const told: boolean[] = []
-    rig.source.follow(({ hosts, sidecars }) => told.push(hosts.size === 0 && sidecars === true))
+    rig.source.follow(({ hosts, sidecars }) => told.push(hosts.size === 0 && sidecars))
     rig.api.put('sidecars', {
       metadata: { name: 'default', namespace: 'ns1' },
       spec: { egress: [{ hosts: ['./*'] }] },

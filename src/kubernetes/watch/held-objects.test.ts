@@ -13,7 +13,7 @@ interface Case {
   readonly name: string
   readonly listed: readonly string[]
   /** Event, or objects of a list. */
-  readonly then: readonly [type: string, object: string] | readonly string[]
+  readonly next: readonly [type: string, object: string] | readonly string[]
   readonly isList?: boolean
   readonly held: readonly string[]
   readonly put?: readonly string[]
@@ -24,30 +24,30 @@ const cases: readonly Case[] = [
   {
     name: 'takes a change',
     listed: ['a 1 old'],
-    then: ['MODIFIED', 'a 2 new'],
+    next: ['MODIFIED', 'a 2 new'],
     held: ['new'],
     put: ['new'],
   },
-  { name: 'takes no version twice', listed: ['a 1 old'], then: ['ADDED', 'a 1 x'], held: ['old'] },
+  { name: 'takes no version twice', listed: ['a 1 old'], next: ['ADDED', 'a 1 x'], held: ['old'] },
   {
     name: 'drops what nobody wants any more',
     listed: ['a 1 old'],
-    then: ['MODIFIED', 'a 2 unwanted'],
+    next: ['MODIFIED', 'a 2 unwanted'],
     held: [],
     gone: ['old'],
   },
   {
     name: 'keeps what cannot be read any more',
     listed: ['a 1 old'],
-    then: ['MODIFIED', 'a 2 faulty'],
+    next: ['MODIFIED', 'a 2 faulty'],
     held: ['old'],
   },
-  { name: 'passes over types that nobody knows', listed: [], then: ['ODD', 'a 1 x'], held: [] },
+  { name: 'passes over types that nobody knows', listed: [], next: ['ODD', 'a 1 x'], held: [] },
   {
     name: 'tells of a list what is different',
     listed: ['a 1 a', 'b 1 b', 'c 1 c'],
     isList: true,
-    then: ['a 1 a', 'b 2 new', 'd 1 d'],
+    next: ['a 1 a', 'b 2 new', 'd 1 d'],
     held: ['a', 'new', 'd'],
     put: ['new', 'd'],
     gone: ['c'],
@@ -56,14 +56,14 @@ const cases: readonly Case[] = [
     name: 'keeps what cannot be read in a list, and drops what nobody wants there',
     listed: ['a 1 a', 'b 1 b'],
     isList: true,
-    then: ['a 2 faulty', 'b 2 unwanted'],
+    next: ['a 2 faulty', 'b 2 unwanted'],
     held: ['a'],
     gone: ['b'],
   },
 ]
 
 describe('HeldObjects', () => {
-  for (const { name, listed, then, isList = false, held, put = [], gone = [] } of cases) {
+  for (const { name, listed, next, isList = false, held, put = [], gone = [] } of cases) {
     it(name, () => {
       const objects = new HeldObjects<string>(
         ({ word }) => {
@@ -78,8 +78,8 @@ describe('HeldObjects', () => {
         return incoming.finish()
       }
       list(listed)
-      const [type = '', changed = ''] = then
-      const change = isList ? list(then) : objects.take(type, object(changed))
+      const [type = '', changed = ''] = next
+      const change = isList ? list(next) : objects.take(type, object(changed))
       assert.deepEqual(new Set(objects.items().values()), new Set(held))
       assert.deepEqual(change ?? { put: [], gone: [] }, { put, gone })
     })
