@@ -82,7 +82,7 @@ async function startParts(
   const registrar = await startRegistrar(options, { store, process }, ports)
   const server = await startServer(settings, { store, process, publication, registrar }, ports)
   followMesh({ options, settings, publication, server, store }, ports)
-  shown = { store, publication, server, families: process.families }
+  shown = { store, publication, server, families: () => process.families() }
   await store.lead?.()
   scope.onStop('readiness', () => readiness.waitFor('stopping'))
   readiness.ready()
