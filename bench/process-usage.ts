@@ -16,6 +16,13 @@ export function residentMebioctets(pid: number): number {
   return statusMebioctets(pid, 'VmRSS')
 }
 
+/** Memory that no other process shares, in MiB. */
+export function privateMebioctets(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  const parts = [...rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)]
+  return parts.reduce((sum, [, kibioctets]) => sum + Number(kibioctets), 0) / 1024
+}
+
 /** The most that it ever was, in MiB. */
 export function peakMebioctets(pid: number): number {
   return statusMebioctets(pid, 'VmHWM')
