@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readlinkSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { nodeRules } from '../../src/install/cluster/render/node-roles.ts'
 import { eventually } from '../../src/testing/eventually.ts'
@@ -7,6 +6,7 @@ import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { block } from './kubernetes-page.ts'
 import { type AmbientPod, AmbientRig, agentPage, type Podz, podzOf } from './node/ambient-rig.ts'
 import { describesPods, listsAllAgents } from './node/ambient-tools.ts'
+import { networksHeldBy } from './node/held-networks.ts'
 import type { PodLife } from './node/pod-life.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { expectAllUsed } from './rights/all-used.ts'
@@ -28,19 +28,6 @@ function sidecar(namespace: string, name: string, hosts: readonly string[], labe
       egress: [{ hosts }],
     },
   }
-}
-
-/** How many networks of others it has open. */
-function networksHeldBy(agent: PodLife): number {
-  const folder = `/proc/${agent.container('agent')?.pid}/fd`
-  const open = readdirSync(folder).map((fd) => {
-    try {
-      return readlinkSync(`${folder}/${fd}`)
-    } catch {
-      return 'closed just now'
-    }
-  })
-  return open.filter((to) => /^net:|^\/proc\/\d+\/ns\/net$/.test(to)).length
 }
 
 /** The page of an agent, without what is other each time. */
@@ -230,7 +217,7 @@ describe('the agent of a node, as it was installed', { skip, timeout: 900_000 },
     await mesh.namespace('gone', ambient)
     const last = await mesh.pod('gone', 'last')
     await becomes(last, 'auto.internal', virtual)
-    assert.equal(networksHeldBy(agent), before + 1)
+    await eventually(async () => networksHeldBy(agent) === before + 1)
     await mesh.rig.cluster.must(['delete', 'namespace', 'gone', '--timeout=60s'])
     await serves('bank/teller', 'shop/till')
     await eventually(async () => networksHeldBy(agent) === before)
