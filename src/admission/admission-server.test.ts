@@ -204,8 +204,8 @@ describe('startAdmissionServer', () => {
     await assert.rejects(startWebhooks(test, handlers, { addresses }), { code: 'ADMISSION_BIND' })
   })
 
-  it('stops although somebody keeps a connection', async (test) => {
-    const rig = await startWebhooks(test, handlers)
+  it('stops at once although somebody keeps a connection', { timeout: 20_000 }, async (test) => {
+    const rig = await startWebhooks(test, handlers, { clock: new FakeClock() })
     const socket = connect(tlsOf(rig))
     await once(socket, 'secureConnect')
     await rig.server.stop()
