@@ -5,9 +5,9 @@ import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import { patchTypes } from '../../kubernetes/client/cluster-client.ts'
 import { Reflector } from '../../kubernetes/watch/reflector.ts'
+import type { ReflectorPorts } from '../../kubernetes/watch/reflector-options.ts'
 import type { WatchedKind } from '../../kubernetes/watch/watched-kind.ts'
 import { caBundleUnpatched } from '../health.ts'
-import type { ClusterPorts } from './cluster-ports.ts'
 import type { Leadership } from './leadership.ts'
 
 /** The roots that clients of the webhooks have to trust. */
@@ -44,7 +44,7 @@ const retryMs = 10_000
  */
 export class CaBundles implements Running {
   readonly #parts: CaBundleParts
-  readonly #ports: ClusterPorts
+  readonly #ports: ReflectorPorts
   readonly #followed: readonly {
     readonly plural: string
     readonly found: Reflector<Configuration>
@@ -55,7 +55,7 @@ export class CaBundles implements Running {
   #stopped = false
   #cancelRetry = () => {}
 
-  constructor(parts: CaBundleParts, ports: ClusterPorts) {
+  constructor(parts: CaBundleParts, ports: ReflectorPorts) {
     this.#parts = parts
     this.#ports = ports
     const { validator, injector } = clusterNames(parts.place)

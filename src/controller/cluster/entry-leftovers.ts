@@ -16,7 +16,7 @@ import {
 import { entryKey } from '../../translate/registration/workload-entry-store.ts'
 
 export interface LeftoverParts extends Pick<ReflectorPorts, 'clock' | 'log'> {
-  readonly client: ClusterClient
+  readonly client: Pick<ClusterClient, 'call'>
   readonly entries: Pick<ClusterWorkloadEntries, 'entries' | 'dropIf'>
   readonly own: OwnPlace
   /** How long a machine may be away. */

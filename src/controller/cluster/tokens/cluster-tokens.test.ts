@@ -86,6 +86,15 @@ describe('the tokens of a cluster', () => {
     assert.deepEqual(await tokens.verify(token), want)
   })
 
+  it('are reviewed again when their own time is over, however short that is', async () => {
+    const { server, time, tokens } = await start()
+    const token = await sign({ exp: 5 })
+    await tokens.verify(token)
+    time.advance(5_000)
+    await tokens.verify(token)
+    assert.equal(server.reviews, 2)
+  })
+
   it('are believed by their signature while the API server does not answer', async () => {
     for (const status of [0, 403, 404, 429, 500]) {
       const { server, health, tokens } = await start()
