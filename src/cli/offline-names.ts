@@ -5,6 +5,7 @@ import { HostTable } from '../resolve/host-table.ts'
 import { answerLocally } from '../resolve/local-answer.ts'
 import type { LocalAnswer } from '../resolve/local-records.ts'
 import { ResolverOptions } from '../resolve/options.ts'
+import { nameKey, parseName } from '../wire/name.ts'
 import type { Question } from '../wire/question.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import type { OfflineMesh } from './offline-mesh.ts'
@@ -29,7 +30,22 @@ export function offlineNames(mesh: OfflineMesh): OfflineNames {
   const { ttlSeconds } = ResolverOptions.parse({})
   const options = { ttlSeconds, virtualPrefixes: [pools.v4, pools.v6] }
   const answer = (question: Question) => answerLocally(table, question, options)
-  return { table, resolvConf, answer: (question) => followAliases(question, answer) }
+  return {
+    table,
+    resolvConf,
+    answer: (question) => asAsked(question, followAliases(question, answer)),
+  }
+}
+
+/** In the case of the question, as on the wire, where the answer's name is that of the question. */
+function asAsked({ name }: Question, local: LocalAnswer | undefined): LocalAnswer | undefined {
+  const lowered = parseName(nameKey(name))
+  return (
+    local && {
+      ...local,
+      answers: local.answers.map((one) => (one.name === lowered ? { ...one, name } : one)),
+    }
+  )
 }
 
 function followAliases(
