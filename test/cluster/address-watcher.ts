@@ -25,6 +25,8 @@ export class AddressWatcher {
   /** Nobody else ever has an address, since nothing rests for so short a time. */
   readonly #owners = new Map<IpAddress, VirtualOwner>()
   readonly #shown = new Map<VirtualOwner, { readonly pair: VirtualPair; readonly at: number }>()
+  /** What owners had to leave since somebody claimed it; other entries may say it for a while. */
+  readonly #left = new Map<VirtualOwner, Set<string>>()
   readonly #claims = new Map<IpAddress, number>()
   readonly #claimedUntil = new Map<IpAddress, number>()
   readonly #history: string[] = []
@@ -117,7 +119,7 @@ export class AddressWatcher {
     }
     this.table.take(isGone ? { put: [], gone: [entry] } : { put: [entry], gone: [] })
     for (const host of new Set([...(before?.hosts ?? []), ...entry.hosts])) {
-      this.#check(host, entry.namespace, `${type} ${entry.key} ${entry.resourceVersion}`)
+      this.#check(host, entry, `${type} ${entry.key} ${entry.resourceVersion}`)
     }
   }
 
@@ -126,7 +128,7 @@ export class AddressWatcher {
     this.#claimedUntil.set(address, this.events)
   }
 
-  #check(host: Hostname, namespace: string, when: string): void {
+  #check(host: Hostname, { namespace, status }: AllocationEntry, when: string): void {
     const owner = virtualOwner(namespace, host)
     const isWanted = wantedOwners(this.table.declarations(host)).some((one) => one.owner === owner)
     if (!isWanted) this.#shown.delete(owner)
@@ -140,14 +142,18 @@ export class AddressWatcher {
     const before = this.#shown.get(owner)
     if (before && addressesOf(before.pair).every((one) => one === pair.v4 || one === pair.v6))
       return
+    const [from, to] = [before?.pair ?? {}, pair].map((one) => addressesOf(one).join(' '))
+    const isWritten = addressesOf(status.pairs.get(host) ?? {}).join(' ') === to
+    // The first entry that was told of a move is out of it, and the next one is not told yet.
+    if (before && !isWritten && this.#left.get(owner)?.has(to ?? '')) return
     this.#shown.set(owner, { pair, at: this.events })
     if (!before) return
     this.moves += 1
     const wasClaimed = addressesOf(before.pair).some(
       (one) => (this.#claims.get(one) ?? 0) > 0 || (this.#claimedUntil.get(one) ?? -1) >= before.at,
     )
-    const [from, to] = [before.pair, pair].map((one) => addressesOf(one).join(' '))
-    if (!wasClaimed) this.#break(`${when}: ${owner} moved from ${from} to ${to}`, host)
+    if (wasClaimed) this.#left.set(owner, new Set([...(this.#left.get(owner) ?? []), from ?? '']))
+    else this.#break(`${when}: ${owner} moved from ${from} to ${to}`, host)
   }
 
   /** With what came before it. */

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { eventually } from '../../src/testing/eventually.ts'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { pageOperator } from '../../src/testing/page-operator.ts'
+import { seenNode } from './node/images.ts'
 import { InstalledRig } from './node/installed-rig.ts'
 import { clusterTestsSkip } from './programs.ts'
 
@@ -32,7 +33,7 @@ function pod(
 function webPod(nodeName: string) {
   return pod(`web-${nodeName}`, nodeName, {
     labels: { app: 'web', 'sidecar.istio.io/inject': 'false' },
-    command: [process.execPath, '-e', server],
+    command: [seenNode(), '-e', server],
   })
 }
 
@@ -72,12 +73,16 @@ describe('endpoints of two nodes', { skip }, () => {
   })
   after(() => mesh?.[Symbol.asyncDispose]())
 
+  /** What curl said last of a refusal. */
+  let refusal = ''
+
   /** Who answers the clients of a node, in four calls; or `refused`. */
   async function answers(node: string): Promise<string> {
     const client = await mesh.rig.container('default', `client-${node}`, 'app')
     const said = new Set<string>()
     for (let call = 0; call < 4; call += 1) {
-      const { code, stdout } = await client.exec(['curl', '-sS', '-m', '10', 'http://web/'])
+      const { code, stdout, stderr } = await client.exec(['curl', '-sS', '-m', '10', 'http://web/'])
+      if (code !== 0) refusal = stderr
       said.add(code === 0 ? stdout : 'refused')
     }
     return [...said].toSorted().join(' ')
@@ -91,7 +96,7 @@ describe('endpoints of two nodes', { skip }, () => {
       )
       return JSON.stringify(got) === JSON.stringify(want)
     }
-    await eventually(isAsWanted).catch(() => assert.deepEqual(got, want))
+    await eventually(isAsWanted).catch(() => assert.deepEqual(got, want, refusal))
   }
 
   async function patch(spec: object): Promise<void> {

@@ -33,9 +33,13 @@ export function imageOf(name: string): Image {
 }
 
 function ourProgram(): readonly string[] {
+  return [seenNode(), join(seenCheckout, 'src/cli/main.ts')]
+}
+
+/** Where containers see the program that runs us. */
+export function seenNode(): string {
   const inside = relative(root, process.execPath)
-  const node = inside.startsWith('..') ? process.execPath : join(seenCheckout, inside)
-  return [node, join(seenCheckout, 'src/cli/main.ts')]
+  return inside.startsWith('..') ? process.execPath : join(seenCheckout, inside)
 }
 
 /** Folders that containers see where they are, read-only: what the checkout leads to. */
