@@ -8,8 +8,17 @@ import { eventually } from '../../src/testing/eventually.ts'
 import { until } from '../../src/testing/until.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { rightUsed } from './rights/audit.ts'
-import { GuardedMesh, systemNamespace } from './rights/guarded-mesh.ts'
-import { entry, group, namespace, pod, refusal, unallocated } from './rights/objects.ts'
+import { controllerAccount, GuardedMesh, systemNamespace } from './rights/guarded-mesh.ts'
+import { ManyPods } from './rights/many-pods.ts'
+import {
+  entry,
+  group,
+  namespace,
+  pod,
+  readsPodsOf,
+  refusal,
+  unallocated,
+} from './rights/objects.ts'
 import { serviceImports } from './rights/service-imports.ts'
 import { type Right, rightsOf } from './rights/single-rights.ts'
 
@@ -54,6 +63,9 @@ const missed: readonly Missed[] = [
   },
 ]
 
+const manyNamespaces = Array.from({ length: 20 }, (_, at) => `many-${at}`)
+const fewNamespaces = manyNamespaces.slice(0, 3)
+
 const lease = ['lease', 'meshdns-controller', '-n', systemNamespace]
 const machine = ['workloadentries', '-n', 'shop']
 
@@ -61,11 +73,13 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
   let mesh: GuardedMesh
   let one: ControllerProcess
   let two: ControllerProcess
+  let pods: ManyPods
   const cleanUp: (() => unknown)[] = []
   const rig = { after: (stop: () => unknown) => void cleanUp.unshift(stop) }
 
   before(async () => {
     mesh = await GuardedMesh.start(rig)
+    pods = new ManyPods(mesh)
     await mesh.cluster.must(['apply', '-f', '-'], serviceImports)
     await mesh.cluster.must(['wait', '--for=condition=Established', 'crd', '--all'])
     const flags = ['--registration-grace-ms', '500']
@@ -124,6 +138,27 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
     await mesh.cluster.must(['patch', 'pod', 'a', '--subresource=status', '-p', status])
     const client = openDeltaClient(rig, one.plaintext)
     await until(() => [...client.addresses].some(([name]) => name.includes('Pod')))
+  })
+
+  it('suffice to watch the Pods of many namespaces at once, and of few one by one', async () => {
+    const client = openDeltaClient(rig, one.plaintext)
+    const watched = async (...namespaces: readonly string[]) => {
+      const ofBoth = namespaces.flatMap((name) => [name, name]).toSorted()
+      await eventually(async () => assert.deepEqual(await mesh.audit.watches('pods'), ofBoth))
+    }
+    await watched('default')
+    await pods.make(manyNamespaces)
+    await pods.select(manyNamespaces)
+    await pods.areTold(client, manyNamespaces)
+    await watched('')
+    await pods.move('many-19', ['10.3.0.1'])
+    await pods.areTold(client, manyNamespaces)
+    await pods.unselect(manyNamespaces.slice(fewNamespaces.length))
+    await pods.areTold(client, fewNamespaces)
+    await watched('default', ...fewNamespaces)
+    await pods.move('many-2', ['2001:db8::3:1'])
+    await pods.areTold(client, fewNamespaces)
+    client.close()
   })
 
   it('suffice to have the API server know the webhooks', async () => {
@@ -207,6 +242,30 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
     }
     await blind.end('SIGTERM')
     await mesh.takeAway()
+  })
+
+  it('suffice for the Pods of as many namespaces as may be seen', async () => {
+    await mesh.takeAway((right) => right.startsWith('pods: '))
+    const seen = manyNamespaces.slice(0, 18)
+    await mesh.apply(...seen.flatMap((where) => readsPodsOf(where, controllerAccount)))
+    await mesh.mayNot('list', 'pods', '-A')
+    await pods.select(manyNamespaces)
+    const narrow = await mesh.controller('narrow')
+    const client = openDeltaClient(rig, narrow.plaintext)
+    await pods.areTold(client, seen)
+    await eventually(async () => {
+      assert.deepEqual(await mesh.audit.watches('pods'), seen.toSorted())
+    })
+    const rule = 'apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"]'
+    await mesh.ails(narrow, 'KUBERNETES_FORBIDDEN', rule)
+    await mesh.ails(narrow, 'KUBERNETES_FORBIDDEN', `${rule} in namespace many-19`)
+    await pods.move('many-17', ['10.3.0.2'])
+    await pods.areTold(client, seen)
+    await mesh.takeAway()
+    await pods.areTold(client, manyNamespaces)
+    await eventually(async () => assert.deepEqual(await mesh.audit.watches('pods'), ['']))
+    await mesh.recovers(narrow)
+    await narrow.end('SIGTERM')
   })
 
   it('are missed by name when they are taken away: those to write', async () => {

@@ -93,6 +93,34 @@ describe('SelectedPods', () => {
     await until(() => rig.watches() === '')
   })
 
+  it('are watched one namespace after another when few are left, of which none is missed meanwhile', async (test) => {
+    const rig = await startRig(test)
+    for (const key of ['ns0/a', 'ns0/b', 'ns7/a', 'ns17/a']) rig.put(key, 'web')
+    rig.select(8)
+    rig.select(9, 'news')
+    rig.select(18, 'mail')
+    await rig.pods.start()
+    await until(() => rig.watches() === '*')
+    rig.unselect(18, 'mail')
+    await rig.pods.start()
+    assert.equal(rig.watches(), '*')
+    rig.api.fail({ status: 403, only: ({ path }) => path === '/api/v1/namespaces/ns7/pods' })
+    rig.unselect(9, 'news')
+    await until(() => rig.watches() === '* ns0 ns1 ns2 ns3 ns4 ns5 ns6')
+    rig.api.remove('pods', 'ns0/b')
+    await until(() => !rig.told.has('ns0/b'))
+    assert.deepEqual([...rig.told].toSorted(), ['ns0/a', 'ns7/a'])
+    rig.api.heal()
+    await until(() => {
+      rig.clock.advance(1_000)
+      return rig.watches() === 'ns0 ns1 ns2 ns3 ns4 ns5 ns6 ns7'
+    })
+    rig.put('ns7/b', 'web')
+    await until(() => rig.told.has('ns7/b'))
+    assert.deepEqual([...rig.told].toSorted(), ['ns0/a', 'ns7/a', 'ns7/b'])
+    assert.deepEqual(rig.health.items(), [])
+  })
+
   it('are watched one namespace after another where not all may be seen, until they may', async (test) => {
     const rig = await startRig(test)
     rig.put('ns0/a', 'web')

@@ -8,8 +8,9 @@ import { type HeldPod, holdPod, readHeldPod } from './held-pod.ts'
 import { NeededPods } from './needed-pods.ts'
 import { podKind } from './source-kinds.ts'
 
-/** Namespaces that have a watch each; more have one for all Pods of the cluster. */
+/** Namespaces that have a watch each; more have one for all Pods of the cluster, until they are few again. */
 const mostNamespaces = 16
+const fewNamespaces = 8
 
 /** Pages of Pods that are under way at a time: each is megaoctets, of which mostly little is kept. */
 const mostPages = 2
@@ -73,14 +74,19 @@ export class SelectedPods implements Running {
   /** Has the watches that it takes; one that another takes the place of ends when that has its list. */
   #balance(): void {
     const wanted = this.#needed.namespaces()
+    const areFew = wanted.size <= fewNamespaces
     if (wanted.size > mostNamespaces) this.#begin(everywhere)
-    else if (wanted.size === 0) this.#end(everywhere)
     const wide = this.#watches.get(everywhere)?.state ?? 'forbidden'
-    if (wide === 'forbidden') for (const namespace of wanted) this.#begin(namespace)
+    if (areFew || wide === 'forbidden') for (const namespace of wanted) this.#begin(namespace)
     for (const key of this.#watches.keys()) {
-      const isOver = wide === 'synced' || !wanted.has(key)
+      const isOver = !wanted.has(key) || (wide === 'synced' && !areFew)
       if (key !== everywhere && isOver) this.#end(key)
     }
+    if (areFew && this.#areSynced(wanted)) this.#end(everywhere)
+  }
+
+  #areSynced(namespaces: ReadonlySet<string>): boolean {
+    return [...namespaces].every((namespace) => this.#watches.get(namespace)?.state === 'synced')
   }
 
   #begin(key: string): void {

@@ -31,8 +31,23 @@ export class Audit {
 
   /** All that was done, whether it was let or not. */
   async deeds(): Promise<readonly AuditedDeed[]> {
+    return (await this.#events()).flatMap(readDeed)
+  }
+
+  /** Where a kind of object is watched now, once for each watch; empty for all namespaces. */
+  async watches(resource: string): Promise<readonly string[]> {
+    const open = new Map<string, string>()
+    for (const { auditID, verb, stage, objectRef } of await this.#events()) {
+      if (verb !== 'watch' || objectRef?.resource !== resource) continue
+      if (stage === 'ResponseStarted') open.set(auditID, objectRef.namespace ?? '')
+      else open.delete(auditID)
+    }
+    return [...open.values()].toSorted()
+  }
+
+  async #events(): Promise<readonly AuditEvent[]> {
     const lines = (await readFile(this.#path, 'utf8')).split('\n').slice(0, -1)
-    return lines.map((line) => JSON.parse(line) as AuditEvent).flatMap(readDeed)
+    return lines.map((line) => JSON.parse(line) as AuditEvent)
   }
 
   get #path(): string {
@@ -47,6 +62,8 @@ export interface AuditedDeed extends Deed {
 }
 
 interface AuditEvent {
+  readonly auditID: string
+  readonly stage: string
   readonly verb: string
   readonly annotations?: Readonly<Record<string, string>>
   readonly objectRef?: {

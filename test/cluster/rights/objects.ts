@@ -70,3 +70,17 @@ export const pod = (name: string) => ({
   metadata: { name, namespace: 'default', labels: { app: name } },
   spec: { containers: [{ name: 'app', image: 'app' }] },
 })
+
+/** Has an account of the controller's namespace see the Pods of another one. */
+export function readsPodsOf(where: string, account: string): readonly object[] {
+  const apiGroup = 'rbac.authorization.k8s.io'
+  const apiVersion = `${apiGroup}/v1`
+  const metadata = { name: 'reads-pods', namespace: where }
+  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }]
+  const roleRef = { apiGroup, kind: 'Role', name: 'reads-pods' }
+  const subjects = [{ kind: 'ServiceAccount', name: account, namespace: 'istio-system' }]
+  return [
+    { apiVersion, kind: 'Role', metadata, rules },
+    { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects },
+  ]
+}
