@@ -87,7 +87,7 @@ function createRig() {
   table.follow(({ hosts }) => {
     for (const host of hosts) book.note(host, version)
   })
-  return { table, book, take, now: () => version }
+  return { table, book, put, take, now: () => version }
 }
 
 /** Whether the second says all that the first does. */
@@ -189,6 +189,7 @@ describe('AllocationBook', () => {
     assert.equal(book.allocate(now())?.kind, 'all', 'it was here before')
     assert.equal(table.size, 2)
   })
+
   it('looks at all when somebody goes while others wait', () => {
     const { book, take, now } = createRig()
     take({ kind: 'put', at: 1, hosts: Array.from({ length: 15 }, (_, at) => at) })
@@ -199,5 +200,29 @@ describe('AllocationBook', () => {
     assert.ok(outcome?.kind === 'all')
     const [waiting] = outcome.allocation.exhausted
     assert.deepEqual(waiting, { owner: 'default/h20.io', family: 4, freeAtMs: now() + restMs })
+  })
+
+  it('lets an address rest that somebody overwrote, and none that stayed', () => {
+    const { book, put, take, now } = createRig()
+    take({ kind: 'put', at: 1, hosts: [1] })
+    book.allocate(now())
+    const [{ v4, v6 } = {}] = book.ledger.held.values()
+    const addresses = ['10.0.0.9', v6].map((value) => ({ value, host: 'h1.io' }))
+    put(1, { hosts: ['h1.io'] }, { addresses })
+    assert.deepEqual([...book.ledger.held.values()], [{ v4: '10.0.0.9', v6 }])
+    assert.deepEqual([...book.ledger.resting.keys()], [v4])
+  })
+
+  it('prolongs a rest when half of it is over', () => {
+    const { book, take, now } = createRig()
+    take({ kind: 'put', at: 1, hosts: [1] })
+    book.allocate(now())
+    take({ kind: 'remove', at: 1 })
+    book.allocate(100)
+    const untilAfter = (wallMs: number) => {
+      book.keepResting([...book.ledger.resting.keys()], wallMs)
+      return new Set([...book.ledger.resting.values()].map(({ untilMs }) => untilMs))
+    }
+    assert.deepEqual([untilAfter(102), untilAfter(103)], [new Set([105]), new Set([108])])
   })
 })

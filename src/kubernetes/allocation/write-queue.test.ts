@@ -28,15 +28,27 @@ describe('WriteQueue', () => {
     assert.equal(queue.nextAt(), 600)
   })
 
-  it('forgets failures of one that is done', () => {
+  it('forgets failures of one that is done, also when it was added again before', () => {
     const queue = new WriteQueue(longest)
     queue.add('a')
     queue.take(0, 1)
     queue.failed('a', 0)
     queue.take(200, 1)
+    queue.add('a')
     queue.done('a')
     queue.add('a')
     assert.equal(queue.nextAt(), 0)
+    queue.take(200, 1)
+    assert.equal(queue.failed('a', 200), 1)
+  })
+
+  it('lets one wait that failed, although it was added again before', () => {
+    const queue = new WriteQueue(longest)
+    queue.add('a')
+    queue.take(0, 1)
+    queue.add('a')
+    queue.failed('a', 0)
+    assert.equal(queue.nextAt(), 200)
   })
 
   it('takes back what was not tried', () => {

@@ -33,7 +33,7 @@ export class WriteQueue {
   add(key: string): void {
     if (this.#waiting.has(key)) return
     const backoff = new Backoff(tempo, this.#random)
-    this.#waiting.set(key, this.#taken.get(key) ?? { at: 0, failures: 0, backoff })
+    this.#waiting.set(key, { at: 0, failures: 0, backoff })
   }
 
   /** Those that are due, at most so many. */
