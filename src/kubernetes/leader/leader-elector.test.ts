@@ -190,6 +190,21 @@ describe('LeaderElector', () => {
     assert.deepEqual(health.items(), [])
   })
 
+  it('waits with its end for an answer that is under way, and lets go of what that brings', async () => {
+    const { api, join, told } = createRig()
+    const gate = Promise.withResolvers<void>()
+    api.before = ({ method }) => (method === 'POST' ? gate.promise : undefined)
+    const a = join('a')
+    const starting = a.start()
+    await turns()
+    const stopping = a.stop()
+    await turns()
+    gate.resolve()
+    await Promise.all([starting, stopping])
+    assert.equal(api.spec?.['holderIdentity'], '')
+    assert.deepEqual(told, ['a leads', 'a ends'])
+  })
+
   it('does not write after it was stopped, and lets go of nothing that it does not hold', async () => {
     const { api, join, pass } = createRig()
     await join('a').start()
@@ -203,6 +218,15 @@ describe('LeaderElector', () => {
 })
 
 describe('LeaseObservation', () => {
+  it('waits for nobody longer than an hour', () => {
+    const observation = new LeaseObservation()
+    observation.see(readLease({ spec: { holderIdentity: 'a', leaseDurationSeconds: 1e9 } }), 0)
+    assert.deepEqual(
+      [3_599_999, 3_600_000].map((now) => observation.isHeld(now)),
+      [true, false],
+    )
+  })
+
   it('takes a lease for held until its time has passed since it changed', () => {
     const observation = new LeaseObservation()
     const spec = { holderIdentity: 'a', leaseDurationSeconds: 10 }

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, it, type TestContext } from 'node:test'
+import { ClusterClient } from './cluster-client.ts'
+
+/** A client of a server that begins each answer with this, and never ends it. */
+async function startClient(test: TestContext, beginning: string): Promise<ClusterClient> {
+  const server = createServer((_, response) => {
+    response.flushHeaders()
+    response.write(beginning)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  test.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return new ClusterClient({
+    name: 'test',
+    isOwnPod: false,
+    server: `http://127.0.0.1:${port}`,
+    namespace: 'default',
+    authorize: async () => ({ headers: {}, dispatcher: undefined }),
+  })
+}
+
+const watched = { path: '/api/v1/pods', query: {} }
+
+describe('a watch', () => {
+  it('just ends when whoever watches has enough', async (test) => {
+    const client = await startClient(test, '{"type":"ADDED","object":{}}\n')
+    const own = new AbortController()
+    await client.watch({ ...watched, signal: own.signal, onEvent: () => own.abort() })
+  })
+
+  it('breaks at an event that is longer than any object', async (test) => {
+    const client = await startClient(test, ' '.repeat(17 * 1024 * 1024))
+    const { signal } = new AbortController()
+    await assert.rejects(client.watch({ ...watched, signal, onEvent: () => {} }), {
+      code: 'KUBERNETES_API',
+      message: 'GET /api/v1/pods: an event is too long',
+    })
+  })
+})
