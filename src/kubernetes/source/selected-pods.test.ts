@@ -10,6 +10,8 @@ interface Rig extends ReflectorRig {
   readonly pods: SelectedPods
   /** `NAMESPACE/NAME` of those that are selected, as far as they are told. */
   readonly told: ReadonlySet<string>
+  /** Each that was ever told to be there. */
+  readonly heard: readonly string[]
   /** Namespaces of the open watches; `*` for all of them. */
   watches(): string
   /** Has something select Pods in so many namespaces more, or fewer. */
@@ -25,9 +27,11 @@ const isWide = ({ path }: { readonly path: string }) => path === '/api/v1/pods'
 async function startRig(test: TestContext): Promise<Rig> {
   const rig = await reflectorRig(test, [served])
   const told = new Set<string>()
+  const heard: string[] = []
   const pods = new SelectedPods(rig.ports, ({ put, gone }) => {
     for (const { key } of gone) assert.ok(told.delete(key), `${key} is gone, but was never there`)
     for (const { key } of put) told.add(key)
+    heard.push(...put.map(({ key }) => key))
   })
   test.after(() => pods.stop())
   const entries = (count: number, app: string) =>
@@ -36,6 +40,7 @@ async function startRig(test: TestContext): Promise<Rig> {
     ...rig,
     pods,
     told,
+    heard,
     watches: () => rig.api.watchedNamespaces('pods').toSorted().join(' '),
     select: (count, app = 'web') => pods.update({ gone: [], come: entries(count, app) }),
     unselect: (count, app = 'web') => pods.update({ gone: entries(count, app), come: [] }),
@@ -161,6 +166,18 @@ describe('SelectedPods', () => {
     })
     await until(() => !rig.told.has('ns0/a'))
     assert.deepEqual([...rig.told], ['ns0/b', 'ns0/c'])
+  })
+
+  it('are told once, as long as nothing is new that is needed of them', async (test) => {
+    const rig = await startRig(test)
+    rig.put('ns0/a', 'web')
+    rig.select(1)
+    await rig.pods.start()
+    await until(() => rig.watches() === 'ns0')
+    rig.put('ns0/a', 'web')
+    rig.put('ns0/b', 'web')
+    await until(() => rig.told.has('ns0/b'))
+    assert.deepEqual(rig.heard, ['ns0/a', 'ns0/b'])
   })
 
   it('are not those that have ended', async (test) => {
