@@ -3,7 +3,7 @@ import { parseResolvConf, type ResolvConf } from '../config/resolv-conf.ts'
 import { diffNameTables, nameTableOf } from '../registry/name-table.ts'
 import { HostTable } from '../resolve/host-table.ts'
 import { answerLocally } from '../resolve/local-answer.ts'
-import type { LocalAnswer } from '../resolve/local-records.ts'
+import { type LocalAnswer, maxLinks } from '../resolve/local-records.ts'
 import { ResolverOptions } from '../resolve/options.ts'
 import { nameKey, parseName } from '../wire/name.ts'
 import type { Question } from '../wire/question.ts'
@@ -17,9 +17,6 @@ export interface OfflineNames {
   /** What an agent would say; `undefined` when it would ask an upstream. */
   answer(question: Question): LocalAnswer | undefined
 }
-
-/** Names that one ExternalName may lead to, one after the other. */
-const maxLinks = 11
 
 export function offlineNames(mesh: OfflineMesh): OfflineNames {
   const { view, namespace, clusterDomain, pools } = mesh
