@@ -8,7 +8,7 @@ import { join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { parseArgs, stripVTControlCharacters } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { values, positionals } = parseArgs({
@@ -52,8 +52,10 @@ tests.on('test:fail', ({ name, file = '', details }) => {
   // A group fails with what is in it.
   if (error.failureType === 'subtestsFailed') return
   const { cause = error } = error
-  const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
-  failures.push(`FAILED  ${relative(root, file)}: ${name === file ? '' : `${name}: `}${reason}`)
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  // In one line, with what was expected and what came: often all that is left of a log.
+  const line = stripVTControlCharacters(reason).replace(/\s+/g, ' ').slice(0, 600)
+  failures.push(`FAILED  ${relative(root, file)}: ${name === file ? '' : `${name}: `}${line}`)
 })
 tests.on('end', () => {
   took.sort((a, b) => b.seconds - a.seconds)

@@ -26,7 +26,9 @@ describe('CoreDNS of a test cluster', { skip }, () => {
       const coredns = await Coredns.start(cluster, { upstream: `${address}:${port}` })
       const dig = async (...words: readonly string[]) => {
         const place = [`@${coredns.address}`, '-p', `${coredns.port}`]
-        return (await runProgram(['dig', '+short', ...place, ...words])).stdout.trim()
+        return (
+          await runProgram(['dig', '+short', '+tries=1', '+time=30', ...place, ...words])
+        ).stdout.trim()
       }
       const name = 'web.default.svc.cluster.local.'
       assert.equal(await dig(name), '10.96.0.80')

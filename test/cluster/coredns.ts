@@ -41,7 +41,7 @@ export class Coredns {
     this.#log = log
   }
 
-  /** It has read the cluster's objects when this returns. */
+  /** It has read the cluster's objects and answers when this returns. */
   static async start(cluster: TestCluster, options: CorednsOptions = {}): Promise<Coredns> {
     const [freePort = 0, readyPort = 0] = await freePorts(2)
     const { listen: address = '127.0.0.1', port = freePort } = options
@@ -53,12 +53,18 @@ export class Coredns {
     const coredns = new Coredns({ address, port }, enter, new LineLog(child.stdout))
     const end = performance.now() + patienceMs
     const url = `http://${address}:${readyPort}/ready`
-    for (;;) {
+    const knowsAll = async () => {
       const { code } = await runProgram([...enter, 'curl', '-sf', '--max-time', '5', url])
-      if (code === 0) return coredns
-      if (performance.now() > end) throw new Error(await cluster.log('coredns'))
-      await setTimeout(100)
+      return code === 0
     }
+    // It says that it is ready a moment before it opens its port for questions.
+    for (const works of [knowsAll, () => coredns.#ask('sentinel.invalid.')]) {
+      while (!(await works())) {
+        if (performance.now() > end) throw new Error(await cluster.log('coredns'))
+        await setTimeout(100)
+      }
+    }
+    return coredns
   }
 
   /** `NAME TYPE` of every question that reached it since it was asked last, in the order of answers. */
@@ -76,9 +82,11 @@ export class Coredns {
     })
   }
 
-  async #ask(name: string): Promise<void> {
+  /** True when there was an answer. */
+  async #ask(name: string): Promise<boolean> {
     const place = [`@${this.address}`, '-p', `${this.port}`]
-    await runProgram([...this.#enter, 'dig', '+tries=5', ...place, name])
+    const { code } = await runProgram([...this.#enter, 'dig', '+tries=5', ...place, name])
+    return code === 0
   }
 }
 
