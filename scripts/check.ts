@@ -36,7 +36,7 @@ const lanes: readonly (readonly Step[])[] = [
 ]
 
 /** The counts of the test runner, what took longest there, what failed, and what was not run. */
-const telling = /^(ℹ \w+ [\d.]+$| *[\d.]+ s {2}|SKIPPED|FAILED|NOT CHECKED)/
+const telling = /^(ℹ \w+ [\d.]+$| *[\d.]+ s {2}|SKIPPED|FLAKY|FAILED|NOT CHECKED)/
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -107,6 +107,7 @@ const seconds = (performance.now() - started) / 1000
 const paragraphs = [
   ['What took longest:', ...linesLike(/^ *[\d.]+ s {2}/)],
   linesLike(/^(SKIPPED|NOT CHECKED)/),
+  linesLike(/^FLAKY/),
   linesLike(/^FAILED/),
   [...rows, row(all, 'all', seconds)],
   [counts().join(', ')],
