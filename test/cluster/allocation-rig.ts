@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { VirtualAddressOptions } from '../../src/allocate/options.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { Health } from '../../src/base/health.ts'
@@ -16,7 +14,7 @@ import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts
 import { LeaderElector } from '../../src/kubernetes/leader/leader-elector.ts'
 import { LeaderOptions } from '../../src/kubernetes/leader/options.ts'
 import { Reflector } from '../../src/kubernetes/watch/reflector.ts'
-import { root } from '../architecture/tree.ts'
+import { applyDefinitions } from './cluster-ports.ts'
 import type { TestCluster } from './start-cluster.ts'
 
 /** The namespace of the controllers. */
@@ -45,9 +43,7 @@ export class AllocationRig {
   }
 
   static async open(cluster: TestCluster): Promise<AllocationRig> {
-    const file = join(root, 'packaging/kubernetes/definitions/serviceentries.yaml')
-    await cluster.must(['apply', '-f', '-'], await readFile(file, 'utf8'))
-    await cluster.must(['wait', '--for=condition=Established', '--all', 'crd', '--timeout=60s'])
+    await applyDefinitions(cluster)
     await cluster.kubectl(['create', 'namespace', controllers])
     return new AllocationRig(cluster)
   }

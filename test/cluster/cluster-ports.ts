@@ -4,6 +4,7 @@ import { type Log, silentLog } from '../../src/base/log.ts'
 import { createControllerPorts } from '../../src/controller/ports.ts'
 import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
 import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
+import { eventually } from '../../src/testing/eventually.ts'
 import { root } from '../architecture/tree.ts'
 import type { TestCluster } from './start-cluster.ts'
 
@@ -20,6 +21,13 @@ export function clusterPorts(
 export async function applyDefinitions(cluster: Pick<TestCluster, 'must'>): Promise<void> {
   const folder = join(root, 'packaging/kubernetes/definitions')
   await cluster.must(['apply', '--server-side', '-f', folder])
-  const established = ['--for=condition=Established', '--timeout=60s']
+  await definitionsServed(cluster)
+}
+
+/** Waits until `kubectl` takes objects of the Istio kinds: they are in the list of kinds a moment after they are served. */
+export async function definitionsServed(cluster: Pick<TestCluster, 'must'>): Promise<void> {
+  const established = ['--for=condition=Established', '--timeout=120s']
   await cluster.must(['wait', ...established, 'customresourcedefinitions', '--all'])
+  const kinds = 'serviceentries,workloadentries,workloadgroups,sidecars,proxyconfigs'
+  await eventually(async () => void (await cluster.must(['get', kinds, '--all-namespaces'])))
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { root } from '../architecture/tree.ts'
+import { applyDefinitions } from './cluster-ports.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
 
@@ -232,13 +231,10 @@ describe('our definitions, at a real API server', { skip }, () => {
 
   before(async () => {
     cluster = await TestCluster.start()
-    const folder = join(root, 'packaging/kubernetes/definitions')
-    await cluster.must(['apply', '--server-side', '-f', folder])
-    const established = ['--for=condition=Established', '--timeout=60s']
-    await cluster.must(['wait', ...established, 'customresourcedefinitions', '--all'])
+    await applyDefinitions(cluster)
   })
 
-  after(() => cluster[Symbol.asyncDispose]())
+  after(() => cluster?.[Symbol.asyncDispose]())
 
   for (const [index, { name, kind, spec, refused, version = 'v1' }] of cases.entries()) {
     it(`${refused ? 'refuse' : 'take'} ${name} (${kind})`, async () => {

@@ -10,6 +10,7 @@ import { jsonPatch } from '../../src/inject/json-patch.ts'
 import { type Pod, textOf } from '../../src/inject/pod-parts.ts'
 import { readInjectionCase } from '../../src/testing/injection-case.ts'
 import { root } from '../architecture/tree.ts'
+import { applyDefinitions } from './cluster-ports.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { installation } from './rights/guarded-mesh.ts'
 import { runProgram } from './run-program.ts'
@@ -148,8 +149,7 @@ describe('injected pods at an API server', { skip, timeout: 600_000 }, () => {
     const on = { proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true' } }
     await put('istio', 'mesh', JSON.stringify({ defaultConfig: on }))
     await put('istio-sidecar-injector', 'values', '{ "global": { "hub": "example.com/own" } }')
-    await cluster.must(['apply', '-f', join(root, 'packaging/kubernetes/definitions')])
-    await cluster.must(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'])
+    await applyDefinitions(cluster)
     const config = {
       apiVersion: 'networking.istio.io/v1beta1',
       kind: 'ProxyConfig',

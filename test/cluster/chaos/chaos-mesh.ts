@@ -12,6 +12,7 @@ import type { SeededRandom } from '../../../src/testing/seeded-random.ts'
 import { root } from '../../architecture/tree.ts'
 import { AddressWatcher } from '../address-watcher.ts'
 import { controllers as namespace } from '../allocation-rig.ts'
+import { applyDefinitions } from '../cluster-ports.ts'
 import { TestCluster } from '../start-cluster.ts'
 import { ApiProxy } from './api-proxy.ts'
 import { ControllerDoor } from './controller-door.ts'
@@ -125,8 +126,7 @@ export class ChaosMesh implements AsyncDisposable {
 
   async #fill(): Promise<void> {
     const { cluster } = this
-    await cluster.must(['apply', '-f', join(root, 'packaging/kubernetes/definitions')])
-    await cluster.must(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'])
+    await applyDefinitions(cluster)
     await cluster.must(['create', 'namespace', namespace])
     const access = openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' })
     await this.watcher.start(new ClusterClient(access))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { eventually } from '../../../src/testing/eventually.ts'
 import { root } from '../../architecture/tree.ts'
 import { startScript } from '../../network/scripted.ts'
 import type { ProgramOutcome } from '../run-program.ts'
@@ -87,6 +88,9 @@ export class InstalledRig implements AsyncDisposable {
     await startScript(hosts, 'ep', ['endpoint-main', ...pages.map((ip) => `page-${ip}@${ip}:80`)])
     this.said = await this.install(operator)
     await cluster.must(['label', 'namespace', 'default', 'istio-injection=enabled'])
+    // The API server hears of it a moment later.
+    const pod = ['run', 'app', '--image=app', '--dry-run=server', '-o', 'json']
+    await eventually(async () => assert.match(await cluster.must(pod), /"istio-proxy"/))
     for (const file of ['external-address.yaml', 'external-auto.yaml']) {
       await cluster.must(['apply', '-f', '-'], readFileSync(join(root, 'examples', file), 'utf8'))
     }
