@@ -25,7 +25,7 @@ type Between = (done: number) => Promise<void>
 
 const optOut = 'networking.istio.io/enable-autoallocate-ip'
 
-describe('addresses while controllers fight', { skip, timeout: 900_000 }, () => {
+describe('addresses while controllers fight', { skip, timeout: 1_800_000 }, () => {
   let cluster: TestCluster
   let rig: AllocationRig
 

@@ -67,7 +67,7 @@ export class Prober {
   /** It has ended; every question must have been answered, and each name always with the same. Says how many there were. */
   expectNoGap(answers: Readonly<Record<string, string>>): string {
     const summary = this.#process.stdout.lines.at(-1) ?? ''
-    assert.match(summary, /^asked \d+ lost 0$/)
+    assert.match(summary, /^asked \d+ lost 0$/, this.#process.stdout.text.slice(-2_000))
     const seen = Object.keys(answers).map((name) => [name, this.answers(name)])
     const want = Object.entries(answers).map(([name, answer]) => [name, [answer]])
     assert.deepEqual(seen, want)
