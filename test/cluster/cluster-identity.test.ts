@@ -24,6 +24,7 @@ import { until } from '../../src/testing/until.ts'
 import { startXdsServerRig } from '../../src/testing/xds-server-rig.ts'
 import { clusterPorts } from './cluster-ports.ts'
 import { clusterTestsSkip } from './programs.ts'
+import { accountKubeconfig, awaitEndOfToken, awaitRight, userOf } from './rights/account.ts'
 import { TestCluster } from './start-cluster.ts'
 
 const skip = await clusterTestsSkip()
@@ -55,7 +56,7 @@ describe('who is who in a cluster', { skip }, () => {
     }
     await cluster.must(['create', 'serviceaccount', 'web', '-n', 'shop'])
   })
-  after(() => cluster[Symbol.asyncDispose]())
+  after(() => cluster?.[Symbol.asyncDispose]())
 
   const token = async (...words: readonly string[]) =>
     (await cluster.must(['create', 'token', 'web', '-n', 'shop', ...words])).trim()
@@ -138,13 +139,18 @@ describe('who is who in a cluster', { skip }, () => {
     const { identity, where } = await start(test)
     const folder = await temporaryFolder(test)
     await writeFile(join(folder, 'roots'), identity.ca.roots())
+    const boundTo = (secret: string) => {
+      const bound = ['--bound-object-kind=Secret', `--bound-object-name=${secret}`]
+      return meshToken('--duration=10m', ...bound)
+    }
     const tokenOf = async (secret: string) => {
       await cluster.must(['create', 'secret', 'generic', secret, '-n', 'shop'])
-      const bound = ['--bound-object-kind=Secret', `--bound-object-name=${secret}`]
-      return await meshToken('--duration=10m', ...bound)
+      return await boundTo(secret)
     }
     const dead = await tokenOf('dead')
+    const another = await boundTo('dead')
     await cluster.must(['delete', 'secret', 'dead', '-n', 'shop'])
+    await awaitEndOfToken(cluster, another)
     await projectToken(folder, dead)
     const shown: (string | undefined)[] = []
     const request = createCertificateRequester({
@@ -193,11 +199,13 @@ describe('who is who in a cluster', { skip }, () => {
     const started = await start(test)
     await cluster.must(['apply', '-f', '-'], pod('gone'))
     const bound = ['--bound-object-kind', 'Pod', '--bound-object-name', 'gone']
-    const [alive, late] = [await meshToken(...bound), await meshToken(...bound)]
+    const alive = await meshToken(...bound)
+    const [late, another] = [await meshToken(...bound), await meshToken(...bound)]
     assert.notEqual(alive, late)
     connect(test, started, { token: alive })
     await until(() => started.rig.heard.length === 1)
     await cluster.must(['delete', 'pod', 'gone', '-n', 'shop', '--force', '--grace-period=0'])
+    await awaitEndOfToken(cluster, another)
     const refusals: readonly (readonly [Claim, status, RegExp])[] = [
       [{}, status.UNAUTHENTICATED, /neither a certificate nor a token/],
       [{ token: await token() }, status.UNAUTHENTICATED, /for another audience/],
@@ -214,7 +222,7 @@ describe('who is who in a cluster', { skip }, () => {
   })
 
   it('goes by signatures where the account of the controller may not review', async (test) => {
-    const limited = await limitedAccount(test)
+    const limited = await limitedAccount()
     const ports = clusterPorts({ kubeconfig: limited })
     test.after(() => ports.scope.stop())
     const { authenticator } = await startClusterIdentity(
@@ -243,7 +251,7 @@ describe('who is who in a cluster', { skip }, () => {
   })
 
   /** An account with no more rights than the Secrets of the CA; its kubeconfig. */
-  async function limitedAccount(test: TestContext): Promise<string> {
+  async function limitedAccount(): Promise<string> {
     const names = ['cacerts', 'istio-ca-secret'].flatMap((name) => ['--resource-name', name])
     const place = ['-n', controllerNamespace]
     await cluster.must(['create', 'serviceaccount', 'limited', ...place])
@@ -251,14 +259,10 @@ describe('who is who in a cluster', { skip }, () => {
     await cluster.must(['create', 'role', 'limited', ...verbs, ...names, ...place])
     const to = ['--role=limited', `--serviceaccount=${controllerNamespace}:limited`]
     await cluster.must(['create', 'rolebinding', 'limited', ...to, ...place])
-    const secret = (await cluster.must(['create', 'token', 'limited', ...place])).trim()
-    const view = await cluster.must(['config', 'view', '--raw', '-o', 'json'])
-    const config = JSON.parse(view) as { users: unknown[]; contexts: { context: object }[] }
-    config.users = [{ name: 'limited', user: { token: secret } }]
-    for (const one of config.contexts) one.context = { ...one.context, user: 'limited' }
-    const file = join(await temporaryFolder(test), 'kubeconfig')
-    await writeFile(file, JSON.stringify(config), { mode: 0o600 })
-    return file
+    const user = userOf(controllerNamespace, 'limited')
+    const words = ['list', 'secrets/istio-ca-secret', ...place]
+    await awaitRight(cluster, { user, may: 'yes', words })
+    return await accountKubeconfig(cluster, controllerNamespace, 'limited')
   }
 
   it('follows the CA when it is rotated, or another one is brought', async (test) => {

@@ -14,9 +14,15 @@ export async function installsNodeAgents(rig: InstallRig): Promise<void> {
   await rig.cluster.must(['create', '-f', '-'], machine)
   const ambient = ['install', '-y', '-f', '-', '--set', 'profile=ambient']
   rig.podStatus = (pod) => (isOfController(pod) ? runningPod(pod) : { phase: 'Pending' })
-  const failed = await rig.meshdns([...ambient, '--readiness-timeout', '4s'], pageOperator)
+  const quick = [...ambient, '--readiness-timeout', '1s']
+  // By then Kubernetes may not have counted its nodes yet.
+  const first = await rig.meshdns(quick, pageOperator)
+  assert.match(first.stdout, /^created DaemonSet istio-system\/meshdns-node$/m)
+  const counted = '--for=jsonpath={.status.desiredNumberScheduled}=1'
+  const daemonSet = ['daemonset/meshdns-node', '-n', 'istio-system']
+  await rig.cluster.must(['wait', counted, ...daemonSet, '--timeout=120s'])
+  const failed = await rig.meshdns(quick, pageOperator)
   assert.equal(failed.code, 1, failed.stderr)
-  assert.match(failed.stdout, /^created DaemonSet istio-system\/meshdns-node$/m)
   assert.match(failed.stdout, /^waiting for the agents of nodes: 0 of 1 are available$/m)
   const line = /error\[INSTALL_NOT_IN_TIME\]: waited too long for the agents of nodes/
   assert.match(failed.stderr, line)

@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { isPlainMap, type PlainMap } from '../../src/documents/plain-map.ts'
 import { ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
 import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
+import { eventually } from '../../src/testing/eventually.ts'
 import { root } from '../architecture/tree.ts'
 import { type ProgramOutcome, runProgram } from './run-program.ts'
 import { TestCluster } from './start-cluster.ts'
@@ -77,6 +79,11 @@ export class InstallRig implements AsyncDisposable {
       .split('\n')
       .filter((line) => line !== '')
       .toSorted()
+  }
+
+  /** Waits until nothing else has our labels: what is taken away may go a moment later. */
+  async owns(want: readonly string[]): Promise<void> {
+    await eventually(async () => assert.deepEqual(await this.ownObjects(), want))
   }
 
   /** What changes with each of our objects; not where controllers of Kubernetes write besides. */

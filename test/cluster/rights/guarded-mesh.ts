@@ -17,9 +17,10 @@ import { type DeltaClient, openDeltaClient } from '../../../src/testing/delta-cl
 import { eventually } from '../../../src/testing/eventually.ts'
 import { temporaryFolder } from '../../../src/testing/temporary-folder.ts'
 import { until } from '../../../src/testing/until.ts'
+import { definitionsServed } from '../cluster-ports.ts'
 import { freePorts } from '../free-ports.ts'
 import { TestCluster } from '../start-cluster.ts'
-import { accountKubeconfig, userOf } from './account.ts'
+import { accountKubeconfig, awaitRight, userOf } from './account.ts'
 import { Audit } from './audit.ts'
 import { type Right, rightsOf } from './single-rights.ts'
 
@@ -70,8 +71,7 @@ export class GuardedMesh {
     await cluster.must(['apply', '--server-side', '-f', '-'], manifestText(base))
     const asked = manifestText(webhooks.map((one) => askedByAddress(one, webhookPort)))
     await cluster.must(['apply', '--server-side', '-f', '-'], asked)
-    const established = ['--for=condition=Established', '--timeout=60s']
-    await cluster.must(['wait', ...established, 'customresourcedefinitions', '--all'])
+    await definitionsServed(cluster)
     const kubeconfig = await accountKubeconfig(cluster, systemNamespace, controllerAccount)
     return new GuardedMesh(test, { cluster, audit, webhookPort, kubeconfig })
   }
@@ -100,11 +100,8 @@ export class GuardedMesh {
 
   /** Waits until the API server has heard that the account may no longer. */
   async mayNot(...words: readonly string[]): Promise<void> {
-    const as = ['--as', userOf(systemNamespace, controllerAccount)]
-    await eventually(async () => {
-      const { stdout } = await this.cluster.kubectl(['auth', 'can-i', ...words, ...as])
-      return stdout.trim() === 'no'
-    })
+    const user = userOf(systemNamespace, controllerAccount)
+    await awaitRight(this.cluster, { user, may: 'no', words })
   }
 
   /** What a user applies. */
