@@ -27,7 +27,7 @@ describe('the CA of a cluster', { skip }, () => {
     cluster = await TestCluster.start()
     client = new ClusterClient(openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }))
   })
-  after(() => cluster[Symbol.asyncDispose]())
+  after(() => cluster?.[Symbol.asyncDispose]())
 
   async function namespaceOf(name: string): Promise<string> {
     await cluster.must(['create', 'namespace', name])

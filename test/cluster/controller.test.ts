@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { MeshPage } from '../../src/controller/pages/mesh-page.ts'
 import type { Controller } from '../../src/controller/start-controller.ts'
@@ -13,7 +12,7 @@ import { eventually } from '../../src/testing/eventually.ts'
 import { runCli } from '../../src/testing/run-cli.ts'
 import { startTestController } from '../../src/testing/start-test-controller.ts'
 import { until } from '../../src/testing/until.ts'
-import { root } from '../architecture/tree.ts'
+import { applyDefinitions } from './cluster-ports.ts'
 import { freePorts } from './free-ports.ts'
 import { injectionWebhook } from './injection-webhook.ts'
 import { clusterTestsSkip } from './programs.ts'
@@ -71,13 +70,13 @@ describe('controllers of a cluster', { skip }, () => {
   }
 
   async function page(controller: Controller, path: string): Promise<Response> {
-    return await fetch(`http://${formatSocketAddress(controller.pages)}${path}`)
+    const headers = { connection: 'close' }
+    return await fetch(`http://${formatSocketAddress(controller.pages)}${path}`, { headers })
   }
 
   before(async () => {
     cluster = await TestCluster.start()
-    await cluster.must(['apply', '-f', join(root, 'packaging/kubernetes/definitions')])
-    await cluster.must(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'])
+    await applyDefinitions(cluster)
     await cluster.must(['create', 'namespace', namespace])
     const mesh = 'accessLogFile: /dev/stdout\n'
     await cluster.must([
@@ -96,7 +95,7 @@ describe('controllers of a cluster', { skip }, () => {
 
   after(async () => {
     for (const stop of cleanUp) await stop()
-    await cluster[Symbol.asyncDispose]()
+    await cluster?.[Symbol.asyncDispose]()
   })
 
   it('tell everybody of a ServiceEntry with the address that stands in it', async () => {
@@ -133,8 +132,10 @@ describe('controllers of a cluster', { skip }, () => {
         shown.held.map(({ owner, v4 }) => [owner, v4]),
         [['default/auto.internal', '240.240.0.1']],
       )
-      const { items } = (await (await page(controller, '/health')).json()) as { items: unknown }
-      assert.deepEqual(items, [])
+      await eventually(async () => {
+        const { items } = (await (await page(controller, '/health')).json()) as { items: unknown }
+        assert.deepEqual(items, [])
+      })
     }
   })
 
@@ -201,7 +202,9 @@ describe('controllers of a cluster', { skip }, () => {
       ports: [{ number: 80, name: 'x', protocol: 'Z' }],
     }
     await eventually(async () => {
-      const { stderr } = await cluster.kubectl(['apply', '-f', '-'], entry('wrong', wrong))
+      // One that is taken since nobody is asked yet would never be sent again.
+      const words = ['apply', '--dry-run=server', '-f', '-']
+      const { stderr } = await cluster.kubectl(words, entry('wrong', wrong))
       return /denied the request: ServiceEntry default\/wrong spec\.ports\[0\]\.protocol: .*\[E10\]/.test(
         stderr,
       )

@@ -11,6 +11,7 @@ import type { ReflectorPorts } from '../../src/kubernetes/watch/reflector-option
 import { eventually } from '../../src/testing/eventually.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
 import { hostname } from '../../src/testing/mesh.ts'
+import { until } from '../../src/testing/until.ts'
 import { clusterPorts } from './cluster-ports.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
@@ -50,13 +51,16 @@ function cuttable(ports: ReflectorPorts) {
   gate.resolve()
   const cuts = new Set<() => void>()
   let resumesFrom = ''
+  let waiting = 0
   const client: ReflectorPorts['client'] = {
     call: (call) => ports.client.call(call),
     async watch(watch: ApiWatch) {
       resumesFrom = String(watch.query['resourceVersion'])
       // A cut may come while the gate is still being passed.
       for (let passed = gate; ; passed = gate) {
+        waiting += 1
         await passed.promise
+        waiting -= 1
         if (passed === gate) break
       }
       const own = new AbortController()
@@ -76,6 +80,10 @@ function cuttable(ports: ReflectorPorts) {
     },
     mend() {
       gate.resolve()
+    },
+    /** Whether the next stream would begin if it could. */
+    isAtGate() {
+      return waiting > 0
     },
     /** The version that the last stream began with. */
     resumesFrom() {
@@ -106,7 +114,7 @@ describe('a cluster that is followed', { skip }, () => {
     const apiServer = ['--etcd-compaction-interval=1s', '--watch-cache-sizes=services#0']
     cluster = await TestCluster.start({ apiServer })
   })
-  after(() => cluster[Symbol.asyncDispose]())
+  after(() => cluster?.[Symbol.asyncDispose]())
 
   async function follow(test: TestContext): Promise<KubernetesSource> {
     const source = await startKubernetesSource(translate, clusterPorts(cluster))
@@ -170,6 +178,7 @@ spec:
     await cluster.must([
       'wait',
       '--for=condition=Established',
+      '--timeout=120s',
       'crd/serviceimports.multicluster.x-k8s.io',
     ])
     const apply = await namespace('imports')
@@ -209,6 +218,7 @@ spec: { ips: [10.97.0.1] }
       )
     })
     streams.cut()
+    await until(() => streams.isAtGate())
     await apply([service('b', 81), service('d')].join('---\n'))
     await cluster.must(['delete', 'service', 'a', '-n', 'history'])
     await eventually(() => isForgotten(ports, streams.resumesFrom()))

@@ -34,7 +34,7 @@ const maps = [
 const longestLine = 8_192
 const mostMib = 700
 
-describe('objects that nobody checked', { skip, timeout: 600_000 }, () => {
+describe('objects that nobody checked', { skip, timeout: 900_000 }, () => {
   let mesh: GuardedMesh
   let controller: ControllerProcess
   const cleanUp: (() => unknown)[] = []
@@ -67,9 +67,12 @@ describe('objects that nobody checked', { skip, timeout: 600_000 }, () => {
     await mesh.cluster.must(['create', '--validate=false', '-f', '-'], JSON.stringify(object))
     if (status === undefined) return
     const path = `/apis/networking.istio.io/v1/namespaces/hostile/serviceentries/${name}`
-    const { metadata: current } = JSON.parse(await mesh.cluster.must(['get', '--raw', path]))
-    const text = JSON.stringify({ ...object, metadata: current, status })
-    await mesh.cluster.must(['replace', '--raw', `${path}/status`, '-f', '-'], text)
+    // The controller may write at the same time.
+    await eventually(async () => {
+      const { metadata: current } = JSON.parse(await mesh.cluster.must(['get', '--raw', path]))
+      const text = JSON.stringify({ ...object, metadata: current, status })
+      await mesh.cluster.must(['replace', '--raw', `${path}/status`, '-f', '-'], text)
+    })
   }
 
   /** Others are served as if nothing were. */
@@ -96,13 +99,17 @@ describe('objects that nobody checked', { skip, timeout: 600_000 }, () => {
         await put(one)
         if (!isUsable) await mesh.ails(controller, 'KUBERNETES_OBJECT_REFUSED', /hostile\//)
         await harmsNobody()
-        const items = await mesh.health(controller)
-        assert.deepEqual(
-          items.map(({ code }) => code),
-          isUsable ? [] : ['KUBERNETES_OBJECT_REFUSED'],
-          JSON.stringify(items),
-        )
-        for (const { detail } of items) assert.ok(detail.length < longestLine, detail.slice(0, 300))
+        await eventually(async () => {
+          const items = await mesh.health(controller)
+          assert.deepEqual(
+            items.map(({ code }) => code),
+            isUsable ? [] : ['KUBERNETES_OBJECT_REFUSED'],
+            JSON.stringify(items),
+          )
+          for (const { detail } of items) {
+            assert.ok(detail.length < longestLine, detail.slice(0, 300))
+          }
+        })
       } finally {
         await mesh.cluster.kubectl(['delete', 'serviceentry', name, '-n', 'hostile'])
       }

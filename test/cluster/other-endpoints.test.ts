@@ -76,7 +76,7 @@ describe('endpoints that are no pods of the cluster', { skip }, () => {
     cluster = await TestCluster.start()
     await applyDefinitions(cluster)
   })
-  after(() => cluster[Symbol.asyncDispose]())
+  after(() => cluster?.[Symbol.asyncDispose]())
 
   async function follow(test: TestContext): Promise<KubernetesSource> {
     const source = await startKubernetesSource(translate, clusterPorts(cluster))

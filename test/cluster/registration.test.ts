@@ -64,7 +64,7 @@ describe('machines that register at controllers of a cluster', { skip }, () => {
     })
     for (const name of ['one', 'two']) await cluster.must(['apply', '-f', '-'], pod(name))
   })
-  after(() => cluster[Symbol.asyncDispose]())
+  after(() => cluster?.[Symbol.asyncDispose]())
 
   /** What a controller has of it: the time is the test's own. */
   async function replica(test: TestContext, name: string, clock = new FakeClock(Date.now())) {

@@ -74,7 +74,7 @@ describe('the roles of controllers and agents of nodes, at a real API server', {
     await cluster.must(['apply', '-f', '-'], objects.map(objectText).join('---\n'))
   })
 
-  after(() => cluster[Symbol.asyncDispose]())
+  after(() => cluster?.[Symbol.asyncDispose]())
 
   it('are what docs/reference/roles.md says, and what every account has', async () => {
     const list = async (as: string) =>

@@ -29,7 +29,7 @@ describe('root certificates in every namespace', { skip }, () => {
   before(async () => {
     cluster = await TestCluster.start({ controllers: ['namespace-controller'] })
   })
-  after(() => cluster[Symbol.asyncDispose]())
+  after(() => cluster?.[Symbol.asyncDispose]())
   beforeEach(async () => {
     roots = 'first'
     hosts = ''
