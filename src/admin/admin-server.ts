@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import { CodedError } from '../base/coded-error.ts'
+import { http } from '../base/http.ts'
 import { listenHint } from '../base/listen-hint.ts'
 import type { Log } from '../base/log.ts'
 import type { Running } from '../base/scope.ts'
@@ -48,7 +49,7 @@ export async function startAdminServer(
   routes: Routes,
   ports: AdminPorts,
 ): Promise<AdminServer> {
-  const server = createServer(limits)
+  const server = http.createServer(limits)
   server.maxConnections = ports.maxConnections
   server.timeout = silenceMs
   const admin = new AdminServer(server, routes, ports)

@@ -9,6 +9,7 @@ import { atWallTime } from '../base/wall-timer.ts'
 import type { ClientCredentials, ClientCredentialsKeeper } from '../rpc/client-credentials.ts'
 import { formatSpiffeId } from '../rpc/spiffe-id.ts'
 import type { IdentityPorts } from './certificate-authority.ts'
+import { createCsr } from './create-csr.ts'
 import { certificateMissing, certificateStale } from './health.ts'
 import type { HeldCertificate } from './held-certificate.ts'
 import { readAnswer } from './held-certificate.ts'
@@ -184,8 +185,6 @@ export class MachineCertificate implements ClientCredentialsKeeper, Running {
     let refusal: unknown = new NothingToShowError(options.tokenFile)
     for await (const way of this.#ways()) {
       try {
-        // Loads a library that nobody else needs; an agent that starts again has a certificate.
-        const { createCsr } = await import('./create-csr.ts')
         const csr = await createCsr(way.key)
         const chain = await request(csr, options.certificateSeconds, way.credentials)
         const { held, roots } = readAnswer(chain, way.key)

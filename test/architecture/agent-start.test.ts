@@ -15,5 +15,9 @@ describe('an agent', () => {
       const files = loaded.filter((file) => file.includes(`/node_modules/${name}/`))
       assert.deepEqual(files, [], name)
     }
+    // Of Node, in `process.moduleLoadList`; a plain import of node:http would bring it.
+    const { moduleLoadList = [] } = process as { readonly moduleLoadList?: readonly string[] }
+    assert.ok(moduleLoadList.includes('NativeModule http'))
+    assert.ok(!moduleLoadList.includes('NativeModule internal/deps/undici/undici'))
   })
 })

@@ -1,5 +1,6 @@
-import { request as httpRequest, type RequestOptions } from 'node:http'
+import type { RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { http } from '../../base/http.ts'
 import type { ProbeMethod } from '../../config/readiness-probe.ts'
 
 /**
@@ -11,7 +12,7 @@ export function probeHttp(
   signal: AbortSignal,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const request = method.scheme === 'https' ? httpsRequest : httpRequest
+  const request = method.scheme === 'https' ? httpsRequest : http.request
   const options: RequestOptions & { rejectUnauthorized: boolean } = {
     host: method.host || 'localhost',
     port: method.port,
