@@ -4,7 +4,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { renderIptables } from './iptables.ts'
-import { noLeftovers } from './iptables-leftovers.ts'
 import { renderNftables } from './nftables.ts'
 import { planCases } from './plans.case.ts'
 
@@ -14,8 +13,8 @@ const path = '/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin'
 const rendered = new Map(
   Object.entries(planCases).flatMap(([name, plan]) => [
     [`${name}.nft.rules`, renderNftables(plan)],
-    [`${name}.ip4.rules`, renderIptables(plan, 4, noLeftovers)],
-    ...(plan.ipv6 ? [[`${name}.ip6.rules`, renderIptables(plan, 6, noLeftovers)] as const] : []),
+    [`${name}.ip4.rules`, renderIptables(plan, 4)],
+    ...(plan.ipv6 ? [[`${name}.ip6.rules`, renderIptables(plan, 6)] as const] : []),
   ]),
 )
 

@@ -1,6 +1,7 @@
 import { systemClock } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import { type CaptureChoice, createCapture } from './capture.ts'
+import { changeCases } from './change.case.ts'
 import { ruleLifeCases } from './rule-life.case.ts'
 import { createRunTool } from './run-tool.ts'
 import { trafficCases } from './traffic.case.ts'
@@ -17,7 +18,7 @@ async function runCases(choice: CaptureChoice): Promise<void> {
   await openWorld()
   const run = createRunTool({ clock: systemClock })
   for (const { name, run: runCase } of ruleLifeCases) await report(name, () => runCase(choice, run))
-  for (const { name, plan, run: runCase } of trafficCases) {
+  for (const { name, plan, run: runCase } of [...trafficCases, ...changeCases]) {
     await report(name, async () => {
       const capture = createCapture(choice, run, silentLog)
       await capture.apply(plan)

@@ -10,13 +10,10 @@ interface TableLeftovers {
 }
 
 /** What a run before us, perhaps one that crashed, has left in the tables that we use. */
-export interface Leftovers {
-  readonly raw: TableLeftovers
-  readonly nat: TableLeftovers
-}
+export type Leftovers = Readonly<Record<'nat' | 'raw' | 'filter', TableLeftovers>>
 
 const nothing: TableLeftovers = { jumps: 0, chains: [] }
-export const noLeftovers: Leftovers = { raw: nothing, nat: nothing }
+export const noLeftovers: Leftovers = { nat: nothing, raw: nothing, filter: nothing }
 
 /** Reads the output of `iptables-save`. */
 export function readLeftovers(saved: string): Leftovers {
@@ -26,7 +23,8 @@ export function readLeftovers(saved: string): Leftovers {
     if (line.startsWith('*')) table = line.slice(1).trim()
     else if (/^(:|-A OUTPUT )/.test(line)) tables.set(table, [...(tables.get(table) ?? []), line])
   }
-  return { raw: readTable(tables.get('raw') ?? []), nat: readTable(tables.get('nat') ?? []) }
+  const read = (name: string) => readTable(tables.get(name) ?? [])
+  return { nat: read('nat'), raw: read('raw'), filter: read('filter') }
 }
 
 function readTable(lines: readonly string[]): TableLeftovers {
@@ -39,9 +37,13 @@ function readTable(lines: readonly string[]): TableLeftovers {
 }
 
 /** The input of `iptables-restore --noflush` that takes the leftovers away; empty when there are none. */
-export function renderIptablesRemoval({ raw, nat }: Leftovers): string {
+export function renderIptablesRemoval({ nat, raw, filter }: Leftovers): string {
   // The translation goes first, so that nothing is redirected outside of its zone.
-  return [...removeFrom('nat', nat), ...removeFrom('raw', raw)].join('')
+  return [
+    ...removeFrom('nat', nat),
+    ...removeFrom('raw', raw),
+    ...removeFrom('filter', filter),
+  ].join('')
 }
 
 function removeFrom(table: string, { jumps, chains }: TableLeftovers): string[] {

@@ -90,7 +90,9 @@ export class IptablesTool implements RuleTool {
   }
 
   async #loadFamily(plan: CapturePlan, family: IpFamily): Promise<void> {
-    await this.#restore(family, renderIptables(plan, family, await this.#readLeftovers(family)))
+    const leftovers = await this.#readLeftovers(family)
+    const before = { leftovers, plan: this.#inForce }
+    await this.#restore(family, renderIptables(plan, family, before))
   }
 
   async #unloadFamily(family: IpFamily): Promise<void> {

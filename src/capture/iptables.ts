@@ -1,31 +1,55 @@
 import { familyOf, type IpFamily } from '../ip/address.ts'
 import { formatPrefix } from '../ip/prefix.ts'
 import type { AddressSet } from './address-set.ts'
-import { addressesChain, type Leftovers, outputChain } from './iptables-leftovers.ts'
+import { addressesChain, type Leftovers, noLeftovers, outputChain } from './iptables-leftovers.ts'
 import type { CapturePlan } from './plan.ts'
 import { type Rule, rulesOf, type Verdict } from './rules.ts'
+
+/** What the rules take the place of. */
+export interface Before {
+  readonly leftovers: Leftovers
+  /** In force until now. */
+  readonly plan?: CapturePlan | undefined
+}
+
+/**
+ * Conntrack zone of caught questions while the tables change, one after the other: those asked meanwhile are not
+ * redirected by the table that decides it, and a socket that goes on asking would have the same decision again.
+ */
+const changingZone = 3
 
 /**
  * The input of `iptables-restore --noflush` (6: `ip6tables-restore`) that puts the plan in force.
  *
- * Chains of ours are filled anew; jumps that `leftovers` counts are taken out before the one is put
+ * Chains of ours are filled anew; jumps that are left over are taken out before the one is put
  * in. Each table is one transaction, so both versions of a rule are never there at once.
  */
-export function renderIptables(plan: CapturePlan, family: IpFamily, leftovers: Leftovers): string {
-  const rules = rulesOf(plan)
+export function renderIptables(
+  plan: CapturePlan,
+  family: IpFamily,
+  { leftovers, plan: old }: Before = { leftovers: noLeftovers },
+): string {
   const own = (rule: Rule) => familyOfRule(rule) === undefined || familyOfRule(rule) === family
-  const addresses = addressRules(plan.addresses, plan.relayPort, family)
-  const zones = rules.zones.filter(own).map(renderRule)
-  const output = rules.output.filter(own).map(renderRule)
-  const raw = renderTable('raw', leftovers.raw.jumps, [[outputChain, zones]])
-  const nat = renderTable('nat', leftovers.nat.jumps, [
-    [outputChain, output],
-    [addressesChain, addresses],
-  ])
-  // Each table is in force before the next is read: at no time is a question redirected outside of
-  // its zone, or the agent's answer to it would not find back.
-  const catches = rules.zones.some(({ port }) => port === 53)
-  return [...(catches ? [...raw, ...nat] : [...nat, ...raw]), ''].join('\n')
+  const render = (rules: readonly Rule[]) => rules.filter(own).map(renderRule)
+  const { zones, output, refusals } = rulesOf(plan)
+  const changing = [...(old ? rulesOf(old).zones : []), ...zones].map(whileChanging)
+  // At no time is a question redirected outside of a zone of ours: one with the agent's port would decide for the agent.
+  return [
+    ...renderTable('filter', leftovers.filter.jumps, [[outputChain, render(refusals)]]),
+    ...renderTable('raw', leftovers.raw.jumps, [[outputChain, [...new Set(render(changing))]]]),
+    ...renderTable('nat', leftovers.nat.jumps, [
+      [outputChain, render(output)],
+      [addressesChain, addressRules(plan.addresses, plan.relayPort, family)],
+    ]),
+    ...renderTable('raw', 1, [[outputChain, render(zones)]]),
+    '',
+  ].join('\n')
+}
+
+function whileChanging(rule: Rule): Rule {
+  return rule.verdict.kind === 'zone'
+    ? { ...rule, verdict: { kind: 'zone', zone: changingZone } }
+    : rule
 }
 
 /** The input of `iptables-restore --noflush` that changes the explicit addresses; refused when our chain is gone. */
@@ -65,7 +89,7 @@ function familyOfRule({ family, to }: Rule): IpFamily | undefined {
 }
 
 function renderRule(rule: Rule): string {
-  const { protocol, port, sourcePort, to } = rule
+  const { protocol, port, refusedBy, to } = rule
   return [
     `-A ${outputChain}`,
     rule.local ? '-o lo' : '',
@@ -73,7 +97,9 @@ function renderRule(rule: Rule): string {
     typeof to === 'object' ? `-d ${formatPrefix(to)}` : '',
     protocol === undefined ? '' : `-p ${protocol}`,
     port === undefined ? '' : `-m ${protocol} --dport ${port}`,
-    sourcePort === undefined ? '' : `-m ${protocol} --sport ${sourcePort}`,
+    refusedBy === undefined
+      ? ''
+      : `-m conntrack --ctstate RELATED --ctproto udp --ctorigdstport 53 --ctreplsrcport ${refusedBy}`,
     rule.uid === undefined ? '' : `-m owner --uid-owner ${rule.uid}`,
     rule.gid === undefined ? '' : `-m owner --gid-owner ${rule.gid}`,
     rule.mark === undefined ? '' : `-m mark --mark ${rule.mark}`,
@@ -91,6 +117,8 @@ function renderVerdict(verdict: Verdict): string {
     case 'redirect':
       return `-j REDIRECT --to-ports ${verdict.port}`
     case 'zone':
-      return `-j CT --zone ${verdict.zone}`
+      return `-j CT --zone-orig ${verdict.zone}`
+    case 'drop':
+      return '-j DROP'
   }
 }

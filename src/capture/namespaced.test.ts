@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { dropPrivilegesArgv } from '../sys/drop-privileges.ts'
+import { changeCases } from './change.case.ts'
 import type { Verdict } from './in-namespace.case.ts'
 import { ruleLifeCases } from './rule-life.case.ts'
 import { trafficCases } from './traffic.case.ts'
@@ -13,7 +14,7 @@ const path = '/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin'
 const env = { PATH: path }
 /** Far beyond what it takes, so that a lost datagram becomes a failure. */
 const timeout = 120_000
-const names = [...ruleLifeCases, ...trafficCases].map(({ name }) => name)
+const names = [...ruleLifeCases, ...trafficCases, ...changeCases].map(({ name }) => name)
 
 interface Setting {
   readonly name: string

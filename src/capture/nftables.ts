@@ -2,7 +2,7 @@ import { familyOf } from '../ip/address.ts'
 import { formatPrefix, type Prefix } from '../ip/prefix.ts'
 import { type AddressSet, diffSets, formatPrefixes } from './address-set.ts'
 import type { CapturePlan } from './plan.ts'
-import { type Rule, rulesOf, type Verdict } from './rules.ts'
+import { capturedZone, type Rule, rulesOf, type Verdict } from './rules.ts'
 import { tableName } from './table-name.ts'
 
 /** Our one table; nobody else's rules are touched. */
@@ -13,10 +13,11 @@ const families = [4, 6] as const
 const zonesPriority = -300
 /** Before other translations (-100): a nameserver may be an address that they would turn away first. */
 const outputPriority = -101
+const refusalsPriority = 0
 
 /** The input of `nft -f -` that puts the plan in force: one transaction, whatever was there before. */
 export function renderNftables(plan: CapturePlan): string {
-  const { zones, output } = rulesOf(plan)
+  const { zones, output, refusals } = rulesOf(plan)
   return [
     nftablesRemoval,
     `table ${nftablesTable} {`,
@@ -32,10 +33,9 @@ export function renderNftables(plan: CapturePlan): string {
           '\t}',
         ]
       }),
-    ...(zones.length === 0
-      ? []
-      : renderChain('zones', `filter hook output priority ${zonesPriority}`, zones)),
+    ...renderChain('zones', `filter hook output priority ${zonesPriority}`, zones),
     ...renderChain('output', `nat hook output priority ${outputPriority}`, output),
+    ...renderChain('refusals', `filter hook output priority ${refusalsPriority}`, refusals),
     '}',
     '',
   ].join('\n')
@@ -72,6 +72,7 @@ const maxElements = 1_000
 const maxRemovals = 50
 
 function renderChain(name: string, hook: string, rules: readonly Rule[]): string[] {
+  if (rules.length === 0) return []
   return [
     `\tchain ${name} {`,
     `\t\ttype ${hook}; policy accept;`,
@@ -89,6 +90,7 @@ function renderRule(rule: Rule): string {
     rule.outInterface === undefined ? '' : `oifname "${rule.outInterface}"`,
     renderDestination(rule),
     renderPorts(rule),
+    rule.refusedBy === undefined ? '' : `ct state related ct original zone ${capturedZone}`,
     'counter',
     renderVerdict(rule.verdict),
     `comment "${rule.name}"`,
@@ -104,9 +106,8 @@ function renderDestination({ to, family }: Rule): string {
   return `${familyOf(to.network) === 6 ? 'ip6' : 'ip'} daddr ${text}`
 }
 
-function renderPorts({ protocol, port, sourcePort }: Rule): string {
+function renderPorts({ protocol, port }: Rule): string {
   if (protocol === undefined) return ''
-  if (sourcePort !== undefined) return `${protocol} sport ${sourcePort}`
   return port === undefined ? `meta l4proto ${protocol}` : `${protocol} dport ${port}`
 }
 
@@ -117,6 +118,8 @@ function renderVerdict(verdict: Verdict): string {
     case 'redirect':
       return `redirect to :${verdict.port}`
     case 'zone':
-      return `ct zone set ${verdict.zone}`
+      return `ct original zone set ${verdict.zone}`
+    case 'drop':
+      return 'drop'
   }
 }

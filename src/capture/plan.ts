@@ -51,6 +51,8 @@ export interface CapturePlan {
 /**
  * The plan that catches nothing new, but still translates for what was caught before: answers that
  * are under way reach their clients, and relayed connections go on.
+ *
+ * What is left for questions has the kernel go on tracking connections: it translates nothing where no rule asks for that.
  */
 export function releasedPlan(plan: CapturePlan): CapturePlan {
   return {

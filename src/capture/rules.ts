@@ -5,7 +5,9 @@ import type { CapturePlan } from './plan.ts'
 export type Verdict =
   | { readonly kind: 'return' }
   | { readonly kind: 'redirect'; readonly port: number }
+  /** For the way there only: answers are looked for in the default zone. */
   | { readonly kind: 'zone'; readonly zone: number }
+  | { readonly kind: 'drop' }
 
 /** One rule for traffic that leaves a local process: what is said must match, the rest may be anything. */
 export interface Rule {
@@ -20,8 +22,9 @@ export interface Rule {
   readonly local?: true
   /** Leaves by this one. */
   readonly outInterface?: string
-  readonly sourcePort?: number
   readonly port?: number
+  /** An error (ICMP) about a caught question that was redirected to this port. */
+  readonly refusedBy?: number
   /** A range, or the set of explicit addresses. */
   readonly to?: Prefix | 'addresses'
   readonly verdict: Verdict
@@ -32,6 +35,8 @@ export interface RuleSet {
   readonly zones: readonly Rule[]
   /** Address translation; the first verdict counts. */
   readonly output: readonly Rule[]
+  /** Behind connection tracking. */
+  readonly refusals: readonly Rule[]
 }
 
 /**
@@ -39,8 +44,8 @@ export interface RuleSet {
  *
  * Client to agent and agent to upstream may have the same addresses and ports, and a question would
  * follow the other's entry past the redirect. Only what we catch is set apart: the agent's own questions
- * stay in the default zone, where their answers are looked for anyway, so neither needs a rule. TCP stays there, too:
- * its original destination is found nowhere else.
+ * stay in the default zone. So do all answers, whoever gives them: a question that is in the zone and not redirected, or
+ * the other way round, has its answer, too. No two tables change at the same time.
  */
 export const capturedZone = 2
 
@@ -59,12 +64,9 @@ export function rulesOf(plan: CapturePlan): RuleSet {
   }
   const untouched = [...interfaceRules(plan), ...exemptRules(plan), ...excludedPortRules(plan)]
   const questions = dnsRules(plan)
-  const zones =
-    plan.dns === 'none'
-      ? []
-      : [...agentZoneRules(plan), ...untouched, ...questionZoneRules(questions)]
+  const zones = plan.dns === 'none' ? [] : [...untouched, ...zoneRules(questions)]
   const output = [...untouched, ...questions, ...tcpRules(plan)]
-  return { zones: zones.filter(own), output: output.filter(own) }
+  return { zones: zones.filter(own), output: output.filter(own), refusals: refusalRules(plan) }
 }
 
 function interfaceRules({ excluded: { interfaces = [] } }: CapturePlan): Rule[] {
@@ -113,17 +115,14 @@ function dnsRules({ dns, agentPort }: CapturePlan): Rule[] {
   )
 }
 
-/** What the agent and its clients say to each other, caught or sent to the agent on purpose. */
-function agentZoneRules({ agentPort }: CapturePlan): Rule[] {
-  const verdict: Verdict = { kind: 'zone', zone: capturedZone }
-  const base = { protocol: 'udp', local: true, verdict } as const
-  return [
-    { ...base, name: 'from the agent', sourcePort: agentPort },
-    { ...base, name: 'to the agent', port: agentPort },
-  ]
+/** While no agent listens, clients wait and ask again: who is refused gives up at once. */
+function refusalRules({ dns, agentPort }: CapturePlan): Rule[] {
+  if (dns === 'none') return []
+  const verdict: Verdict = { kind: 'drop' }
+  return [{ name: 'no agent', local: true, refusedBy: agentPort, verdict }]
 }
 
-function questionZoneRules(questions: readonly Rule[]): Rule[] {
+function zoneRules(questions: readonly Rule[]): Rule[] {
   return questions
     .filter(({ protocol }) => protocol === 'udp')
     .map((rule) => ({ ...rule, verdict: { kind: 'zone', zone: capturedZone } }))

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import net from 'node:net'
 import { parseIp } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { parseSocketAddress } from '../ip/socket-address.ts'
-import { noAddresses, normalizePrefixes } from './address-set.ts'
+import { normalizePrefixes } from './address-set.ts'
 import type { CaptureBackend } from './capture.ts'
 import type { CapturePlan } from './plan.ts'
 import { usualPlan } from './plans.case.ts'
-import { askTcp, askUdp, held, nextAnswer, openUdp } from './world.case.ts'
+import { askTcp, askUdp, nextAnswer, openUdp } from './world.case.ts'
 
 /** What must hold for real traffic in a namespace, whichever program sets the rules. */
 export interface TrafficCase {
@@ -22,12 +19,14 @@ export interface TrafficCase {
 
 const to = parseSocketAddress
 const mark = 1338
-const plan: CapturePlan = {
+/** Servers of two families, and marked sockets that are let through. */
+export const trafficPlan: CapturePlan = {
   ...usualPlan,
   dns: { nameservers: ['10.0.0.53', '10.0.0.54', '127.0.0.53', 'fd00::53'].map(parseIp) },
   exempt: { uids: [], gids: [], mark },
 }
-const explicit = normalizePrefixes(['198.51.100.1/32', '2001:db8::/64'].map(parsePrefix))
+const plan = trafficPlan
+export const explicit = normalizePrefixes(['198.51.100.1/32', '2001:db8::/64'].map(parsePrefix))
 const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
 const caught = { role: 'agent' } as const
 
@@ -148,23 +147,6 @@ export const trafficCases: readonly TrafficCase[] = [
     },
   },
   {
-    name: 'explicit addresses come and go',
-    plan,
-    async run(capture) {
-      const roles = async () => {
-        const asked = ['198.51.100.1:80', '[2001:db8::1]:80', '203.0.113.9:80'].map(to).map(askTcp)
-        return (await Promise.all(asked)).map(({ role }) => role)
-      }
-      await capture.update(explicit)
-      assert.deepEqual(await roles(), ['relay', 'relay', 'direct'])
-      const wider = normalizePrefixes(['198.51.0.0/16', '203.0.113.9/32'].map(parsePrefix))
-      await Promise.all([capture.update(noAddresses), capture.update(wider)])
-      assert.deepEqual(await roles(), ['relay', 'direct', 'relay'])
-      await capture.update(noAddresses)
-      assert.deepEqual(await roles(), ['direct', 'direct', 'direct'])
-    },
-  },
-  {
     name: 'the sandbox has all connections carried but those to loopback',
     plan: { ...plan, tcp: 'all', dns: 'all' },
     async run() {
@@ -201,45 +183,6 @@ export const trafficCases: readonly TrafficCase[] = [
     },
   },
   {
-    name: 'once released, nothing new is caught, but answers and connections under way go on',
-    plan,
-    async run(capture) {
-      const client = await openUdp(to('10.0.0.53:53'))
-      client.send('later', 53, '10.0.0.53')
-      const connection = net.connect(80, '240.240.0.1')
-      await once(connection, 'data')
-      while (held.length === 0) await new Promise((resolve) => setImmediate(resolve))
-      await capture.release()
-      held.pop()?.()
-      assert.deepEqual(await nextAnswer(client), {
-        ...caught,
-        original: '10.0.0.53:53',
-        from: '10.0.0.53:53',
-      })
-      client.send('?', 53, '10.0.0.53')
-      assert.equal((await nextAnswer(client)).role, 'direct')
-      connection.write('more')
-      assert.equal(String(await once(connection, 'data')), 'more')
-      assert.equal((await askTcp(to('240.240.0.1:80'))).role, 'direct')
-      client.close()
-      connection.destroy()
-    },
-  },
-  {
-    name: 'a new list of nameservers takes effect, and connections under way go on',
-    plan,
-    async run(capture) {
-      const connection = net.connect(80, '240.240.0.1')
-      await once(connection, 'data')
-      await capture.apply({ ...plan, dns: { nameservers: [parseIp('10.0.0.99')] } })
-      assert.equal((await askUdp(to('10.0.0.99:53'))).role, 'agent')
-      assert.equal((await askUdp(to('10.0.0.53:53'))).role, 'direct')
-      connection.write('more')
-      assert.equal(String(await once(connection, 'data')), 'more')
-      connection.destroy()
-    },
-  },
-  {
     name: 'each rule counts what it has seen',
     plan,
     async run(capture) {
@@ -249,19 +192,6 @@ export const trafficCases: readonly TrafficCase[] = [
       assert.equal(seen.get('dns udp 10.0.0.53'), 1)
       assert.equal(seen.get('dns udp 10.0.0.54'), 0)
       assert.equal(seen.get('virtual 240.240.0.0/16'), 1)
-    },
-  },
-  {
-    name: 'rules that others flushed are missed, and set anew with the next change',
-    plan,
-    async run(capture) {
-      assert.equal(await capture.isInForce(), true)
-      execFileSync('nft', ['flush', 'ruleset'])
-      assert.equal(await capture.isInForce(), false)
-      await capture.update(explicit)
-      assert.equal(await capture.isInForce(), true)
-      assert.equal((await askTcp(to('198.51.100.1:80'))).role, 'relay')
-      assert.equal((await askUdp(to('10.0.0.53:53'))).role, 'agent')
     },
   },
 ]

@@ -72,8 +72,16 @@ export async function openUdp(to: SocketAddress, options: AskOptions = {}): Prom
   return socket
 }
 
+/** Far beyond what an answer takes on one machine. */
+const patienceMs = 20_000
+
+/** @throws when none comes, as it was lost. */
 export async function nextAnswer(socket: dgram.Socket): Promise<Answer> {
-  const [octets, { address, port }] = (await once(socket, 'message')) as [Buffer, dgram.RemoteInfo]
+  const signal = AbortSignal.timeout(patienceMs)
+  const [octets, { address, port }] = (await once(socket, 'message', { signal })) as [
+    Buffer,
+    dgram.RemoteInfo,
+  ]
   const from = formatSocketAddress({ address: parseIp(address), port })
   return { ...(JSON.parse(octets.toString()) as Arrival), from }
 }
@@ -91,7 +99,7 @@ function mark(socket: dgram.Socket, value: number): void {
   if (fd === undefined || !setSocketMark(fd, value)) throw new Error('cannot mark the socket')
 }
 
-async function serveUdp(role: Arrival['role'], host: string, port: number): Promise<void> {
+export async function serveUdp(role: Arrival['role'], host: string, port: number): Promise<void> {
   const ipv6 = host.includes(':')
   const socket = dgram.createSocket({ type: ipv6 ? 'udp6' : 'udp4', ipv6Only: ipv6 })
   const conntrack = Conntrack.open()

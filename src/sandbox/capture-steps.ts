@@ -1,5 +1,4 @@
 import { renderIptables } from '../capture/iptables.ts'
-import { noLeftovers } from '../capture/iptables-leftovers.ts'
 import { renderNftables } from '../capture/nftables.ts'
 import type { CapturePlan } from '../capture/plan.ts'
 import type { SetupStep } from './message.ts'
@@ -38,11 +37,11 @@ export function captureSteps(path: string, mesh: MeshAddresses): readonly SetupS
   }
   const words = ['--noflush']
   return [
-    { purpose, argv: [restore, ...words], input: renderIptables(plan, 4, noLeftovers) },
+    { purpose, argv: [restore, ...words], input: renderIptables(plan, 4) },
     {
       purpose: 'load the capture rules for IPv6',
       argv: [restore6, ...words],
-      input: renderIptables(plan, 6, noLeftovers),
+      input: renderIptables(plan, 6),
       optional: true,
     },
   ]

@@ -21,33 +21,30 @@ const messageNew = subsystemConntrack | 0
 const messageGet = subsystemConntrack | 1
 const flagRequest = 1
 const typeMask = 0x3fff
-const attribute = { tupleOriginal: 1, tupleReply: 2, zone: 18 } as const
+const attribute = { tupleOriginal: 1, tupleReply: 2 } as const
 const tupleAttribute = { ip: 1, protocol: 2 } as const
 const ipAttribute = { v4Source: 1, v4Destination: 2, v6Source: 3, v6Destination: 4 } as const
 const protocolAttribute = { number: 1, sourcePort: 2, destinationPort: 3 } as const
 const protocolUdp = 17
 const families = { 4: 2, 6: 10 } as const
 
-/** The request for the UDP connection whose replies look like `reply`, in one conntrack zone. */
-export function conntrackRequest(reply: Tuple, zone: number, sequence: number): Uint8Array {
+/** The request for the UDP connection whose replies look like `reply`, in the default zone as all replies are. */
+export function conntrackRequest(reply: Tuple, sequence: number): Uint8Array {
   const family = reply.source.octets.length === 4 ? 4 : 6
   const [source, destination] =
     family === 4
       ? [ipAttribute.v4Source, ipAttribute.v4Destination]
       : [ipAttribute.v6Source, ipAttribute.v6Destination]
-  const attributes = Buffer.concat([
-    nest(attribute.tupleReply, [
-      nest(tupleAttribute.ip, [
-        attr(source, reply.source.octets),
-        attr(destination, reply.destination.octets),
-      ]),
-      nest(tupleAttribute.protocol, [
-        attr(protocolAttribute.number, [protocolUdp]),
-        attr(protocolAttribute.sourcePort, networkU16(reply.source.port)),
-        attr(protocolAttribute.destinationPort, networkU16(reply.destination.port)),
-      ]),
+  const attributes = nest(attribute.tupleReply, [
+    nest(tupleAttribute.ip, [
+      attr(source, reply.source.octets),
+      attr(destination, reply.destination.octets),
     ]),
-    ...(zone === 0 ? [] : [attr(attribute.zone, networkU16(zone))]),
+    nest(tupleAttribute.protocol, [
+      attr(protocolAttribute.number, [protocolUdp]),
+      attr(protocolAttribute.sourcePort, networkU16(reply.source.port)),
+      attr(protocolAttribute.destinationPort, networkU16(reply.destination.port)),
+    ]),
   ])
   const header = { type: messageGet, flags: flagRequest, sequence, family: families[family] }
   return netfilterMessage(header, attributes)

@@ -5,8 +5,6 @@ import { netlinkHeaderOctets } from './netfilter-message.ts'
 import { openNetfilterSocket } from './netfilter-socket.ts'
 
 const msgDontwait = 0x40
-/** Where capture rules put UDP that they redirect; the default zone serves rules of others. */
-const zones = [2, 0] as const
 /** More old answers than this on one socket, and something is wrong with it. */
 const maxStaleAnswers = 8
 
@@ -56,16 +54,11 @@ export class Conntrack {
   udpOriginalDestination(client: KernelAddress, agent: KernelAddress): KernelAddress | undefined {
     if (this.#fd < 0) return undefined
     if (client.octets.length !== agent.octets.length) return undefined
-    const reply = { source: agent, destination: client }
-    for (const zone of zones) {
-      this.#sequence = (this.#sequence + 1) >>> 0
-      const request = conntrackRequest(reply, zone, this.#sequence)
-      if (this.#libc.send(this.#fd, request, request.length, msgDontwait) < 0) return undefined
-      const found = this.#receive()
-      if (found === undefined) continue
-      return isSame(found, agent) ? undefined : found
-    }
-    return undefined
+    this.#sequence = (this.#sequence + 1) >>> 0
+    const request = conntrackRequest({ source: agent, destination: client }, this.#sequence)
+    if (this.#libc.send(this.#fd, request, request.length, msgDontwait) < 0) return undefined
+    const found = this.#receive()
+    return found && isSame(found, agent) ? undefined : found
   }
 
   close(): void {

@@ -35,7 +35,7 @@ describe('packaging/remove-capture', () => {
   it('takes the iptables chains away, also when OUTPUT leads to them twice', (t) => {
     const output = runApart(`
       for tool in iptables ip6tables; do
-        for table in nat raw; do
+        for table in nat raw filter; do
           $tool -t $table -N ${outputChain}
           $tool -t $table -A OUTPUT -j ${outputChain}
           $tool -t $table -A OUTPUT -j ${outputChain}
@@ -46,12 +46,12 @@ describe('packaging/remove-capture', () => {
       done
       ${script}
       for tool in iptables ip6tables; do
-        for table in nat raw; do $tool -t $table -S; done
+        for table in nat raw filter; do $tool -t $table -S; done
       done | grep -E 'MESHDNS|-A' | sort | uniq -c`)
     if (output === undefined) return t.skip('no network namespace with nft is to be had')
     assert.equal(
       output.trim().replace(/\s+/g, ' '),
-      '4 -A OUTPUT -p tcp -m tcp --dport 9 -j ACCEPT',
+      '6 -A OUTPUT -p tcp -m tcp --dport 9 -j ACCEPT',
     )
   })
 

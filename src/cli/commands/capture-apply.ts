@@ -3,7 +3,6 @@ import { networkInterfaces } from 'node:os'
 import { createLog } from '../../base/log.ts'
 import { type CaptureChoice, createCapture } from '../../capture/capture.ts'
 import { renderIptables } from '../../capture/iptables.ts'
-import { noLeftovers } from '../../capture/iptables-leftovers.ts'
 import { renderNftables } from '../../capture/nftables.ts'
 import type { CapturePlan } from '../../capture/plan.ts'
 import { createRunTool } from '../../capture/run-tool.ts'
@@ -75,7 +74,7 @@ function nameservers(file: string): readonly IpAddress[] {
 function render(plan: CapturePlan, backend: CaptureChoice): string {
   if (backend !== 'iptables') return renderNftables(plan)
   const families = plan.ipv6 ? ([4, 6] as const) : ([4] as const)
-  return families.map((family) => renderIptables(plan, family, noLeftovers)).join('')
+  return families.map((family) => renderIptables(plan, family)).join('')
 }
 
 function describePlan({ dns, tcp }: CapturePlan): string {
