@@ -42,14 +42,8 @@ async function serverThat(serve: (socket: Socket, query: Buffer) => void) {
   return { server: { address: '127.0.0.1' as IpAddress, port } }
 }
 
-/** An address where nobody listens: the port was free a moment ago. */
-async function deserted(): Promise<SocketAddress> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return { address: '127.0.0.1' as IpAddress, port }
-}
+/** An address where nobody listens. */
+const deserted: SocketAddress = { address: '127.0.0.1' as IpAddress, port: 1 }
 
 function tcp(server: SocketAddress, lane: number, id = 1): Exchange {
   return { server, transport: 'tcp', lane, octets: fakeQuery(id) }
@@ -91,7 +85,7 @@ describe('UpstreamTcp', () => {
 
   it('reports a server that is not there', async () => {
     const { upstream, resolver } = start()
-    upstream.ask(tcp(await deserted(), 100))
+    upstream.ask(tcp(deserted, 100))
     await until(() => resolver.reports.length === 1)
     assert.equal(resolver.reports[0]?.reason, 'ECONNREFUSED')
   })

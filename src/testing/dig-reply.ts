@@ -33,6 +33,16 @@ export function readDig(text: string): DigReply {
   }
 }
 
+/**
+ * Reads the output of `dig +short`, sorted, in one line.
+ *
+ * A try that failed before one that did not is told there, too, and is left out.
+ */
+export function readShortDig(text: string): string {
+  const lines = text.split('\n').filter((line) => !/^(;; communications error .*)?$/.test(line))
+  return lines.sort().join(' ')
+}
+
 /** The data of an answer's records, all of one type, sorted. */
 export function dataOf({ answer }: DigReply): readonly string[] {
   return answer.map((record) => record.split(' ').slice(2).join(' ')).sort()

@@ -17,7 +17,7 @@ for (const word of process.argv.slice(2)) {
         socket.on('error', () => socket.destroy())
         socket.end(`${name}\n`)
       })
-    : http.createServer((request, response) => {
+    : http.createServer({ headersTimeout: 0, requestTimeout: 0 }, (request, response) => {
         response.end(`${name} ${request.headers.host ?? ''}\n`)
       })
   server.listen(port, address)

@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { systemClock } from '../base/clock.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 import { Health } from '../base/health.ts'
 import type { LogFields } from '../base/log.ts'
 import { Meters } from '../base/meters.ts'
@@ -44,12 +44,14 @@ export interface XdsRigParts {
   /** Who says who is there, and what the TLS port shows; without it nobody can come in there. */
   readonly identity?: { readonly authenticator: Authenticator; readonly tls: ServerTlsKeeper }
   readonly services?: XdsServerPorts['services']
+  /** The machine's when missing. */
+  readonly clock?: Clock
 }
 
-/** Starts one, with the time of the machine; it stops when the test ends. */
+/** Starts one; it stops when the test ends. */
 export async function startXdsServerRig(
   test: Pick<TestContext, 'after'>,
-  { options = {}, identity = nobody, services = [] }: XdsRigParts = {},
+  { options = {}, identity = nobody, services = [], clock = systemClock }: XdsRigParts = {},
 ): Promise<XdsServerRig> {
   const lines: (LogFields & { readonly message: string })[] = []
   const write = (fields: LogFields, message: string) => void lines.push({ ...fields, message })
@@ -75,7 +77,7 @@ export async function startXdsServerRig(
     stopTimeoutMs: 300,
   }
   const server = await startXdsServer(XdsServerOptions.parse({ ...listening, ...options }), {
-    clock: systemClock,
+    clock,
     log: { error: write, warn: write, info: write, debug: write },
     health,
     meters,

@@ -69,7 +69,7 @@ async function assertUnharmed({ network, agent, upstream }: Siege): Promise<void
   assert.equal(upstream.child.exitCode, null, 'the upstream of the test ended')
   assert.deepEqual(agent.errors(), [])
   const dig = async (...words: readonly string[]) =>
-    (await network.run(['dig', '@127.0.0.1', '-p', '15053', '+short', ...words])).stdout
+    (await network.run(['dig', '@127.0.0.1', '-p', '15053', '+short', '+time=60', ...words])).stdout
   for (const transport of ['+notcp', '+tcp']) {
     assert.equal(await dig(transport, 'auto.mesh.test'), '240.240.0.1\n')
     assert.equal(await dig(transport, 'x.wild.test'), '240.240.0.2\n')

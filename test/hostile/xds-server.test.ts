@@ -6,10 +6,12 @@ import { describe, it, type TestContext } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import { status } from '@grpc/grpc-js'
 import { addressResource } from '../../src/testing/address-resources.ts'
+import { DeadlineClock } from '../../src/testing/deadline-clock.ts'
 import { EnvoyStream, envoyNode } from '../../src/testing/envoy-discovery-client.ts'
 import { until } from '../../src/testing/until.ts'
 import { startXdsServerRig, type XdsServerRig } from '../../src/testing/xds-server-rig.ts'
 import { startXdsTlsRig } from '../../src/testing/xds-tls-rig.ts'
+import { xdsStreams } from '../../src/xds/server/meters.ts'
 
 const typeUrl = 'type.googleapis.com/istio.workload.Address'
 
@@ -64,7 +66,14 @@ async function toldOf(rig: XdsServerRig, reason: string): Promise<void> {
   await until(() => rig.lines.some((line) => line.reason === reason))
 }
 
-const quick = { handshakeTimeoutMs: 200, firstRequestTimeoutMs: 200 }
+const firstRequestTimeoutMs = 54_321
+
+/** The time for a first request is over when the test says so, and not before a good client made its own. */
+async function startWithDeadline(test: TestContext) {
+  const clock = new DeadlineClock(firstRequestTimeoutMs)
+  const options = { limits: { firstRequestTimeoutMs } }
+  return { rig: await startXdsServerRig(test, { options, clock }), clock }
+}
 
 describe('a hostile client of the xds server', () => {
   it('is cut off when it does not speak HTTP/2', async (test) => {
@@ -86,23 +95,25 @@ describe('a hostile client of the xds server', () => {
   })
 
   it('is cut off when it makes no call in time', async (test) => {
-    const rig = await startXdsServerRig(test, { options: { limits: quick } })
+    const { rig, clock } = await startWithDeadline(test)
     const good = await GoodClient.join(test, rig)
-    await cutOff(portOf(rig.plaintext))
+    await Promise.all([cutOff(portOf(rig.plaintext)), clock.expire()])
     await toldOf(rig, 'no_request')
     await good.isUnharmed()
   })
 
   it('is refused when its call says nothing in time', async (test) => {
-    const rig = await startXdsServerRig(test, { options: { limits: quick } })
+    const { rig, clock } = await startWithDeadline(test)
     const stream = new EnvoyStream(rig.plaintext, 'DeltaAggregatedResources')
     test.after(() => stream.close())
+    await until(() => rig.meters.cell(xdsStreams, 'delta').value === 1)
+    await clock.expire()
     assert.equal((await stream.ending())?.code, status.DEADLINE_EXCEEDED)
     await toldOf(rig, 'no_request')
   })
 
   it('is cut off when it takes too long over the handshake', async (test) => {
-    const rig = await startXdsTlsRig(test, { limits: quick })
+    const rig = await startXdsTlsRig(test, { limits: { handshakeTimeoutMs: 200 } })
     const good = await GoodClient.join(test, rig)
     await cutOff(portOf(rig.tls), '\x16\x03\x01\x02\x00\x01')
     await toldOf(rig, 'tls_handshake')

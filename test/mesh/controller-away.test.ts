@@ -124,7 +124,7 @@ describe('machines whose controller is', { skip, timeout: 600_000 }, () => {
   async function kill(): Promise<void> {
     const noticed = everyAgent(/"the controller is gone"/)
     controller.child.kill('SIGKILL')
-    await noticed
+    await Promise.all([noticed, controller.ended])
   }
 
   /** Starts the controller anew and waits until each agent has its table. */
@@ -185,6 +185,7 @@ describe('machines whose controller is', { skip, timeout: 600_000 }, () => {
   it('out of reach for a while are sent what changed meanwhile', async () => {
     await withoutGap(
       async (probers) => {
+        await Promise.all(probers.map((prober) => prober.sees('late.mesh.test', ['NXDOMAIN'])))
         await mesh.controller.filter('cut-in', 'input', 'iif != lo drop')
         await mesh.controller.filter('cut-out', 'output', 'oif != lo drop')
         put('late', '10.3.0.1')

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { Mesh } from '../../src/agent/mesh.ts'
@@ -13,7 +15,7 @@ import { until } from '../../src/testing/until.ts'
 import { startXdsSource } from '../../src/testing/xds-source-rig.ts'
 import { controllerReceived } from '../../src/xds/client/meters.ts'
 
-const timeout = 60_000
+const timeout = 600_000
 
 /** A folder of objects, one host a file. */
 async function startObjects(test: TestContext) {
@@ -28,6 +30,29 @@ async function startObjects(test: TestContext) {
 
 function plaintextOf(controller: Controller): string {
   return `127.0.0.1:${controller.addresses().plaintext[0]?.port}`
+}
+
+/** An address that leads to a controller, and to another one later; its own port may be somebody else's by then. */
+async function startDoor(test: TestContext) {
+  let behind: number | undefined
+  const server = createServer((client) => {
+    if (behind === undefined) return void client.destroy()
+    const controller = connect(behind, '127.0.0.1')
+    for (const [one, other] of [
+      [client, controller],
+      [controller, client],
+    ] as const) {
+      one.on('error', () => {}).on('close', () => other.destroy())
+      one.pipe(other)
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  test.after(() => server.close())
+  const leadTo = (controller?: Controller) => {
+    behind = controller?.addresses().plaintext[0]?.port
+  }
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, leadTo }
 }
 
 /** An agent from its stream to its names. */
@@ -79,21 +104,20 @@ describe('an agent and its controller', () => {
       await objects.put(`s${index}`, `10.0.0.${index + 1}`)
     const stateFolder = await temporaryFolder(test)
     const sources = [objects.folder]
+    const door = await startDoor(test)
     const first = await startTestController(test, { sources, stateFolder })
-    const address = plaintextOf(first)
-    const agent = await startAgentEnd(test, address)
+    door.leadTo(first)
+    const agent = await startAgentEnd(test, door.address)
     await until(() => Object.keys(agent.names()).length === 20)
+    door.leadTo()
     await first.stop()
     await until(() => agent.source.state().kind === 'stale')
     assert.equal(Object.keys(agent.names()).length, 20)
     await objects.put('s3', '10.0.1.3')
     await objects.drop('s4')
     const [put, dropped] = [agent.received('put'), agent.received('dropped')]
-    await startTestController(test, {
-      sources,
-      // One that lost all that it had kept.
-      xds: { plaintextAddress: address, tlsAddresses: ['127.0.0.1:0'] },
-    })
+    // One that lost all that it had kept.
+    door.leadTo(await startTestController(test, { sources }))
     await until(() => agent.source.state().kind === 'fresh')
     await until(() => Object.keys(agent.names()).length === 19)
     assert.equal(agent.names()['s3.test'], '10.0.1.3')

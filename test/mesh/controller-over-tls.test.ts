@@ -22,7 +22,7 @@ async function onboard(controller: Controller, stateFolder: string, folder: stri
   const { roots } = await readCa(new CaFolder(join(stateFolder, 'ca')), systemClock.wall())
   const token = await issueToken(
     { key: await openTokenKey(stateFolder), issuer, audience },
-    { namespace: 'vms', serviceAccount: 'shop', durationSeconds: 60, nowMs: systemClock.wall() },
+    { namespace: 'vms', serviceAccount: 'shop', durationSeconds: 3_600, nowMs: systemClock.wall() },
   )
   const [where] = controller.addresses().tls
   const files = {

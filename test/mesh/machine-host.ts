@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type InstalledUnit, readInstalledUnit } from '../../src/install/installed-unit.ts'
 import { readMetrics } from '../../src/testing/agent-process.ts'
+import { readShortDig } from '../../src/testing/dig-reply.ts'
 import type { HostProcess, Outcome, TestNetwork } from '../../src/testing/test-network.ts'
 import { showCheckout } from '../network/mesh-network.ts'
 import { MachineRoot, machineProgram, ownFolders } from './machine-root.ts'
@@ -49,8 +50,7 @@ export class MachineHost {
 
   /** What `dig +short` says to the machine's applications, sorted, in one line. */
   async dig(...words: readonly string[]): Promise<string> {
-    const { stdout } = await this.run('dig', '+short', '+tries=6', '+time=5', ...words)
-    return stdout.trim().split('\n').sort().join(' ')
+    return readShortDig((await this.run('dig', '+short', '+tries=6', '+time=5', ...words)).stdout)
   }
 
   /** Sets a rule of the machine's own firewall. */

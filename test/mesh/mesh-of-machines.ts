@@ -126,7 +126,7 @@ export class MeshOfMachines implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.hosts[Symbol.asyncDispose]()
-    rmSync(this.#folder, { recursive: true })
+    rmSync(this.#folder, { recursive: true, maxRetries: 10 })
   }
 
   /** Where the files of a host may lie; goes with the mesh. */

@@ -15,11 +15,12 @@ const skip = networkTestsSkip()
 const operator = `${pageOperator}  values:
     pilot:
       env:
-        PILOT_WORKLOAD_ENTRY_GRACE_PERIOD: 4s
+        PILOT_WORKLOAD_ENTRY_GRACE_PERIOD: 20s
 `
 
 /** How often the agent asks the application for its health; the first failure counts. */
-const probe = '  probe: { httpGet: { port: 80 }, periodSeconds: 1, failureThreshold: 1 }\n'
+const probe =
+  '  probe: { httpGet: { port: 80 }, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 60 }\n'
 
 const host = 'web.mesh.test'
 const where = 'where.mesh.test'

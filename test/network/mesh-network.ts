@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { IpFamily } from '../../src/ip/address.ts'
+import { readShortDig } from '../../src/testing/dig-reply.ts'
 import { type HostProcess, type Outcome, TestNetwork } from '../../src/testing/test-network.ts'
 import { root } from '../architecture/tree.ts'
 import { meshEntries } from './mesh-entries.ts'
@@ -124,8 +125,7 @@ export class MeshNetwork implements AsyncDisposable {
    * again, unless told otherwise.
    */
   async dig(...words: readonly string[]): Promise<string> {
-    const { stdout } = await this.run('dig', '+short', '+tries=6', '+time=5', ...words)
-    return stdout.trim().split('\n').sort().join(' ')
+    return readShortDig((await this.run('dig', '+short', '+tries=6', '+time=5', ...words)).stdout)
   }
 
   /** Returns when such a question, `NAME TYPE transport`, has reached the server. */
@@ -146,7 +146,7 @@ export class MeshNetwork implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.hosts[Symbol.asyncDispose]()
-    rmSync(this.#folder, { recursive: true })
+    rmSync(this.#folder, { recursive: true, maxRetries: 10 })
   }
 
   #server(name: ServerName): ScriptedUpstream {

@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readShortDig } from '../../src/testing/dig-reply.ts'
 import { FakeClusterApi } from '../../src/testing/fake-cluster-api.ts'
 import { LineLog } from '../../src/testing/line-log.ts'
 import { TestNetwork } from '../../src/testing/test-network.ts'
@@ -50,6 +51,14 @@ export interface NodeProcess extends OwnProcess {
 }
 
 export const nodeName = 'node-1'
+
+/**
+ * Descriptors of a store that holds so many pods, and had `bare` when it held none: a netfilter socket, the namespace
+ * and six sockets of each pod, and a connection.
+ */
+export function descriptorsOfStore(bare: number, pods: number): number {
+  return bare + 8 * pods + 1
+}
 
 /** A node whose pods are namespaces by name, the cluster's API as far as an agent of the node needs it, DNS servers and an endpoint. */
 export class NodeNetwork implements AsyncDisposable {
@@ -208,8 +217,7 @@ export class NodeNetwork implements AsyncDisposable {
   /** What `dig +short` says in a pod, sorted, in one line. */
   async dig(pod: string, ...words: readonly string[]): Promise<string> {
     const options = ['+short', '+tries=2', '+time=30']
-    const { stdout } = await this.hosts.run(pod, ['dig', ...options, ...words])
-    return stdout.trim().split('\n').sort().join(' ')
+    return readShortDig((await this.hosts.run(pod, ['dig', ...options, ...words])).stdout)
   }
 
   async askedOf(name: ServerName): Promise<readonly string[]> {
@@ -230,7 +238,7 @@ export class NodeNetwork implements AsyncDisposable {
     await Promise.all(ended)
     await this.hosts[Symbol.asyncDispose]()
     for (const end of this.#ends) await end()
-    rmSync(this.folder, { recursive: true })
+    rmSync(this.folder, { recursive: true, maxRetries: 10 })
   }
 
   async #start(sources: string, kubeconfig: string | undefined): Promise<void> {

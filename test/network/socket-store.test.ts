@@ -3,7 +3,12 @@ import { after, before, describe, it } from 'node:test'
 import { eventually } from '../../src/testing/eventually.ts'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { meshEntries } from './mesh-entries.ts'
-import { NodeNetwork, type NodeProcess, type OwnProcess } from './node-network.ts'
+import {
+  descriptorsOfStore,
+  NodeNetwork,
+  type NodeProcess,
+  type OwnProcess,
+} from './node-network.ts'
 
 const resolvConf = 'nameserver 192.0.2.53\n'
 const pods = ['one', 'two'] as const
@@ -112,9 +117,8 @@ describe('the socket store of a node', { skip: networkTestsSkip(), timeout: 600_
     assert.match(await agent.metrics(), served)
   }
 
-  /** A netfilter socket, the namespace and six sockets of each pod, and a connection. */
   async function holdsAll(count: number = pods.length): Promise<void> {
-    assert.equal(store.descriptors(), bare + 8 * count + 1)
+    assert.equal(store.descriptors(), descriptorsOfStore(bare, count))
   }
 
   async function problems(): Promise<readonly string[]> {

@@ -110,7 +110,7 @@ describe('the package that npm pack makes', () => {
 
     it('ask for a name of the mesh', () => {
       writeFileSync(join(folder, 'one.yaml'), entry)
-      const dig = ['dig', '+short', 'one.internal']
+      const dig = ['dig', '+short', '+time=60', 'one.internal']
       assert.equal(run('npx', [...inMesh, ...dig], folder), '240.240.0.1\n')
       const getent = ['getent', 'ahostsv4', 'one.internal']
       assert.match(run('npx', [...inMesh, ...getent], folder), /^240\.240\.0\.1 +STREAM/)

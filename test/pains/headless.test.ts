@@ -35,6 +35,12 @@ ${endpoints.join('\n')}
 `
 }
 
+/** Far beyond what anything takes, so that a hang becomes a failure. */
+const patienceMs = 120_000
+
+/** How often one may ask, each time with a program of its own, until an answer is new: a second's worth. */
+const fewQuestions = 40
+
 /** The three endpoints after that many rollouts; no address ever comes back. */
 function generation(at: number): readonly Pod[] {
   return [0, 1, 2].map((pod) => ({ hostname: `db-${pod}`, address: `10.8.${at}.${pod + 1}` }))
@@ -60,27 +66,30 @@ describe('a headless service', { skip: privateNetworksSkip() }, () => {
         return { others, tookMs: performance.now() - started }
       }
       others.push(found.join())
-      assert.ok(performance.now() - started < 20_000, `still ${found.join()}`)
+      assert.ok(performance.now() - started < patienceMs, `still ${found.join()}`)
     }
   }
 
   // Row 12.
   it('is its new endpoints, all of them and no others, soon after they were replaced', async (test) => {
     const times: number[] = []
+    const asked: number[] = []
     for (let at = 1; at <= rollouts; at += 1) {
       machine.write(headless('hl', generation(at)))
       const { others, tookMs } = await waitFor(generation(at).map(({ address }) => address))
       times.push(tookMs)
+      asked.push(others.length)
       const before = generation(at - 1).map(({ address }) => address)
       assert.deepEqual([...new Set(others)], others.length > 0 ? [before.join()] : [])
     }
     for (const { hostname, address } of generation(rollouts)) {
       assert.deepEqual(dataOf(await machine.dig(`${hostname}.hl.${domain}`)), [address])
     }
-    times.sort((a, b) => a - b)
-    const [median = 0, most = 0] = [times[rollouts >> 1], times.at(-1)]
-    test.diagnostic(`median ${median.toFixed()} ms, at most ${most.toFixed()} ms`)
-    assert.ok(median < 1_000, `took ${median} ms`)
+    const medianOf = (numbers: readonly number[]) =>
+      numbers.toSorted((a, b) => a - b)[rollouts >> 1] ?? 0
+    const most = Math.max(...times)
+    test.diagnostic(`median ${medianOf(times).toFixed()} ms, at most ${most.toFixed()} ms`)
+    assert.ok(medianOf(asked) < fewQuestions, `asked ${medianOf(asked)} times`)
   })
 
   // Row 12.

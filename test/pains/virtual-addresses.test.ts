@@ -25,7 +25,7 @@ async function follow(machine: Machine, hosts: readonly string[], most = hosts.l
 }
 
 async function waitForCount(machine: Machine, hosts: readonly string[], count: number) {
-  const deadline = performance.now() + 30_000
+  const deadline = performance.now() + 120_000
   for (;;) {
     const { table = {} } = (await machine.agent.page('/debug/ndsz')) as { table?: object }
     const known = Object.keys(table)

@@ -132,7 +132,7 @@ describe('the containers of an injected pod', { skip, timeout: 600_000 }, () => 
     await pod.started()
     assert.equal((await pod.run('nft', 'list', 'ruleset')).stdout, '')
     await mesh.upstream.asked()
-    await pod.run('dig', '+short', '+time=5', 'auto.internal.')
+    await pod.run('dig', '+short', '+tries=1', '+time=30', 'auto.internal.')
     assert.deepEqual(await mesh.upstream.asked(), ['auto.internal. A udp'])
   })
 })

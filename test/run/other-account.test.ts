@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { eventually } from '../../src/testing/eventually.ts'
 import { LineLog } from '../../src/testing/line-log.ts'
 import { readableCheckout } from './readable-checkout.ts'
 import { runTestsSkip } from './run-skip.ts'
@@ -25,6 +35,17 @@ spec:
   resolution: STATIC
   endpoints: [{ address: 127.0.0.1, ports: { tcp: ${port} } }]
 `
+}
+
+/** Who is in a network, which is called as links in /proc say. */
+function processesIn(network: string): readonly string[] {
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return readlinkSync(`/proc/${name}/ns/net`) === network
+    } catch {
+      return false
+    }
+  })
 }
 
 function whyNot(): string | false {
@@ -52,15 +73,20 @@ describe('meshdns run of a user without rights, on the machine itself', { skip: 
     if (checkout.isCopy) rmSync(checkout.folder, { recursive: true, force: true })
   })
 
-  /** Runs a line of shell in the mesh; without folders of the caller's own in PATH. */
-  async function inMesh(line: string) {
+  /** Starts a line of shell in the mesh; without folders of the caller's own in PATH. */
+  function startInMesh(line: string) {
     const words = ['run', '-f', join(folder, 'entry.yaml'), '--', 'sh', '-c', line]
-    const child = spawn(join(checkout.folder, 'meshdns'), words, {
+    return spawn(join(checkout.folder, 'meshdns'), words, {
       uid: nobody,
       gid: nobody,
       cwd: '/',
       env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     })
+  }
+
+  /** Runs it to its end. */
+  async function inMesh(line: string) {
+    const child = startInMesh(line)
     const [stdout, stderr] = [new LineLog(child.stdout), new LineLog(child.stderr)]
     const [code] = (await once(child, 'close')) as [number | null]
     return { code, stdout: stdout.text, stderr: stderr.text }
@@ -68,7 +94,7 @@ describe('meshdns run of a user without rights, on the machine itself', { skip: 
 
   it('answers and carries connections', async () => {
     const line =
-      'dig +short greeter.mesh.test; getent ahostsv4 greeter.mesh.test | wc -l; ' +
+      'dig +short +time=60 greeter.mesh.test; getent ahostsv4 greeter.mesh.test | wc -l; ' +
       'bash -c "cat </dev/tcp/greeter.mesh.test/7000"; exit 7'
     const { code, stdout, stderr } = await inMesh(line)
     assert.equal(stdout.replaceAll(' ', ''), '240.240.0.1\n3\nhello\n', stderr)
@@ -84,11 +110,15 @@ describe('meshdns run of a user without rights, on the machine itself', { skip: 
   })
 
   it('leaves no rule and no process behind', async () => {
-    const { stdout } = await inMesh('readlink /proc/self/ns/net; setsid sleep 86395 & true')
-    assert.match(stdout, /^net:\[\d+\]\n$/)
-    const left = spawn('sh', ['-c', 'ls -l /proc/[0-9]*/ns/net 2>/dev/null'])
-    const log = new LineLog(left.stdout)
-    await once(left, 'close')
-    assert.ok(!log.text.includes(stdout.trim()), log.text)
+    const child = startInMesh('setsid sleep 86395 & readlink /proc/self/ns/net; cat')
+    const network = await new LineLog(child.stdout).line(/^net:\[\d+\]$/)
+    const [inside] = processesIn(network)
+    // While it is open, nobody else's network is called the same.
+    const open = openSync(`/proc/${inside}/ns/net`, 'r')
+    const ended = once(child, 'close')
+    child.stdin.end()
+    await ended
+    await eventually(() => assert.deepEqual(processesIn(network), []))
+    closeSync(open)
   })
 })

@@ -23,22 +23,22 @@ const psql = (host: string) => `psql -w 'host=${host} user=app dbname=app' -Atc 
 const cases: readonly Case[] = [
   {
     name: 'dig, over UDP',
-    line: 'dig +short +notcp web.mesh.test A; dig +short +notcp web.mesh.test AAAA',
+    line: 'dig +short +time=60 +notcp web.mesh.test A; dig +short +time=60 +notcp web.mesh.test AAAA',
     want: '240.240.0.1|2001:2::1|',
   },
   {
     name: 'dig, over TCP',
-    line: 'dig +short +tcp web.mesh.test A; dig +short +tcp web.mesh.test AAAA',
+    line: 'dig +short +time=60 +tcp web.mesh.test A; dig +short +time=60 +tcp web.mesh.test AAAA',
     want: '240.240.0.1|2001:2::1|',
   },
   {
     name: 'dig, for an explicit address',
-    line: 'dig +short plain.mesh.test A; dig +short plain.mesh.test AAAA',
+    line: 'dig +short +time=60 plain.mesh.test A; dig +short +time=60 plain.mesh.test AAAA',
     want: '10.9.0.1|2001:db8:9::1|',
   },
   {
     name: 'dig, for the name of an address',
-    line: 'dig +short -x 240.240.0.1',
+    line: 'dig +short +time=60 -x 240.240.0.1',
     want: 'web.mesh.test.|',
   },
   { name: 'curl', line: 'curl -sS http://web.mesh.test', want: 'web web.mesh.test|' },
@@ -101,7 +101,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'dig, for names outside of the mesh, by the resolver of the host',
-    line: 'dig +short whoami.up.test TXT; dig +short +tcp v4only.up.test',
+    line: 'dig +short +time=60 whoami.up.test TXT; dig +short +time=60 +tcp v4only.up.test',
     want: '"U1"|203.0.113.4|',
   },
   {
@@ -111,7 +111,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'dig, for an answer that is too large for UDP',
-    line: 'dig +short big.up.test | wc -l',
+    line: 'dig +short +time=60 big.up.test | wc -l',
     want: /^ *42\n$/,
   },
   {

@@ -25,7 +25,7 @@ describe('the process of a controller', () => {
   let attacked: AttackedController
   let own: ClientTls['own']
   before(async () => {
-    attacked = await AttackedController.start(['--xds-ack-timeout-ms', '5000'], {
+    attacked = await AttackedController.start(['--xds-ack-timeout-ms', '15000'], {
       'many.yaml': entriesOf(hostNames(1, manyHosts)),
     })
     own = (await (await attacked.mesh.join()).current()).tls.own

@@ -48,7 +48,7 @@ async function start(test: TestContext) {
   return { clock: ports.clock, keeper, pod, notes }
 }
 
-describe('a keeper of sockets in a store', { skip, timeout: 60_000 }, () => {
+describe('a keeper of sockets in a store', { skip, timeout: 600_000 }, () => {
   it('gives again what a store may hold of a pod as it was before', async (test) => {
     const { clock, keeper, pod, notes } = await start(test)
     await keeper.hold(pod('as it was'))

@@ -12,6 +12,8 @@ function meshdns(...words: readonly string[]) {
   return spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', cwd: root })
 }
 
+const dig = ['dig', '+short', '+time=60']
+
 function inMesh(...command: readonly string[]) {
   return meshdns('run', '-f', 'examples', '--', ...command)
 }
@@ -32,8 +34,8 @@ if (skip !== undefined) process.stderr.write(`${skip}\n`)
 describe('meshdns run', { skip: skip ?? false, timeout: 600_000 }, () => {
   it('answers over UDP and TCP, A and AAAA', () => {
     for (const transport of ['+notcp', '+tcp']) {
-      assert.equal(inMesh('dig', '+short', transport, 'auto.internal').stdout, '240.240.0.1\n')
-      const v6 = inMesh('dig', '+short', transport, 'auto.internal', 'AAAA')
+      assert.equal(inMesh(...dig, transport, 'auto.internal').stdout, '240.240.0.1\n')
+      const v6 = inMesh(...dig, transport, 'auto.internal', 'AAAA')
       assert.equal(v6.stdout, '2001:2::1\n')
     }
   })
@@ -44,7 +46,7 @@ describe('meshdns run', { skip: skip ?? false, timeout: 600_000 }, () => {
   })
 
   it('answers whatever server the command asks', () => {
-    const { stdout } = inMesh('dig', '+short', '@203.0.113.9', 'auto.internal')
+    const { stdout } = inMesh(...dig, '@203.0.113.9', 'auto.internal')
     assert.equal(stdout, '240.240.0.1\n')
   })
 
@@ -54,7 +56,7 @@ describe('meshdns run', { skip: skip ?? false, timeout: 600_000 }, () => {
   })
 
   it('needs no -- where no word of the command could be ours', () => {
-    const { stdout } = meshdns('run', '-f', 'examples', 'dig', '+short', '-t', 'A', 'auto.internal')
+    const { stdout } = meshdns('run', '-f', 'examples', ...dig, '-t', 'A', 'auto.internal')
     assert.equal(stdout, '240.240.0.1\n')
   })
 
@@ -91,7 +93,7 @@ describe('the log of meshdns run', { skip: skip ?? false }, () => {
 
   it('tells of every question when asked to', () => {
     const debug = ['run', '-f', 'examples', '--log-level', 'debug', '--']
-    const { stderr } = meshdns(...debug, 'dig', '+short', 'auto.internal')
+    const { stderr } = meshdns(...debug, ...dig, 'auto.internal')
     assert.match(stderr, /^meshdns: debug: .*name=auto\.internal/m)
   })
 })

@@ -88,7 +88,8 @@ describe('startXdsServer', () => {
 
 describe('a connection that is old', () => {
   it('is told to go, then closed; its proxy counts as gone', async (test) => {
-    const options = { maxConnectionAgeMs: 1_000, maxConnectionAgeGraceMs: 100 }
+    // Old enough to have said something, on a slow machine as well.
+    const options = { maxConnectionAgeMs: 5_000, maxConnectionAgeGraceMs: 100 }
     const rig = await startXdsServerRig(test, { options })
     const stream = new EnvoyStream(rig.plaintext, 'DeltaAggregatedResources')
     test.after(() => stream.close())
