@@ -64,6 +64,19 @@ describe('the socket store of a node', { skip: networkTestsSkip(), timeout: 600_
     await asksThroughRestart('two')
   })
 
+  it('costs no pod its names when it answers late, not even without the cluster', async () => {
+    await eventually(() => allAreServed())
+    await eventually(() => holdsAll())
+    await agent.end('SIGKILL')
+    node.api.fail({ status: 500 })
+    store.child.kill('SIGSTOP')
+    await startAgent()
+    store.child.kill('SIGCONT')
+    await eventually(() => allAreServed())
+    for (const pod of pods) assert.equal(await node.dig(pod, 'auto.mesh.test'), '240.240.0.1')
+    node.api.heal()
+  })
+
   it('does not keep what is gone when the next agent has come', async () => {
     await eventually(() => allAreServed())
     await eventually(() => holdsAll())

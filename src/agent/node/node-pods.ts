@@ -5,8 +5,8 @@ import { nodePods, nodeViews } from '../meters.ts'
 import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
 import type { NodePod } from './node-pod.ts'
-import { openPod } from './open-pod.ts'
-import type { OpenedPod, PodAgent } from './pod-agent.ts'
+import { openPod, type ReopenedPod } from './open-pod.ts'
+import type { PodAgent } from './pod-agent.ts'
 import { PodKeeper, type PodKeeperPorts } from './pod-keeper.ts'
 import type { ServedPodsFile } from './served-pods-file.ts'
 
@@ -51,8 +51,8 @@ export class NodePods implements Running {
   }
 
   /** Serves what is open already, and looks after all from now on. */
-  async start(restored: readonly OpenedPod[]): Promise<this> {
-    for (const opened of restored) this.#add({ pod: opened.pod, opened })
+  async start(reopened: readonly ReopenedPod[]): Promise<this> {
+    for (const one of reopened) this.#add(one)
     await Promise.all([...this.#keepers.values()].map((keeper) => keeper.look()))
     this.#lookLater()
     return this
@@ -109,9 +109,9 @@ export class NodePods implements Running {
     return [...this.#keepers.values()].flatMap(({ agent }) => agent ?? [])
   }
 
-  #add(parts: ConstructorParameters<typeof PodKeeper>[0]): PodKeeper {
-    const keeper = new PodKeeper(parts, this.#options, this.#keeperPorts)
-    this.#keepers.set(parts.pod.uid, keeper)
+  #add(one: ReopenedPod): PodKeeper {
+    const keeper = new PodKeeper(one, this.#options, this.#keeperPorts)
+    this.#keepers.set(one.pod.uid, keeper)
     return keeper
   }
 

@@ -78,4 +78,12 @@ describe('reopenPods', { skip }, () => {
       assert.equal(readdirSync('/proc/self/fd').length, before)
     })
   }
+
+  it('has one that could not be opened be tried again', async (test) => {
+    const path = join(await temporaryFolder(test), 'net')
+    writeFileSync(path, '')
+    const served = { pod, network: networkAt(path), namespaceId: namespaceAt(path) ?? '' }
+    const ports = { keeper: noKeeper, log: silentLog, networks: { isOf: async () => true } }
+    assert.deepEqual(await reopenPods([served], options, ports), [{ pod }])
+  })
 })

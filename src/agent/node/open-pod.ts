@@ -35,6 +35,12 @@ export async function openPod(
   }
 }
 
+/** A pod that was served before; not opened where that failed, and is to be tried again. */
+export interface ReopenedPod {
+  readonly pod: NodePod
+  readonly opened?: OpenedPod
+}
+
 /**
  * Opens what an agent before us has served, as far as it is still there: questions wait in the sockets from now on, and
  * have waited all the time in those that were kept.
@@ -51,7 +57,7 @@ export async function reopenPods(
     readonly log: Log
     readonly networks: Pick<PodNetworks, 'isOf'>
   },
-): Promise<readonly OpenedPod[]> {
+): Promise<readonly ReopenedPod[]> {
   const pods = new Map(served.map(({ pod }) => [pod.uid, pod]))
   const kept = new Map<string, OpenedPod>()
   for (const one of await keeper.take()) {
@@ -63,12 +69,14 @@ export async function reopenPods(
   const others = served.map(async ({ pod, network, namespaceId: expected }) => {
     if (kept.has(pod.uid)) return []
     try {
-      return (await openPod({ pod, network, expected }, options, networks)) ?? []
+      const opened = await openPod({ pod, network, expected }, options, networks)
+      return opened ? [{ pod, opened }] : []
     } catch (error) {
-      // It is tried again, and told, when the cluster says that it is still to be served.
+      // A store that did not answer in time has its ports.
       log.warn({ pod: `${pod.namespace}/${pod.name}`, error }, 'a pod could not be opened again')
-      return []
+      return [{ pod }]
     }
   })
-  return [...kept.values(), ...(await Promise.all(others)).flat()]
+  const taken = Array.from(kept.values(), (opened) => ({ pod: opened.pod, opened }))
+  return [...taken, ...(await Promise.all(others)).flat()]
 }

@@ -135,7 +135,8 @@ async function startParts(
     },
     ports,
   )
-  log.info({ services: catalog.services().size, count: reopened.length, mode: 'node' }, 'answering')
+  const count = reopened.filter(({ opened }) => opened).length
+  log.info({ services: catalog.services().size, count, mode: 'node' }, 'answering')
   return {
     stop: () => scope.stop(),
     async reload() {
