@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { IpFamily } from '../../src/ip/address.ts'
@@ -49,8 +57,11 @@ export class MeshNetwork implements AsyncDisposable {
     return join(this.#folder, 'entries')
   }
 
+  /** Puts a whole file in place at once, as careful programs do: half of one may be good, too. */
   writeEntries(file: string, text: string): void {
-    writeFileSync(join(this.entries, file), text)
+    const path = join(this.entries, file)
+    writeFileSync(`${path}.new`, text)
+    renameSync(`${path}.new`, path)
   }
 
   removeEntries(file: string): void {

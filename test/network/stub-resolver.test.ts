@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import type { HostProcess } from '../../src/testing/test-network.ts'
@@ -108,7 +107,6 @@ for (const { name, servers } of loops) {
 
     it('is cut, told and costs nothing', async () => {
       const started = performance.now()
-      const beforeMs = cpuMsOf(agent)
       const { stdout } = await network.run('dig', '+tries=1', '+time=30', 'x.up.test')
       console.log(`cut after ${Math.round(performance.now() - started)} ms`)
       assert.match(stdout, /SERVFAIL[^]*EDE: 23 \(Network Error\)/)
@@ -117,10 +115,8 @@ for (const { name, servers } of loops) {
       const rest = await network.run('dig', '+tries=1', '+time=30', ...names)
       assert.equal(rest.stdout.match(/SERVFAIL/g)?.length, names.length, rest.stdout)
       assert.equal(rest.stdout.match(/loop detected/g)?.length, names.length, rest.stdout)
-      const usedMs = cpuMsOf(agent) - beforeMs
-      console.log(`${usedMs} ms of processor time for 11 questions`)
-      console.log(`${await heard()} heard`)
-      assert.ok(usedMs < 500, `${usedMs} ms`)
+      // Each of the eleven comes back once for each time that the agent asks on.
+      assert.ok((await heard()) < 100, `${await heard()} heard`)
     })
 
     it('keeps no name of the mesh from being answered', async () => {
@@ -129,11 +125,4 @@ for (const { name, servers } of loops) {
       assert.match(health.stdout, /UPSTREAM_LOOP/)
     })
   })
-}
-
-/** Processor time used so far, in hundredths of a second as Linux tells them (proc(5)). */
-function cpuMsOf({ child }: HostProcess): number {
-  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10
 }
