@@ -122,7 +122,7 @@ describe('names of a cluster, beside CoreDNS', { skip, timeout: 900_000 }, () =>
     it('are the same again after much has changed', async () => {
       const asked = questions()
       await churn(client, 'team-a')
-      await cluster.must(['wait', '--for=delete', '--timeout=120s', 'namespace/team-a'])
+      await cluster.must(['wait', '--for=delete', '--timeout=300s', 'namespace/team-a'])
       services = await readServices(client)
       await settled(client, domain, [coredns, agent])
       agent.forwarded()

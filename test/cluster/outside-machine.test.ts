@@ -10,6 +10,7 @@ import type { MachineHost } from '../mesh/machine-host.ts'
 import { selectingEntry } from '../mesh/objects.ts'
 import { said } from '../mesh/said.ts'
 import { startScript } from '../network/scripted.ts'
+import { followObjects } from './node/follow-objects.ts'
 import { InstalledRig } from './node/installed-rig.ts'
 import { exposeController, joinMachine } from './node/outside-machine.ts'
 import { familiesAnnotation } from './node/test-kubelet.ts'
@@ -17,10 +18,11 @@ import { clusterTestsSkip } from './programs.ts'
 
 const skip = networkTestsSkip() || (await clusterTestsSkip())
 
+const graceMs = 4_000
 const operator = `${pageOperator}  values:
     pilot:
       env:
-        PILOT_WORKLOAD_ENTRY_GRACE_PERIOD: 4s
+        PILOT_WORKLOAD_ENTRY_GRACE_PERIOD: ${graceMs}ms
 `
 
 const own = '192.0.2.21'
@@ -43,7 +45,7 @@ metadata: { name: web, namespace: vms }
 spec:
   metadata: { labels: { app: web } }
   template: { serviceAccount: web }
-  probe: { httpGet: { port: 80 }, periodSeconds: 1, failureThreshold: 1 }
+  probe: { httpGet: { port: 80 }, periodSeconds: 1, timeoutSeconds: 30, failureThreshold: 1 }
 ---
 apiVersion: v1
 kind: Service
@@ -72,6 +74,7 @@ const joining = ['--name', 'web', '-n', 'vms', '--autoregister']
 interface Entry {
   readonly metadata: {
     readonly labels: Readonly<Record<string, string>>
+    readonly annotations: Readonly<Record<string, string>>
     readonly ownerReferences: readonly { readonly kind: string; readonly name: string }[]
   }
   readonly spec: { readonly address: string; readonly serviceAccount: string }
@@ -114,7 +117,7 @@ describe('a machine beside a cluster', { skip, timeout: 900_000 }, () => {
   }
 
   const inPod = (...argv: readonly string[]) => mesh.inPod('client', ...argv)
-  const seenByPod = async () => (await inPod('dig', '+short', where)).stdout.trim()
+  const seenByPod = () => mesh.dig('client', where)
 
   it('reaches nothing of the cluster but the load balancer', async () => {
     const [pod = ''] = await mesh.rig.ready('istio-system', 'app=meshdns-controller')
@@ -186,7 +189,9 @@ describe('a machine beside a cluster', { skip, timeout: 900_000 }, () => {
     const [owner] = entry.metadata.ownerReferences
     assert.equal(`${owner?.kind} ${owner?.name}`, 'WorkloadGroup web')
     await eventually(async () => (await seenByPod()) === own)
-    assert.equal((await inPod('curl', '-sS', host)).stdout, `web ${host}\n`)
+    await eventually(async () => {
+      assert.equal((await inPod('curl', '-sS', host)).stdout, `web ${host}\n`)
+    })
   })
 
   it('is no endpoint while its application is ill', async () => {
@@ -199,29 +204,46 @@ describe('a machine beside a cluster', { skip, timeout: 900_000 }, () => {
   })
 
   it('shows among the agents of the cluster, whichever controller serves it', async () => {
-    const { code, stdout, stderr } = await mesh.rig.meshdns(['proxy-status'])
-    assert.equal(code, 0, stderr)
-    const rows = stdout.split('\n')
-    const line = (name: string) => rows.find((row) => row.startsWith(name)) ?? stdout
-    assert.match(
-      line('vm1.vms '),
-      /192\.0\.2\.21 +cluster\.local\/ns\/vms\/sa\/web .* in force .* meshdns-controller-\S+$/,
-    )
-    assert.match(line('client-'), /\/ns\/default\/sa\/default .* meshdns-controller-\S+$/)
+    // Its agent has just been told of its own health.
+    await eventually(async () => {
+      const { code, stdout, stderr } = await mesh.rig.meshdns(['proxy-status'])
+      assert.equal(code, 0, stderr)
+      const rows = stdout.split('\n')
+      const line = (name: string) => rows.find((row) => row.startsWith(name)) ?? stdout
+      assert.match(
+        line('vm1.vms '),
+        /192\.0\.2\.21 +cluster\.local\/ns\/vms\/sa\/web .* in force .* meshdns-controller-\S+$/,
+      )
+      assert.match(line('client-'), /\/ns\/default\/sa\/default .* meshdns-controller-\S+$/)
+    })
   })
 
   it('is explained by the controllers of the cluster', async () => {
-    const { code, stdout, stderr } = await mesh.rig.meshdns(['explain', where])
-    assert.equal(code, 0, stderr)
-    assert.match(stdout, /^where\.mesh\.test: .*192\.0\.2\.21/)
-    assert.match(stdout, /ServiceEntry vms\/where/)
+    // One of them answers, and may hear of a change later than the other.
+    await eventually(async () => {
+      const { code, stdout, stderr } = await mesh.rig.meshdns(['explain', where])
+      assert.equal(code, 0, stderr)
+      assert.match(stdout, /^where\.mesh\.test: .*192\.0\.2\.21/)
+      assert.match(stdout, /ServiceEntry vms\/where/)
+    })
   })
 
   it('is no more some time after it has left', async () => {
+    let leftAt = Number.NaN
+    let stoodMs = Number.NaN
+    const over = new AbortController()
+    const path = '/apis/networking.istio.io/v1/namespaces/vms/workloadentries'
+    const following = followObjects<Entry>(mesh.rig.client, { path }, over.signal, (entries) => {
+      const left = entries.get(`vms/${entryName}`)?.metadata.annotations['istio.io/disconnectedAt']
+      if (left !== undefined) leftAt = Date.parse(left)
+      else if (entries.size === 0) stoodMs = Date.now() - leftAt
+    })
     agent.child.kill('SIGTERM')
     assert.equal(await agent.ended, 0)
-    assert.ok(await readEntry())
-    await eventually(async () => (await readEntry()) === undefined)
+    await eventually(() => !Number.isNaN(stoodMs))
+    over.abort()
+    await following
+    assert.ok(stoodMs >= graceMs, `it was gone after ${stoodMs} ms`)
     await eventually(async () => (await seenByPod()) === '')
   })
 

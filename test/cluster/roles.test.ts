@@ -6,6 +6,7 @@ import { clusterRules, ownRules } from '../../src/install/cluster/render/control
 import { renderNamespace } from '../../src/install/cluster/render/namespace.ts'
 import { nodeRules, renderNodeRoles } from '../../src/install/cluster/render/node-roles.ts'
 import { renderRoles } from '../../src/install/cluster/render/roles.ts'
+import { eventually } from '../../src/testing/eventually.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { userOf } from './rights/account.ts'
 import { rightsOf } from './rights/single-rights.ts'
@@ -81,10 +82,13 @@ describe('the roles of controllers and agents of nodes, at a real API server', {
       rightsOfTable(
         await cluster.must(['auth', 'can-i', '--list', '-n', 'istio-system', '--as', as]),
       )
-    const anybody = await list(userOf('istio-system', 'other'))
-    const own = async (as: string) => (await list(as)).filter((right) => !anybody.includes(right))
-    assert.deepEqual(await own(account), rightsOf([...clusterRules(names), ...ownRules(names)]))
-    assert.deepEqual(await own(node), rightsOf(nodeRules))
+    // The API server hears of a role a moment after it was stored.
+    await eventually(async () => {
+      const anybody = await list(userOf('istio-system', 'other'))
+      const own = async (as: string) => (await list(as)).filter((right) => !anybody.includes(right))
+      assert.deepEqual(await own(account), rightsOf([...clusterRules(names), ...ownRules(names)]))
+      assert.deepEqual(await own(node), rightsOf(nodeRules))
+    })
   })
 
   it('hold no right of one namespace in another', async () => {

@@ -25,6 +25,8 @@ describe('what two revisions put into a cluster', { skip, timeout: 900_000 }, ()
   before(async () => {
     rig = await NodeRig.start()
     await rig.cluster.must(['create', 'namespace', 'shop'])
+    await isEverywhere('serviceaccounts', 'default')
+    await isEverywhere('configmaps', 'kube-root-ca.crt')
     bare = await everything(rig)
   })
   after(() => rig?.[Symbol.asyncDispose]())
@@ -32,7 +34,11 @@ describe('what two revisions put into a cluster', { skip, timeout: 900_000 }, ()
   it('goes with the revision, and nothing else does', async () => {
     await meshdns(['install', '-y', '-f', '-'], pageOperator)
     await rig.cluster.must(['apply', '-f', '-'], entry)
-    await rig.cluster.must(['wait', '--for=jsonpath={.status.addresses[0].value}', ...shopEntry])
+    const given = '--for=jsonpath={.status.addresses[0].value}'
+    await rig.cluster.must(['wait', given, '--timeout=300s', ...shopEntry])
+    await isEverywhere('serviceaccounts', 'default')
+    await isEverywhere('configmaps', 'kube-root-ca.crt')
+    await isEverywhere('configmaps', 'istio-ca-root-cert')
     const alone = await everything(rig)
     const canary = ['--revision', 'canary']
     await meshdns(['install', '-y', '-f', '-', ...canary], pageOperator)
@@ -55,6 +61,16 @@ describe('what two revisions put into a cluster', { skip, timeout: 900_000 }, ()
     assert.deepEqual([code, stdout], [0, ''])
     assert.match(stderr, /^There is no control plane of the revision none in the cluster /)
   })
+
+  /** Controllers make one for each namespace, a moment after it is there. */
+  async function isEverywhere(kind: string, name: string): Promise<void> {
+    const path = (field: string) => ['-o', `jsonpath={.items[*].metadata.${field}}`]
+    const which = [kind, '-A', `--field-selector=metadata.name=${name}`]
+    await eventually(async () => {
+      const all = await rig.cluster.must(['get', 'namespaces', ...path('name')])
+      assert.equal(await rig.cluster.must(['get', ...which, ...path('namespace')]), all)
+    })
+  }
 
   async function meshdns(words: readonly string[], input?: string): Promise<string> {
     const { code, stdout, stderr } = await rig.meshdns(words, input)

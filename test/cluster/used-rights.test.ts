@@ -81,7 +81,13 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
     mesh = await GuardedMesh.start(rig)
     pods = new ManyPods(mesh)
     await mesh.cluster.must(['apply', '-f', '-'], serviceImports)
-    await mesh.cluster.must(['wait', '--for=condition=Established', 'crd', '--all'])
+    await mesh.cluster.must([
+      'wait',
+      '--for=condition=Established',
+      '--timeout=300s',
+      'crd',
+      '--all',
+    ])
     const flags = ['--registration-grace-ms', '500']
     one = await mesh.controller('one', { flags })
     two = await mesh.controller('two', { isAsked: true, flags })

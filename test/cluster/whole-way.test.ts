@@ -81,8 +81,10 @@ describe('a cluster that meshdns was installed into, as on the page', {
     assert.equal(await mesh.dig('both', '+search', 'kubernetes.default'), '10.96.0.1')
     assert.equal(await mesh.dig('both', 'auto.internal', 'AAAA'), '2001:2::1')
     assert.deepEqual(await coredns.asked(), [])
-    assert.equal(await mesh.dig('both', 'v4only.up.test'), '203.0.113.4')
-    assert.deepEqual(await coredns.asked(), ['v4only.up.test. A'])
+    await eventually(async () => {
+      assert.equal(await mesh.dig('both', 'v4only.up.test'), '203.0.113.4')
+    })
+    assert.deepEqual(new Set(await coredns.asked()), new Set(['v4only.up.test. A']))
   })
 
   it('carries connections of a Service to a machine that it selects, which the cluster does not know', async () => {

@@ -102,7 +102,7 @@ export class AmbientRig implements AsyncDisposable {
   async namespace(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })
     const account = ['serviceaccount/default', '-n', name]
-    await this.rig.cluster.must(['wait', '--for=create', '--timeout=60s', ...account])
+    await this.rig.cluster.must(['wait', '--for=create', '--timeout=300s', ...account])
   }
 
   /** Makes a pod of one container; it is ready when this returns. */
@@ -119,7 +119,7 @@ export class AmbientRig implements AsyncDisposable {
       spec: { terminationGracePeriodSeconds: 0, containers, ...spec },
     })
     const which = [`pod/${name}`, '-n', namespace]
-    await this.rig.cluster.must(['wait', '--for=condition=Ready', '--timeout=120s', ...which])
+    await this.rig.cluster.must(['wait', '--for=condition=Ready', '--timeout=300s', ...which])
     const life = await this.rig.pod(namespace, name)
     return new AmbientPod(life, await this.rig.container(namespace, name, 'app'))
   }

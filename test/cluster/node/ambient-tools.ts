@@ -34,7 +34,7 @@ export async function listsAllAgents(mesh: AmbientRig): Promise<void> {
   })
   ofMachine.child.kill('SIGTERM')
   assert.equal(await ofMachine.ended, 0)
-  await mesh.rig.cluster.must(['delete', 'namespace', 'sidecars', '--timeout=60s'])
+  await mesh.rig.cluster.must(['delete', 'namespace', 'sidecars', '--timeout=300s'])
 }
 
 /** Of pod `shop/till`, which the agent of the node serves, and of one that it leaves alone. */

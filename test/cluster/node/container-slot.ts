@@ -28,6 +28,7 @@ export class ContainerSlot {
   #restarts = 0
   #isStarted = false
   #isReady = false
+  #starting: Promise<Container> | undefined
   container: Container | undefined
 
   constructor(parts: SlotParts) {
@@ -77,8 +78,10 @@ export class ContainerSlot {
 
   /** Asks it to end, and ends it after its time. */
   async stop(graceMs: number): Promise<void> {
-    const { container, spec } = this
     this.#end.abort()
+    // One that is just being started has nobody else who ends it.
+    await this.#starting?.then(({ made }) => made).catch(() => {})
+    const { container, spec } = this
     if (!container?.isRunning) return
     const { exec } = spec.lifecycle?.preStop ?? {}
     if (exec) await container.exec(exec.command ?? [])
@@ -111,7 +114,8 @@ export class ContainerSlot {
   async #begin(): Promise<Container | undefined> {
     const { onChange, start } = this.#parts
     try {
-      const container = await start()
+      this.#starting = start()
+      const container = await this.#starting
       this.container = container
       await container.made
       this.#waiting = undefined

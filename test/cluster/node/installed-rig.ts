@@ -94,5 +94,7 @@ export class InstalledRig implements AsyncDisposable {
     for (const file of ['external-address.yaml', 'external-auto.yaml']) {
       await cluster.must(['apply', '-f', '-'], readFileSync(join(root, 'examples', file), 'utf8'))
     }
+    const given = '--for=jsonpath={.status.addresses[0].value}'
+    await cluster.must(['wait', given, '--timeout=300s', 'serviceentry/external-auto'])
   }
 }

@@ -29,7 +29,8 @@ export async function startKubeletServer({
   const server = createServer({ key, cert })
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', () => {})
-    void forward(kubelet, request, stream, head)
+    // Whoever asked may be gone in the middle of it.
+    forward(kubelet, request, stream, head).catch(() => stream.destroy())
   })
   const path = join(folder, 'kubelet.sock')
   const from = `${nodeAddresses[0]}:${kubeletPort}`

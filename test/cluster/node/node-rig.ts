@@ -150,8 +150,8 @@ export class NodeRig implements AsyncDisposable {
   /** Waits until all pods that a selector finds are ready; their names. */
   async ready(namespace: string, selector: string): Promise<readonly string[]> {
     const which = ['pod', '-n', namespace, '-l', selector]
-    await this.cluster.must(['wait', '--for=create', '--timeout=60s', ...which])
-    await this.cluster.must(['wait', '--for=condition=Ready', '--timeout=120s', ...which])
+    await this.cluster.must(['wait', '--for=create', '--timeout=300s', ...which])
+    await this.cluster.must(['wait', '--for=condition=Ready', '--timeout=300s', ...which])
     const names = await this.cluster.must([
       'get',
       ...which,

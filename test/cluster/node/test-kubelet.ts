@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { V1Pod, V1PodStatus } from '@kubernetes/client-node'
 import type { IpFamily } from '../../../src/ip/address.ts'
 import { isApiFailure } from '../../../src/kubernetes/client/api-failure.ts'
-import type { ClusterClient } from '../../../src/kubernetes/client/cluster-client.ts'
+import type { ApiCall, ClusterClient } from '../../../src/kubernetes/client/cluster-client.ts'
 import { followObjects } from './follow-objects.ts'
 import type { NodeInit } from './node-init.ts'
 import { type NodeNetwork, nodeAddresses } from './node-network.ts'
@@ -81,7 +81,10 @@ export class TestKubelet {
       const life = this.#pods.get(uid)
       if (deletionTimestamp !== undefined) {
         if (life) this.#finish(uid, life, deletionGracePeriodSeconds, pod)
-        else if (nodeName !== undefined && !this.#ending.has(uid)) void this.#forget(pod)
+        else if (nodeName !== undefined && !this.#ending.has(uid)) {
+          const ending = this.#forget(pod).finally(() => this.#ending.delete(uid))
+          this.#ending.set(uid, ending)
+        }
       } else if (nodeName === undefined) {
         if (schedulingGates.length === 0) void this.#bind(pod)
       } else if (!life && !isOver(pod)) {
@@ -120,9 +123,7 @@ export class TestKubelet {
     const target = { apiVersion: 'v1', kind: 'Node', name: this.#parts.network.name }
     const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target }
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/binding`
-    await this.#parts.client
-      .call({ method: 'POST', path, body })
-      .catch(() => this.#bound.delete(uid))
+    await this.#insist({ method: 'POST', path, body })
   }
 
   #finish(uid: string, life: PodLife, graceSeconds: number, pod?: V1Pod): void {
@@ -141,7 +142,20 @@ export class TestKubelet {
     const { uid, name, namespace } = metadata ?? {}
     const path = `/api/v1/namespaces/${namespace}/pods/${name}`
     const body = { gracePeriodSeconds: 0, preconditions: { uid } }
-    await this.#parts.client.call({ method: 'DELETE', path, body }).catch(() => {})
+    await this.#insist({ method: 'DELETE', path, body })
+  }
+
+  /** Until the API server does it, or the pod is another or none. */
+  async #insist(call: ApiCall): Promise<void> {
+    while (!this.#end.signal.aborted) {
+      try {
+        await this.#parts.client.call(call)
+        return
+      } catch (error) {
+        if (isApiFailure(error, 404) || isApiFailure(error, 409)) return
+        await setTimeout(retryMs)
+      }
+    }
   }
 
   /** One after the other; while one is on its way, the last of those that come counts. */
