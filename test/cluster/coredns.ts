@@ -82,6 +82,19 @@ export class Coredns {
     })
   }
 
+  /**
+   * What reached it while something happened. That is done once more when an agent looked for its controller
+   * meanwhile: one that has lost it asks about what it does not know.
+   */
+  async askedWhile(happening: () => Promise<unknown>): Promise<readonly string[]> {
+    for (;;) {
+      await this.asked()
+      await happening()
+      const asked = await this.asked()
+      if (!asked.some((question) => question.startsWith('istiod.'))) return asked
+    }
+  }
+
   /** True when there was an answer. */
   async #ask(name: string): Promise<boolean> {
     const place = [`@${this.address}`, '-p', `${this.port}`]

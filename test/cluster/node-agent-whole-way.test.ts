@@ -74,7 +74,11 @@ describe('the agent of a node, as it was installed', { skip, timeout: 900_000 },
     return pods.filter(({ state }) => state === 'served').map(({ pod }) => pod)
   }
   const serves = async (...names: readonly string[]) => {
-    await eventually(async () => (await served()).toSorted().join() === names.join())
+    await eventually(async () => assert.deepEqual((await served()).toSorted(), names)).catch(
+      (cause: unknown) => {
+        throw new Error(agent.container('agent')?.log, { cause })
+      },
+    )
   }
 
   /** Asks pods over and over while something happens; what was answered other than it should be. */
@@ -144,11 +148,14 @@ describe('the agent of a node, as it was installed', { skip, timeout: 900_000 },
 
   it('goes by the resolv.conf that the kubelet gave to the pod', async () => {
     const { coredns } = mesh.rig
-    await coredns.asked()
-    assert.equal(await till.dig('+search', 'kubernetes.default'), '10.96.0.1')
-    assert.deepEqual(await coredns.asked(), [])
-    await becomes(till, 'v4only.up.test', /^203\.0\.113\.4$/)
-    assert.deepEqual(new Set(await coredns.asked()), new Set(['v4only.up.test. A']))
+    const inside = await coredns.askedWhile(async () => {
+      assert.equal(await till.dig('+search', 'kubernetes.default'), '10.96.0.1')
+    })
+    assert.deepEqual(inside, [])
+    const outside = await coredns.askedWhile(() =>
+      becomes(till, 'v4only.up.test', /^203\.0\.113\.4$/),
+    )
+    assert.deepEqual(new Set(outside), new Set(['v4only.up.test. A']))
     const log = agent.container('agent')?.stdout.text ?? ''
     assert.doesNotMatch(log, /"file":"pod"/)
   })

@@ -14,7 +14,7 @@ export interface Place {
 /** Questions under way at one time. */
 const width = 64
 const patienceMs = 2_000
-const tries = 10
+const tries = 30
 
 /**
  * Asks a server all questions (`NAME TYPE`), many at a time; gives the answers in their order. Those that

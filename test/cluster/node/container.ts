@@ -91,13 +91,13 @@ export class Container {
     }
   }
 
-  /** Runs a program inside, as root of the container, to its end. */
+  /** Runs a program inside, as root of the container, to its end, five minutes at most. */
   async exec(argv: readonly string[]): Promise<ProgramOutcome> {
     const { pid } = this
     if (pid === undefined) return { code: -1, stdout: '', stderr: 'it does not run' }
     const namespaces = ['--mount', '--pid', '--net', '--uts', '--cgroup']
     const inside = ['--target', `${pid}`, ...namespaces, '--root', '--wd']
-    const words = ['timeout', '120', 'nsenter', ...inside, '--', ...argv]
+    const words = ['timeout', '300', 'nsenter', ...inside, '--', ...argv]
     return runProgram(words, { env: this.#env, isEnvWhole: true })
   }
 }

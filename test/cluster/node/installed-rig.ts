@@ -6,6 +6,7 @@ import { root } from '../../architecture/tree.ts'
 import { startScript } from '../../network/scripted.ts'
 import type { ProgramOutcome } from '../run-program.ts'
 import { NodeRig } from './node-rig.ts'
+import type { PodLife } from './pod-life.ts'
 
 const pages = ['198.51.100.1', '198.51.100.2']
 
@@ -14,6 +15,8 @@ export class InstalledRig implements AsyncDisposable {
   readonly rig: NodeRig
   /** What the first installation said. */
   said = ''
+  /** Of Deployments, by name. */
+  readonly #pods = new Map<string, PodLife>()
 
   private constructor(rig: NodeRig) {
     this.rig = rig
@@ -54,13 +57,15 @@ export class InstalledRig implements AsyncDisposable {
       },
     }
     await this.rig.cluster.must(['apply', '-f', '-'], JSON.stringify(deployment))
-    await this.rig.ready('default', `app=${name}`)
+    const [pod = ''] = await this.rig.ready('default', `app=${name}`)
+    this.#pods.set(name, await this.rig.pod('default', pod))
   }
 
   /** Runs a program in a pod of a Deployment. */
   async inPod(name: string, ...argv: readonly string[]): Promise<ProgramOutcome> {
-    const [pod = ''] = await this.rig.ready('default', `app=${name}`)
-    return (await this.rig.container('default', pod, 'app')).exec(argv)
+    const app = this.#pods.get(name)?.container('app')
+    assert.ok(app, `${name} does not run`)
+    return app.exec(argv)
   }
 
   /** What `curl -v` says there of where it connects to, and the page. */
