@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 
 /** Far beyond what anything takes, so that a hang becomes a failure. */
-const patienceMs = 120_000
+const patienceMs = 300_000
 
 /**
  * Tries again and again, until the check returns something else than false and does not throw.
