@@ -58,14 +58,13 @@ describe('the agent of a node, as it was installed', { skip, timeout: 900_000 },
   })
   after(() => mesh?.[Symbol.asyncDispose]())
 
-  const becomes = async (pod: AmbientPod, name: string, want: RegExp) => {
-    let last = ''
-    const holds = async () => want.test((last = await pod.dig(name)))
-    await eventually(holds).catch(async (error: unknown) => {
-      const log = agent.container('agent')?.log
-      throw new Error(`${name} is ${last}, not ${want}\n${log}`, { cause: error })
+  /** As `eventually`, with what the agent said when it never is so. */
+  const holds = (check: () => Promise<boolean | void>) =>
+    eventually(check).catch((cause: unknown) => {
+      throw new Error(`${cause}\n${agent.container('agent')?.log}`, { cause })
     })
-  }
+  const becomes = (pod: AmbientPod, name: string, want: RegExp) =>
+    holds(async () => assert.match(await pod.dig(name), want))
   const virtual = /^240\.240\.0\.\d+$/
   /** Without that of the page. */
   const podz = async () => (await podzOf(agent)).filter(({ pod }) => !pod.startsWith('shop/app-'))
@@ -73,13 +72,8 @@ describe('the agent of a node, as it was installed', { skip, timeout: 900_000 },
     const pods = await podz()
     return pods.filter(({ state }) => state === 'served').map(({ pod }) => pod)
   }
-  const serves = async (...names: readonly string[]) => {
-    await eventually(async () => assert.deepEqual((await served()).toSorted(), names)).catch(
-      (cause: unknown) => {
-        throw new Error(agent.container('agent')?.log, { cause })
-      },
-    )
-  }
+  const serves = (...names: readonly string[]) =>
+    holds(async () => assert.deepEqual((await served()).toSorted(), names))
 
   /** Asks pods over and over while something happens; what was answered other than it should be. */
   const whileAsking = async (
@@ -267,11 +261,9 @@ describe('the agent of a node, as it was installed', { skip, timeout: 900_000 },
     const killed = agent.container('agent')
     killed?.signal('SIGKILL')
     const outside: string[] = []
-    await eventually(async () => {
+    await holds(async () => {
       outside.push(await till.dig('rates.internal'))
       return agent.container('agent') !== killed && (await served()).length === 2
-    }).catch((error: unknown) => {
-      throw new Error(agent.container('agent')?.log, { cause: error })
     })
     assert.deepEqual(new Set(outside.filter((said) => virtual.test(said))), new Set())
     assert.equal(await till.dig('rates.internal'), '')

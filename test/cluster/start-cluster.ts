@@ -119,7 +119,8 @@ export class TestCluster implements AsyncDisposable {
 
   /** What a user does with `kubectl`. */
   kubectl(words: readonly string[], input?: string): Promise<ProgramOutcome> {
-    const own = [this.#pathOf('kubectl'), '--kubeconfig', this.kubeconfig]
+    // By itself it gives up on lists of kinds and schemas after half a minute.
+    const own = [this.#pathOf('kubectl'), '--kubeconfig', this.kubeconfig, '--request-timeout=600s']
     const argv = [...this.enter, ...own, ...words]
     const env = { HOME: this.folder }
     return runProgram(argv, input === undefined ? { env } : { env, input })
