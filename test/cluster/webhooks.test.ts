@@ -5,7 +5,7 @@ import { validateObject } from '../../src/admission/validate-object.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { createRandom } from '../../src/base/random.ts'
-import { CaBundles } from '../../src/controller/cluster/ca-bundles.ts'
+import { startCaBundles } from '../../src/controller/cluster/ca-bundles.ts'
 import { createControllerPorts } from '../../src/controller/ports.ts'
 import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
 import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
@@ -119,12 +119,11 @@ describe('webhooks of a cluster', { skip }, () => {
       roots: () => roots,
       follow: (onChange: () => void) => void changed.push(onChange),
     }
-    const bundles = new CaBundles(
+    const bundles = startCaBundles(
       { place: { namespace, revision: '' }, leadership, certificates },
       { ...shared, health, client, random: createRandom() },
     )
     cleanUp.unshift(() => bundles.stop())
-    bundles.start()
   })
 
   after(async () => {

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { ApiFailure } from '../../kubernetes/client/api-failure.ts'
 import type { ApiCall } from '../../kubernetes/client/cluster-client.ts'
 import { FakeLeadership } from '../../testing/leadership.ts'
 import { reflectorRig } from '../../testing/reflector-rig.ts'
 import { until } from '../../testing/until.ts'
-import { CaBundles } from './ca-bundles.ts'
+import { startCaBundles } from './ca-bundles.ts'
 
 const plural = 'validatingwebhookconfigurations'
 const served = { group: 'admissionregistration.k8s.io', version: 'v1', plural }
 
 /** The root `one`, a configuration that knows none, and patches that are answered when the test says. */
 async function startRig(test: TestContext) {
-  const { api, ports } = await reflectorRig(test, [served])
+  const { api, ports, health } = await reflectorRig(test, [served])
   const metadata = { name: 'meshdns-validator-istio-system' }
   api.put(plural, { metadata, webhooks: [{ name: 'v.istio.io', clientConfig: {} }] })
   const patches: { readonly body: unknown; readonly answer: PromiseWithResolvers<object> }[] = []
@@ -24,23 +25,27 @@ async function startRig(test: TestContext) {
   const watch = api.client.watch.bind(api.client)
   const leadership = new FakeLeadership()
   let root = 'one'
-  let changed = () => {}
-  const certificates = { roots: () => root, follow: (onChange: () => void) => (changed = onChange) }
+  const followers: (() => void)[] = []
+  const certificates = {
+    roots: () => root,
+    follow: (onChange: () => void) => followers.push(onChange),
+  }
   const place = { namespace: 'istio-system', revision: 'default' }
-  const bundles = new CaBundles(
+  const bundles = startCaBundles(
     { place, leadership, certificates },
     { ...ports, client: { call, watch } },
   )
   test.after(() => bundles.stop())
-  bundles.start()
   leadership.lead(true)
   const rotate = (next: string) => {
     root = next
-    changed()
+    for (const onChange of followers) onChange()
   }
   await until(() => patches.length === 1)
-  return { patches, rotate }
+  return { api, health, leadership, patches, rotate }
 }
+
+const refusal = new ApiFailure('PATCH', { status: 403, reason: 'Forbidden', message: 'no' })
 
 const stepsTo = (root: string) => [
   { op: 'test', path: '/metadata/resourceVersion', value: '2' },
@@ -59,5 +64,21 @@ describe('the roots of webhooks', () => {
       patches.map(({ body }) => body),
       [stepsTo('one'), stepsTo('two')],
     )
+  })
+  it('lack nothing any more when what refused them is gone', async (test) => {
+    const { api, health, patches } = await startRig(test)
+    patches[0]?.answer.reject(refusal)
+    await until(() => health.items().length === 1)
+    api.remove(plural, '/meshdns-validator-istio-system')
+    await until(() => health.items().length === 0)
+  })
+
+  it('are somebody else’s concern when a refusal comes after the end of a lead', async (test) => {
+    const { health, leadership, patches } = await startRig(test)
+    leadership.lead(false)
+    patches[0]?.answer.reject(refusal)
+    await patches[0]?.answer.promise.catch(() => {})
+    await new Promise(setImmediate)
+    assert.deepEqual(health.items(), [])
   })
 })

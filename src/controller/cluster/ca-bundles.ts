@@ -1,3 +1,4 @@
+import { OneAtATime } from '../../base/one-at-a-time.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
 import { type ClusterPlace, clusterNames } from '../../config/cluster-object-names.ts'
@@ -30,7 +31,6 @@ interface Webhook {
 }
 
 interface Configuration {
-  readonly name: string
   readonly resourceVersion: string
   readonly webhooks: readonly Webhook[]
 }
@@ -40,81 +40,73 @@ const retryMs = 10_000
 /**
  * Has the API server know our webhooks by our roots: in the configurations of our names, and nowhere else.
  *
- * Only the leader writes; what somebody reverts, and a root that is rotated, is put right at once.
+ * Only the leader writes; what somebody reverts, and a root that is rotated, is put right at once. Waits for nothing: the
+ * webhooks are there for others.
  */
-export class CaBundles implements Running {
-  readonly #parts: CaBundleParts
-  readonly #ports: ReflectorPorts
-  readonly #followed: readonly {
-    readonly plural: string
-    readonly found: Reflector<Configuration>
-  }[]
-  /** Those that a patch is under way for, and whether to look again after it. */
-  readonly #busy = new Map<string, boolean>()
+export function startCaBundles(parts: CaBundleParts, ports: ReflectorPorts): Running {
+  const { validator, injector } = clusterNames(parts.place)
+  const bundles = [
+    new CaBundle('validatingwebhookconfigurations', validator, { ...parts, ...ports }),
+    new CaBundle('mutatingwebhookconfigurations', injector, { ...parts, ...ports }),
+  ]
+  for (const bundle of bundles) bundle.start()
+  return {
+    async stop() {
+      await Promise.all(bundles.map((bundle) => bundle.stop()))
+    },
+  }
+}
+
+/** The roots in one configuration. */
+class CaBundle implements Running {
+  readonly #plural: string
+  readonly #name: string
+  readonly #parts: CaBundleParts & ReflectorPorts
+  readonly #found: Reflector<Configuration>
+  readonly #looks = new OneAtATime(() => this.#putRight())
   #leads = false
-  #stopped = false
   #cancelRetry = () => {}
 
-  constructor(parts: CaBundleParts, ports: ReflectorPorts) {
+  constructor(plural: string, name: string, parts: CaBundleParts & ReflectorPorts) {
+    this.#plural = plural
+    this.#name = name
     this.#parts = parts
-    this.#ports = ports
-    const { validator, injector } = clusterNames(parts.place)
-    this.#followed = [
-      { plural: 'validatingwebhookconfigurations', name: validator },
-      { plural: 'mutatingwebhookconfigurations', name: injector },
-    ].map(({ plural, name }) => ({ plural, found: this.#reflect(plural, name) }))
-  }
-
-  /** Waits for nothing: the webhooks are there for others. */
-  start(): this {
-    const { leadership, certificates } = this.#parts
-    for (const { found } of this.#followed) {
-      found.follow(() => this.#putRight())
-      void found.start()
-    }
-    certificates.follow(() => this.#putRight())
-    leadership.follow((leads) => {
-      this.#leads = leads
-      this.#cancelRetry()
-      if (leads) this.#putRight()
-      else this.#forget()
-    })
-    return this
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancelRetry()
-    await Promise.all(this.#followed.map(({ found }) => found.stop()))
-  }
-
-  #reflect(plural: string, name: string): Reflector<Configuration> {
     const kind: WatchedKind = { group: 'admissionregistration.k8s.io', versions: ['v1'], plural }
-    return new Reflector(
+    this.#found = new Reflector(
       { kind, fieldSelector: `metadata.name=${name}`, project: projectConfiguration },
-      this.#ports,
+      parts,
     )
   }
 
-  #putRight(): void {
-    if (!this.#leads || this.#stopped) return
-    const caBundle = Buffer.from(this.#parts.certificates.roots()).toString('base64')
-    for (const { plural, found } of this.#followed) {
-      for (const configuration of found.items().values()) {
-        void this.#patch(plural, configuration, caBundle)
-      }
-    }
+  start(): void {
+    const { leadership, certificates } = this.#parts
+    const look = () => void this.#looks.run()
+    this.#found.follow(look)
+    certificates.follow(look)
+    leadership.follow((leads) => {
+      this.#leads = leads
+      look()
+    })
+    void this.#found.start()
   }
 
-  async #patch(plural: string, configuration: Configuration, caBundle: string): Promise<void> {
-    const { client, health, log } = this.#ports
-    const { name } = configuration
-    const steps = stepsTo(configuration, caBundle)
+  async stop(): Promise<void> {
+    this.#leads = false
+    this.#cancelRetry()
+    await this.#found.stop()
+  }
+
+  async #putRight(): Promise<void> {
+    const { certificates, client, clock, health, log } = this.#parts
+    const [plural, name] = [this.#plural, this.#name]
     const subject = `${plural} ${name}`
-    if (this.#busy.has(subject)) this.#busy.set(subject, true)
-    if (steps.length === 0) health.clear(caBundleUnpatched, subject)
-    if (steps.length === 0 || this.#busy.has(subject)) return
-    this.#busy.set(subject, false)
+    this.#cancelRetry()
+    const [configuration] = this.#found.items().values()
+    const steps = this.#leads && configuration ? stepsTo(configuration, certificates.roots()) : []
+    if (steps.length === 0) {
+      health.clear(caBundleUnpatched, subject)
+      return
+    }
     try {
       await client.call({
         method: 'PATCH',
@@ -125,27 +117,11 @@ export class CaBundles implements Running {
       })
       log.info({ name, type: plural }, 'the cluster knows the root of the webhooks')
     } catch (error) {
+      // Whoever leads now says what is wrong.
+      if (!this.#leads) return
       if (!isOvertaken(error)) health.set(caBundleUnpatched, `${name}: ${reasonOf(error)}`, subject)
-      this.#retryLater()
+      this.#cancelRetry = clock.after(retryMs, () => void this.#looks.run())
     }
-    const isAgain = this.#busy.get(subject)
-    this.#busy.delete(subject)
-    if (isAgain) this.#putRight()
-  }
-
-  /** Whoever leads now says what is wrong. */
-  #forget(): void {
-    const { health } = this.#ports
-    for (const { plural, found } of this.#followed) {
-      for (const { name } of found.items().values()) {
-        health.clear(caBundleUnpatched, `${plural} ${name}`)
-      }
-    }
-  }
-
-  #retryLater(): void {
-    this.#cancelRetry()
-    if (!this.#stopped) this.#cancelRetry = this.#ports.clock.after(retryMs, () => this.#putRight())
   }
 }
 
@@ -155,7 +131,8 @@ function isOvertaken(error: unknown): boolean {
 }
 
 /** A patch that holds for just this version of the configuration (RFC 6902); nothing when it is right already. */
-function stepsTo({ resourceVersion, webhooks }: Configuration, caBundle: string) {
+function stepsTo({ resourceVersion, webhooks }: Configuration, roots: string) {
+  const caBundle = Buffer.from(roots).toString('base64')
   const steps = webhooks.flatMap((webhook, at) =>
     webhook.caBundle === caBundle
       ? []
@@ -169,11 +146,10 @@ function stepsTo({ resourceVersion, webhooks }: Configuration, caBundle: string)
 }
 
 function projectConfiguration({ metadata, webhooks }: PlainMap): Configuration | undefined {
-  const { name, resourceVersion } = isPlainMap(metadata) ? metadata : {}
-  if (typeof name !== 'string' || typeof resourceVersion !== 'string') return undefined
+  const { resourceVersion } = isPlainMap(metadata) ? metadata : {}
+  if (typeof resourceVersion !== 'string') return undefined
   const list = Array.isArray(webhooks) ? webhooks.filter(isPlainMap) : []
   return {
-    name,
     resourceVersion,
     webhooks: list.map(({ name: webhook, clientConfig }) => {
       const { caBundle } = isPlainMap(clientConfig) ? clientConfig : {}

@@ -52,14 +52,11 @@ export class ClusterMesh implements FollowedMesh {
     const { mesh, values } = this.#texts
     readiness.waitFor('waiting for the ConfigMaps of the mesh')
     scope.onStop('mesh configuration', () => this.#stop())
-    await Promise.all([mesh.start(), values.start()])
-    if (mesh.items().size === 0) {
-      const { name } = this.#entries.mesh
-      const { namespace } = this.#place
-      this.#ports.log.info({ name, namespace }, 'there is no such config map: the defaults hold')
+    for (const text of [mesh, values]) {
+      text.follow(() => this.#read())
+      text.followState(() => this.#read())
+      void text.start()
     }
-    this.#read()
-    for (const text of [mesh, values]) text.follow(() => this.#read())
     await this.#usable.promise
     return this
   }
@@ -105,6 +102,7 @@ export class ClusterMesh implements FollowedMesh {
   }
 
   #read(): void {
+    if (!this.#config && !this.#isKnown()) return
     const mesh = this.#textOf('mesh')
     const values = this.#textOf('values')
     const { config, findings } = readClusterMesh({
@@ -124,10 +122,24 @@ export class ClusterMesh implements FollowedMesh {
     this.#take(config, findings)
   }
 
+  /** Whether nothing is there because nothing is; a server that starts denies what it will allow. */
+  #isKnown(): boolean {
+    const states = Object.values(this.#texts).map(({ state }) => state)
+    if (states.includes('forbidden')) {
+      this.#ports.readiness.waitFor('waiting for ConfigMaps of the mesh that may not be read')
+    }
+    return states.every((state) => state === 'synced')
+  }
+
   #take(config: ControlPlaneConfig, findings: readonly Finding[]): void {
     const { log } = this.#ports
     const isFirst = this.#config === undefined
     this.#config = config
+    if (isFirst && this.#texts.mesh.items().size === 0) {
+      const { name } = this.#entries.mesh
+      const { namespace } = this.#place
+      log.info({ name, namespace }, 'there is no such config map: the defaults hold')
+    }
     for (const { severity, code, message, file, line, column, hint } of findings) {
       const level = severity === 'warning' ? 'warn' : 'info'
       log[level]({ code, file, line, column, reason: message, hint }, 'about the mesh')

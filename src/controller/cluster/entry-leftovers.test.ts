@@ -102,4 +102,33 @@ describe('an entry that nobody looks after', () => {
       assert.equal(removed, want)
     })
   }
+  it('is looked for once at a time, also when a lead began again during a look', async () => {
+    const clock = new FakeClock()
+    const answer = Promise.withResolvers<PlainMap>()
+    let asked = 0
+    const client = {
+      call: () => {
+        asked += 1
+        return answer.promise
+      },
+    }
+    const entries = { entries: () => [left], dropIf: async () => {} }
+    const leftovers = new EntryLeftovers({
+      client,
+      entries,
+      own,
+      graceMs: 1_000,
+      clock,
+      log: silentLog,
+    })
+    leftovers.lead(true)
+    clock.advance(5_000)
+    leftovers.lead(false)
+    leftovers.lead(true)
+    answer.resolve({ items: [{}] })
+    await until(() => asked === 1)
+    await new Promise(setImmediate)
+    assert.equal(clock.waiting, 1)
+    await leftovers.stop()
+  })
 })

@@ -62,6 +62,8 @@ export class EntryLeftovers implements Running {
 
   #later(): void {
     const { clock, graceMs } = this.#parts
+    // A lead may have begun again during a look.
+    this.#cancel()
     this.#cancel = clock.after((graces * graceMs) / 2, () => {
       this.#sweeping = this.#sweep().finally(() => {
         if (this.#leads) this.#later()

@@ -6,7 +6,7 @@ import { isRevisioned } from '../../config/mesh-names.ts'
 import type { ControllerIdentity } from '../../identity/controller-identity.ts'
 import type { Declarations } from '../../registry/catalog.ts'
 import type { ControllerOptions } from '../options.ts'
-import { CaBundles } from './ca-bundles.ts'
+import { startCaBundles } from './ca-bundles.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
 import type { InjectionFacts } from './injection-facts.ts'
 import { everybodyLeads, type Leadership } from './leadership.ts'
@@ -39,7 +39,7 @@ export async function serveWebhooks(
   // One leads among all revisions, and knows only the webhooks of its own.
   const ours = isRevisioned(place.revision) ? everybodyLeads : leadership
   await scope.start('ca bundles', () =>
-    new CaBundles({ place, leadership: ours, certificates: ca }, ports).start(),
+    startCaBundles({ place, leadership: ours, certificates: ca }, ports),
   )
   return server
 }

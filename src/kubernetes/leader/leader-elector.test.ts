@@ -190,6 +190,26 @@ describe('LeaderElector', () => {
     assert.deepEqual(health.items(), [])
   })
 
+  it('lacks nothing any more that it can see when it may look again, also while another leads', async () => {
+    const { api, health, join, pass } = createRig()
+    api.set({ holderIdentity: 'other', leaseDurationSeconds: 3_600, leaseTransitions: 1 })
+    api.fault = 403
+    const a = await join('a').start()
+    assert.equal(health.items().length, 1)
+    api.fault = undefined
+    await pass(8)
+    assert.deepEqual([a.leads, health.items()], [false, []])
+  })
+
+  it('says that it lacks the right to write for as long as it did not write', async () => {
+    const { api, health, join, pass } = createRig()
+    api.before = ({ method = 'GET' }) => void (api.fault = method === 'GET' ? undefined : 403)
+    await join('a').start()
+    api.set({ holderIdentity: 'other', leaseDurationSeconds: 3_600, leaseTransitions: 1 })
+    await pass(8)
+    assert.equal(health.items().length, 1)
+  })
+
   it('waits with its end for an answer that is under way, and lets go of what that brings', async () => {
     const { api, join, told } = createRig()
     const gate = Promise.withResolvers<void>()

@@ -5,6 +5,7 @@ import { OneAtATime } from '../../base/one-at-a-time.ts'
 import type { Random } from '../../base/random.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
+import type { PlainMap } from '../../documents/plain-map.ts'
 import { isApiFailure } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
 import { leaseForbidden } from './health.ts'
@@ -27,6 +28,8 @@ export interface ElectorPorts {
   readonly random: Random
 }
 
+type Method = 'GET' | 'POST' | 'PUT'
+
 /**
  * Makes one of many replicas the leader, by a Lease (Kubernetes: coordination/v1).
  *
@@ -43,6 +46,8 @@ export class LeaderElector implements Running {
   #leadsUntil = 0
   #told = false
   #lease: Lease | undefined
+  /** The call that we may not make, as far as was seen. */
+  #denied: Method | undefined
   #cancelNext = () => {}
   #cancelEnd = () => {}
   #stopped = false
@@ -109,12 +114,10 @@ export class LeaderElector implements Running {
       if (this.#stopped || (!isOurs && this.#observation.isHeld(clock.now()))) return
       this.#lease = await this.#write(lease)
       this.#observation.see(this.#lease, begun)
-      this.#ports.health.clear(leaseForbidden)
       this.#lead(begun)
     } catch (error) {
       log.debug({ reason: reasonOf(error) }, 'the lease could not be renewed')
       // Somebody else was first: what it says now is looked at next time.
-      if (isApiFailure(error, 403)) this.#ports.health.set(leaseForbidden, reasonOf(error))
     }
   }
 
@@ -172,16 +175,28 @@ export class LeaderElector implements Running {
     }
   }
 
-  #call(method: 'GET' | 'POST' | 'PUT', body?: object) {
-    const { namespace, name } = this.#options
+  async #call(method: Method, body?: object): Promise<PlainMap> {
+    const { client, health } = this.#ports
+    const { namespace, name, renewDeadlineSeconds } = this.#options
     const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`
-    return this.#ports.client.call({
-      method,
-      path: method === 'POST' ? path : `${path}/${name}`,
-      // An answer that comes later than this is of no use.
-      signal: AbortSignal.timeout(this.#options.renewDeadlineSeconds * 1_000),
-      ...(body ? { body } : {}),
-    })
+    try {
+      const answer = await client.call({
+        method,
+        path: method === 'POST' ? path : `${path}/${name}`,
+        // An answer that comes later than this is of no use.
+        signal: AbortSignal.timeout(renewDeadlineSeconds * 1_000),
+        ...(body ? { body } : {}),
+      })
+      // Who only looks does not know whether it may write.
+      if (method === this.#denied || method !== 'GET') health.clear(leaseForbidden)
+      return answer
+    } catch (error) {
+      if (isApiFailure(error, 403)) {
+        this.#denied = method
+        health.set(leaseForbidden, reasonOf(error))
+      }
+      throw error
+    }
   }
 
   /** We hold the lease since `begun`, or a little later. */

@@ -80,9 +80,9 @@ export class ObjectWatch {
     return this.#served
   }
 
-  /** Who joins later would miss what was there before. */
+  /** Who joins later would miss what was there before, or all of it. */
   get hasBegun(): boolean {
-    return this.#running !== undefined
+    return this.#running !== undefined || this.#isStopped
   }
 
   join(member: WatchMember): void {

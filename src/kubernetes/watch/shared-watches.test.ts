@@ -52,6 +52,14 @@ describe('SharedWatches', () => {
     assert.deepEqual([second.state, second.servedVersion], ['synced', 'v1'])
   })
 
+  it('leaves nobody with a watch that ended before it began', async (test) => {
+    const rig = await rigOf(test)
+    rig.put('a')
+    await rig.reflector(all).stop()
+    const second = await rig.reflector(all).start()
+    assert.deepEqual([second.state, [...second.items().values()]], ['synced', ['a']])
+  })
+
   it('fills also what nobody has started yet', async (test) => {
     const rig = await rigOf(test)
     rig.put('a')

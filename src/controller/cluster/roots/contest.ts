@@ -10,7 +10,7 @@ const mostTexts = 16
 export class Contest {
   readonly #clock: Clock
   readonly #written = new Set<string>()
-  /** When each was put right; only of the last moments. */
+  /** When each was put right; only of the last moments, longest ago first. */
   readonly #times = new Map<string, readonly number[]>()
 
   constructor(clock: Clock) {
@@ -27,8 +27,13 @@ export class Contest {
   isLost(namespace: string, found: string): boolean {
     if (this.#written.has(found)) return false
     const now = this.#clock.now()
+    for (const [name, times] of this.#times) {
+      if (now - (times.at(-1) ?? 0) < withinMs) break
+      this.#times.delete(name)
+    }
     const before = (this.#times.get(namespace) ?? []).filter((at) => now - at < withinMs)
     if (before.length >= many) return true
+    this.#times.delete(namespace)
     this.#times.set(namespace, [...before, now])
     return false
   }

@@ -41,7 +41,7 @@ export class RootCertificates implements Running {
   /** Namespaces that are to be looked at. */
   readonly #due = new Set<string>()
   readonly #busy = new Set<string>()
-  /** Those that wait for another try. */
+  /** Those into which could not be written when it was tried last. */
   readonly #failed = new Set<string>()
   #leads = false
   #isContested = false
@@ -112,7 +112,19 @@ export class RootCertificates implements Running {
   }
 
   async #putRight(namespace: string): Promise<void> {
-    const { log, health } = this.#parts
+    try {
+      await this.#write(namespace)
+    } catch (error) {
+      if (!isPassing(error)) this.#retryLater(namespace, error)
+      return
+    }
+    if (!this.#failed.delete(namespace) || this.#failed.size > 0) return
+    this.#backoff.reset()
+    this.#parts.health.clear(rootsUnwritten)
+  }
+
+  /** What is gone, as it shall be or left to others needs nothing. */
+  async #write(namespace: string): Promise<void> {
     const known = this.#namespaces.items().get(`/${namespace}`)
     const data = this.#parts.data()
     const text = textOfData(data)
@@ -122,19 +134,9 @@ export class RootCertificates implements Running {
       this.#leave(namespace)
       return
     }
-    try {
-      this.#contest.wrote(text)
-      await (map ? this.#patch(namespace, data) : this.#create(namespace, data))
-      log.debug({ namespace }, 'wrote root certificates')
-      this.#failed.delete(namespace)
-      if (this.#failed.size > 0) return
-      this.#backoff.reset()
-      health.clear(rootsUnwritten)
-    } catch (error) {
-      if (isPassing(error)) return
-      health.set(rootsUnwritten, `${namespace}: ${reasonOf(error)}`)
-      this.#retryLater(namespace)
-    }
+    this.#contest.wrote(text)
+    await (map ? this.#patch(namespace, data) : this.#create(namespace, data))
+    this.#parts.log.debug({ namespace }, 'wrote root certificates')
   }
 
   #create(namespace: string, data: RootData): Promise<unknown> {
@@ -184,14 +186,13 @@ export class RootCertificates implements Running {
   }
 
   /** One wait for all, longer each time; what succeeds meanwhile does not end it. */
-  #retryLater(namespace: string): void {
+  #retryLater(namespace: string, error: unknown): void {
     if (!this.#leads) return
+    this.#parts.health.set(rootsUnwritten, `${namespace}: ${reasonOf(error)}`)
     this.#failed.add(namespace)
     this.#cancelRetry ??= this.#parts.clock.after(this.#backoff.next(), () => {
       this.#cancelRetry = undefined
-      const again = [...this.#failed]
-      this.#failed.clear()
-      this.#look(again)
+      this.#look([...this.#failed])
     })
   }
 }
