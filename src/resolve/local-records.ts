@@ -6,9 +6,6 @@ import type { RecordData, ResourceRecord } from '../wire/record.ts'
 import { recordClass } from '../wire/record-class.ts'
 import { type RecordType, recordType } from '../wire/record-type.ts'
 
-/** Names that one ExternalName may lead to, one after the other (as CoreDNS). */
-export const maxLinks = 11
-
 /** What the mesh says to a question. */
 export interface LocalAnswer {
   /** The host it depends on; when that changes, so does the answer. Missing when it depends on what there is at all. */

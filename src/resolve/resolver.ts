@@ -15,7 +15,7 @@ import { limitOf, udpLimit } from './client-limit.ts'
 import type { Client, Driver, Transport } from './driver.ts'
 import type { HostNames, NamesChange } from './host-names.ts'
 import type { HostTable } from './host-table.ts'
-import { type LocalAnswer, maxLinks } from './local-records.ts'
+import type { LocalAnswer } from './local-records.ts'
 import { MeshAnswers, type MeshAnswersPorts } from './mesh-answers.ts'
 import * as meter from './meters.ts'
 import { ObservedClient } from './observed-client.ts'
@@ -26,6 +26,9 @@ import { Relayed, type RelayedPorts } from './relayed.ts'
 import { bareReply, isPlainQuery, replyTo } from './reply.ts'
 
 export type ResolverPorts = MeshAnswersPorts & RelayedPorts & { readonly clock: Pick<Clock, 'now'> }
+
+/** Names that one ExternalName may lead to, one after the other (as CoreDNS). */
+const maxLinks = 11
 
 /**
  * Decides every answer, without I/O: octets and events in, octets and wishes (`Driver`) out.

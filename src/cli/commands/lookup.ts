@@ -115,15 +115,8 @@ async function askerOf(invocation: Invocation): Promise<Ask> {
   const names = offlineNames(mesh)
   const askUpstreams = askOneOf(names.resolvConf.nameservers)
   return async (question) => {
-    const local = names.answer(question)
-    if (!local) return askUpstreams(question)
-    return {
-      type: formatRecordType(question.type),
-      rcode: formatRcode(local.rcode),
-      from: 'mesh',
-      records: local.answers.map(recordText),
-      errors: [],
-    }
+    const said = names.answer(question)
+    return said ? answerFrom(question, said, 'mesh') : askUpstreams(question)
   }
 }
 
