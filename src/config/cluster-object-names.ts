@@ -59,6 +59,12 @@ export const sharedNames = {
   istiodLease: 'istio-ip-autoallocate',
 } as const
 
+/** What tells objects of ours from those of others. */
+export const ownLabels: Readonly<Record<string, string>> = {
+  'app.kubernetes.io/managed-by': 'meshdns',
+  'app.kubernetes.io/part-of': 'meshdns',
+}
+
 /** Of the ConfigMap with the roots; PEM. */
 export const rootKey = 'root-cert.pem'
 

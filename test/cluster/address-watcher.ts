@@ -164,7 +164,7 @@ export class AddressWatcher {
 }
 
 function describe(type: string, entry: AllocationEntry): string {
-  const { key, resourceVersion, eligible, hosts, addresses, status } = entry
-  const may = eligible ? 'may have some' : 'may have none'
+  const { key, resourceVersion, wanted, hosts, addresses, status } = entry
+  const may = wanted.size > 0 ? 'may have some' : 'may have none'
   return `${type} ${key} ${resourceVersion} ${may}: ${[hosts, addresses, status.addresses].join('; ')}`
 }

@@ -248,7 +248,7 @@ describe('virtual addresses in a cluster', { skip }, () => {
       ['ALLOCATION_ELSEWHERE default/istiod-1 renews its lease istio-ip-autoallocate'],
     )
     await rig.create('one', { hosts: ['one.io'] })
-    await eventually(async () => assert.equal(replica.table.size, 1))
+    await eventually(async () => assert.equal(replica.table.entries().size, 1))
     assert.deepEqual(await rig.addresses('one'), [])
     await cluster.must(['apply', '-f', '-'], JSON.stringify(lease('')))
     await shows('one', pairs({ 'one.io': 1 }))

@@ -111,7 +111,6 @@ class CaBundle implements Running {
       await client.call({
         method: 'PATCH',
         path: `/apis/admissionregistration.k8s.io/v1/${plural}/${encodeURIComponent(name)}`,
-        query: { fieldManager: 'meshdns' },
         contentType: patchTypes.json,
         body: steps,
       })

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { CodedError } from '../../base/coded-error.ts'
-import { sharedNames } from '../../config/cluster-object-names.ts'
+import { ownLabels, sharedNames } from '../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import {
   type CaChange,
@@ -77,7 +77,7 @@ export class CaSecret implements CaStore {
   /** @throws {ApiFailure} when the cluster does not say. */
   async load(): Promise<CaTexts> {
     for (const name of [sharedNames.ownCaSecret, sharedNames.caSecret]) {
-      const secret = await this.#read(name)
+      const secret = await findObject(this.#client, `${this.#path}/${name}`)
       if (!secret) continue
       const { resourceVersion, ...texts } = readSecret(secret)
       this.#held = { name, resourceVersion }
@@ -102,24 +102,16 @@ export class CaSecret implements CaStore {
     }
   }
 
-  async #read(name: string): Promise<PlainMap | undefined> {
-    return await findObject(this.#client, `${this.#path}/${name}`)
-  }
-
   async #create(changes: readonly CaChange[]): Promise<void> {
-    const labels = {
-      'app.kubernetes.io/managed-by': 'meshdns',
-      'app.kubernetes.io/part-of': 'meshdns',
-    }
     const body = {
       apiVersion: 'v1',
       kind: 'Secret',
       // The type that Istio gives it.
       type: 'istio.io/ca-root',
-      metadata: { name: sharedNames.caSecret, namespace: this.#namespace, labels },
+      metadata: { name: sharedNames.caSecret, namespace: this.#namespace, labels: ownLabels },
       data: dataOf(changes),
     }
-    await this.#client.call({ method: 'POST', path: this.#path, query: manager, body })
+    await this.#client.call({ method: 'POST', path: this.#path, body })
   }
 
   async #patch({ name, resourceVersion }: Held, changes: readonly CaChange[]): Promise<void> {
@@ -128,7 +120,6 @@ export class CaSecret implements CaStore {
     await this.#client.call({
       method: 'PATCH',
       path: `${this.#path}/${name}`,
-      query: manager,
       contentType: patchTypes.merge,
       body: { metadata: { resourceVersion, annotations }, data: dataOf(changes) },
     })
@@ -138,8 +129,6 @@ export class CaSecret implements CaStore {
     return `/api/v1/namespaces/${encodeURIComponent(this.#namespace)}/secrets`
   }
 }
-
-const manager = { fieldManager: 'meshdns' }
 
 /** `null` takes a key away. */
 function dataOf(changes: readonly CaChange[]): Record<string, string | null> {

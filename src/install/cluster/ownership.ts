@@ -1,14 +1,6 @@
+import { ownLabels } from '../../config/cluster-object-names.ts'
 import type { PlainMap } from '../../documents/plain-map.ts'
 import { metadataOf, textsOf } from './object.ts'
-
-const partOf = 'app.kubernetes.io/part-of'
-const managedBy = 'app.kubernetes.io/managed-by'
-
-/** What tells objects of ours from those of others. */
-export const ownLabels: Readonly<Record<string, string>> = {
-  [managedBy]: 'meshdns',
-  [partOf]: 'meshdns',
-}
 
 /** Whether `meshdns` made it, whichever way. */
 export function isOwn(object: PlainMap): boolean {
@@ -24,8 +16,8 @@ export function ownerOf(object: PlainMap): string {
   if (release !== undefined) return `the Helm release ${release}`
   const isIstios =
     labels['operator.istio.io/component'] !== undefined ||
-    labels[partOf] === 'istio' ||
+    labels['app.kubernetes.io/part-of'] === 'istio' ||
     labels['app'] === 'istiod'
   if (isIstios) return 'Istio'
-  return labels[managedBy] ?? 'somebody else'
+  return labels['app.kubernetes.io/managed-by'] ?? 'somebody else'
 }

@@ -1,7 +1,8 @@
 import type { RestingAddress } from '../../allocate/ledger.ts'
 import type { Clock } from '../../base/clock.ts'
-import { sharedNames } from '../../config/cluster-object-names.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { ownLabels, sharedNames } from '../../config/cluster-object-names.ts'
+import { valueAt } from '../../config/layer.ts'
+import type { PlainMap } from '../../documents/plain-map.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { tryParseIp } from '../../ip/address.ts'
 import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
@@ -62,11 +63,12 @@ export class AddressRecord {
    * @throws {ApiFailure} when the cluster does not say.
    */
   async load(): Promise<RecordContents> {
-    const raw = await this.#read()
-    const metadata = isPlainMap(raw?.['metadata']) ? raw['metadata'] : {}
-    const data = isPlainMap(raw?.['data']) ? raw['data'] : {}
-    this.#version = raw ? String(metadata['resourceVersion']) : undefined
-    const text = (key: string) => (typeof data[key] === 'string' ? data[key] : '')
+    const raw = await findObject(this.#ports.client, this.#path)
+    this.#version = raw && versionOf(raw)
+    const text = (key: string) => {
+      const value = valueAt(raw, ['data', key])
+      return typeof value === 'string' ? value : ''
+    }
     return { given: parseRanges(text('given')), resting: parseResting(text('resting')) }
   }
 
@@ -82,34 +84,31 @@ export class AddressRecord {
       metadata: {
         namespace,
         name: sharedNames.quarantineConfigMap,
-        labels: {
-          'app.kubernetes.io/managed-by': 'meshdns',
-          'app.kubernetes.io/part-of': 'meshdns',
-        },
+        labels: ownLabels,
         ...(this.#version === undefined ? {} : { resourceVersion: this.#version }),
       },
       data: { writer, given: given.format(rangeOctets), resting: formatResting(resting) },
     }
-    const folder = this.#folder()
     const raw = await this.#ports.client.call({
-      query: { fieldManager: 'meshdns' },
       body,
       ...(this.#version === undefined
-        ? { method: 'POST', path: folder }
-        : { method: 'PUT', path: `${folder}/${sharedNames.quarantineConfigMap}` }),
+        ? { method: 'POST', path: this.#folder }
+        : { method: 'PUT', path: this.#path }),
     })
-    const metadata = isPlainMap(raw['metadata']) ? raw['metadata'] : {}
-    this.#version = String(metadata['resourceVersion'])
+    this.#version = versionOf(raw)
   }
 
-  async #read(): Promise<PlainMap | undefined> {
-    const path = `${this.#folder()}/${sharedNames.quarantineConfigMap}`
-    return await findObject(this.#ports.client, path)
-  }
-
-  #folder(): string {
+  get #folder(): string {
     return `/api/v1/namespaces/${this.#options.namespace}/configmaps`
   }
+
+  get #path(): string {
+    return `${this.#folder}/${sharedNames.quarantineConfigMap}`
+  }
+}
+
+function versionOf(raw: PlainMap): string {
+  return String(valueAt(raw, ['metadata', 'resourceVersion']))
 }
 
 /** Lines `ADDRESS UNTIL OWNER`, first ends first. */

@@ -187,7 +187,7 @@ describe('AllocationBook', () => {
     })
     take({ kind: 'put', at: 1, hosts: [1] })
     assert.equal(book.allocate(now())?.kind, 'all', 'it was here before')
-    assert.equal(table.size, 2)
+    assert.equal(table.entries().size, 2)
   })
 
   it('looks at all when somebody goes while others wait', () => {

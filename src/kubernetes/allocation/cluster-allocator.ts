@@ -1,5 +1,5 @@
 import type { Allocation } from '../../allocate/allocation.ts'
-import { emptyLedger, type Ledger } from '../../allocate/ledger.ts'
+import type { Ledger } from '../../allocate/ledger.ts'
 import { AllocationReport } from '../../allocate/report.ts'
 import { wantedOwners } from '../../allocate/wanted.ts'
 import { Backoff } from '../../base/backoff.ts'
@@ -95,11 +95,6 @@ export class ClusterAllocator implements Running {
     for (const host of ports.table.hosts()) this.#see(host)
     ports.table.follow((change) => this.#hear(change))
     ports.declared.follow(({ hosts }) => this.#hearOfOthers(hosts))
-  }
-
-  /** Who holds what, as the leader has it; empty on others. */
-  get ledger(): Ledger {
-    return this.#book?.ledger ?? emptyLedger
   }
 
   /** Begins to lead; the table has been filled. */

@@ -1,4 +1,4 @@
-import { type Ledger } from '../../allocate/ledger.ts'
+import { emptyLedger, type Ledger } from '../../allocate/ledger.ts'
 import { wantedOwners } from '../../allocate/wanted.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Running } from '../../base/scope.ts'
@@ -20,8 +20,6 @@ export interface ClusterCatalogPorts {
   readonly clock: Clock
   readonly source: Source
   readonly table: EntryTable
-  /** What rests, where this replica knows it. */
-  readonly resting?: () => Ledger['resting']
 }
 
 /** For how long hosts wait for an address while nobody gets any: a leader's lease, and a look at it. */
@@ -66,13 +64,9 @@ export class ClusterCatalog implements Catalog, Running {
     return this.#sidecars
   }
 
+  /** What rests is known to the leader only. */
   get ledger(): Ledger {
-    return { held: this.#pairs.all(), resting: this.#ports.resting?.() ?? new Map() }
-  }
-
-  /** Hosts that wait for an address. */
-  get withheld(): Iterable<Hostname> {
-    return this.#withheld.keys()
+    return { ...emptyLedger, held: this.#pairs.all() }
   }
 
   follow(onChange: (change: CatalogChange) => void): void {

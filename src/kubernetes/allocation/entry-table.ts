@@ -29,10 +29,6 @@ export class EntryTable {
   readonly #ahead = new Map<string, string>()
   readonly #followers: ((change: EntryChange) => void)[] = []
 
-  get size(): number {
-    return this.#entries.size
-  }
-
   get(key: string): AllocationEntry | undefined {
     return this.#entries.get(key)
   }

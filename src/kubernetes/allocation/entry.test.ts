@@ -20,6 +20,6 @@ describe('readEntry', () => {
   it('gives no address beside addresses that are too many', () => {
     const addresses = many(257, (at) => `10.0.${at >> 8}.${at & 255}`)
     const entry = readEntry({ metadata, spec: { hosts: ['a.test'], resolution: 'DNS', addresses } })
-    assert.deepEqual([entry?.eligible, entry?.addresses.length], [false, 0])
+    assert.deepEqual([entry?.wanted.size, entry?.addresses.length], [0, 0])
   })
 })

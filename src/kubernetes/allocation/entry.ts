@@ -21,8 +21,6 @@ export interface AllocationEntry {
   readonly generation: number
   /** Milliseconds since 1970. */
   readonly createdAt: number
-  /** Whether it may have virtual addresses (Istio: ShouldV2AutoAllocateIPFromConfig). */
-  readonly eligible: boolean
   /** All of them, in the order of the spec, each once. */
   readonly hosts: readonly Hostname[]
   /** Those that get addresses, with their spelling in the spec. */
@@ -42,13 +40,14 @@ export function readEntry(raw: PlainMap): AllocationEntry | undefined {
   const resolution = nameOfValue(resolutions, spec['resolution'] as string | undefined)
   const labels = toLabels(textsOf(metadata['labels']))
   const facts = { autoAllocate: true, resolution: resolution ?? 'NONE', meta: { labels } }
-  const eligible = given.length === 0 && isAllocatable(facts)
   const hosts = new Map<Hostname, string>()
   for (const text of boundedListOf(spec['hosts'])) {
     const host = typeof text === 'string' ? tryParseHostname(text) : undefined
     if (host !== undefined && !hosts.has(host)) hosts.set(host, String(text))
   }
-  const wanted = eligible
+  // Istio: ShouldV2AutoAllocateIPFromConfig.
+  const mayHaveSome = given.length === 0 && isAllocatable(facts)
+  const wanted = mayHaveSome
     ? [...hosts].filter(([host]) => isHostAllocatable(host, facts.resolution))
     : []
   return {
@@ -59,7 +58,6 @@ export function readEntry(raw: PlainMap): AllocationEntry | undefined {
     resourceVersion: textOf(resourceVersion),
     generation: typeof generation === 'number' ? generation : 0,
     createdAt: Date.parse(textOf(metadata['creationTimestamp'])) || 0,
-    eligible,
     hosts: [...hosts.keys()],
     wanted: new Map(wanted),
     ...explicitOf(boundedListOf(given)),

@@ -84,7 +84,6 @@ describe('writeStatus', () => {
     assert.deepEqual(calls[0], {
       method: 'PATCH',
       path: '/apis/networking.istio.io/v1beta1/namespaces/default/serviceentries/a.b/status',
-      query: { fieldManager: 'meshdns' },
       body: [{ op: 'remove', path: '/x' }],
       contentType: 'application/json-patch+json',
     })

@@ -29,7 +29,6 @@ export async function writeStatus(
     const raw = await client.call({
       method: 'PATCH',
       path: `${path}/status`,
-      query: { fieldManager: 'meshdns' },
       body: patch,
       contentType: patchTypes.json,
     })

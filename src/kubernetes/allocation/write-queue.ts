@@ -6,7 +6,6 @@ const tempo = { minMs: 200, maxMs: 30_000 }
 interface Waiting {
   /** When it may be tried. */
   at: number
-  failures: number
   readonly backoff: Backoff
 }
 
@@ -21,10 +20,6 @@ export class WriteQueue {
     this.#random = random
   }
 
-  get size(): number {
-    return this.#waiting.size
-  }
-
   keys(): Iterable<string> {
     return this.#waiting.keys()
   }
@@ -33,7 +28,7 @@ export class WriteQueue {
   add(key: string): void {
     if (this.#waiting.has(key)) return
     const backoff = new Backoff(tempo, this.#random)
-    this.#waiting.set(key, { at: 0, failures: 0, backoff })
+    this.#waiting.set(key, { at: 0, backoff })
   }
 
   /** Those that are due, at most so many. */
@@ -53,15 +48,13 @@ export class WriteQueue {
     this.#taken.delete(key)
   }
 
-  /** Puts one back for later; how often it failed in a row. */
-  failed(key: string, now: number): number {
+  /** Puts one back for later; longer each time in a row. */
+  failed(key: string, now: number): void {
     const waiting = this.#taken.get(key)
-    if (!waiting) return 0
+    if (!waiting) return
     this.#taken.delete(key)
-    waiting.failures += 1
     waiting.at = now + waiting.backoff.next()
     this.#waiting.set(key, waiting)
-    return waiting.failures
   }
 
   /** Puts back what was taken and not tried. */

@@ -17,7 +17,10 @@ async function startClient(test: TestContext, beginning: string): Promise<Cluste
     server.closeAllConnections()
     server.close()
   })
-  const { port } = server.address() as AddressInfo
+  return clientOf((server.address() as AddressInfo).port)
+}
+
+function clientOf(port: number): ClusterClient {
   return new ClusterClient({
     name: 'test',
     isOwnPod: false,
@@ -43,5 +46,31 @@ describe('a watch', () => {
       code: 'KUBERNETES_API',
       message: 'GET /api/v1/pods: an event is too long',
     })
+  })
+})
+
+describe('a call', () => {
+  it('says that it is ours when it writes', async (test) => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`)
+      response.end('{}')
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    test.after(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const client = clientOf(port)
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+      await client.call({ method, path: '/api/v1/pods', query: { limit: 1 } })
+    }
+    const mark = '?fieldManager=meshdns&limit=1'
+    assert.deepEqual(asked, [
+      'GET /api/v1/pods?limit=1',
+      `POST /api/v1/pods${mark}`,
+      `PUT /api/v1/pods${mark}`,
+      `PATCH /api/v1/pods${mark}`,
+      'DELETE /api/v1/pods?limit=1',
+    ])
   })
 })

@@ -40,6 +40,9 @@ export interface ApiWatch {
   onEvent(type: string, object: PlainMap): void
 }
 
+/** Under this name the API server keeps which fields are ours. */
+const fieldManager = 'meshdns'
+
 /** What an answer may take to begin, and a watch to say anything. */
 const patienceMs = 30_000
 
@@ -93,6 +96,8 @@ export class ClusterClient {
 
   async #send(call: ApiCall, bodyTimeout: number): Promise<Dispatcher.ResponseData> {
     const url = new URL(this.access.server + call.path)
+    const { method = 'GET' } = call
+    if (method !== 'GET' && method !== 'DELETE') url.searchParams.set('fieldManager', fieldManager)
     for (const [key, value] of Object.entries(call.query ?? {})) {
       url.searchParams.set(key, String(value))
     }
@@ -101,7 +106,7 @@ export class ClusterClient {
     let response: Dispatcher.ResponseData
     try {
       response = await request(url, {
-        method: call.method ?? 'GET',
+        method,
         headers: {
           ...headers,
           // Key sets have a type of their own.

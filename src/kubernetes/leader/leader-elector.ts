@@ -5,6 +5,7 @@ import { OneAtATime } from '../../base/one-at-a-time.ts'
 import type { Random } from '../../base/random.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
+import { ownLabels } from '../../config/cluster-object-names.ts'
 import type { PlainMap } from '../../documents/plain-map.ts'
 import { isApiFailure } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
@@ -64,11 +65,6 @@ export class LeaderElector implements Running {
 
   get identity(): string {
     return this.#options.identity
-  }
-
-  /** Who holds the lease, as far as was seen; empty when nobody does. */
-  get holder(): string {
-    return this.#lease?.holder ?? ''
   }
 
   /** Calls back when we begin to lead, and when we stop. */
@@ -162,15 +158,11 @@ export class LeaderElector implements Running {
 
   #object(before: Lease | undefined, spec: object): object {
     const { namespace, name } = this.#options
-    const labels = {
-      'app.kubernetes.io/managed-by': 'meshdns',
-      'app.kubernetes.io/part-of': 'meshdns',
-    }
     const version = before ? { resourceVersion: before.resourceVersion } : {}
     return {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
-      metadata: { namespace, name, labels, ...version },
+      metadata: { namespace, name, labels: ownLabels, ...version },
       spec,
     }
   }

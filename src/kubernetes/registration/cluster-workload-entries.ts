@@ -14,7 +14,7 @@ import type {
   WorkloadEntryStore,
 } from '../../translate/registration/workload-entry-store.ts'
 import { isApiFailure } from '../client/api-failure.ts'
-import { type ApiCall, type ClusterClient, patchTypes } from '../client/cluster-client.ts'
+import { type ClusterClient, patchTypes } from '../client/cluster-client.ts'
 import { findObject } from '../client/find-object.ts'
 import { workloadEntryKind } from '../source/source-kinds.ts'
 import { Reflector } from '../watch/reflector.ts'
@@ -109,12 +109,12 @@ export class ClusterWorkloadEntries implements WorkloadEntryStore, Running {
   ): Promise<void> {
     await this.#turns.take(() =>
       this.#again(async () => {
-        const raw = await this.#read(reference)
+        const raw = await findObject(this.#client, this.#pathOf(reference))
         const current = raw && readEntry(raw)
         if (!current || !isStill(current)) return true
         const uid = valueAt(raw, ['metadata', 'uid'])
         const preconditions = { uid, resourceVersion: versionOf(raw) }
-        await this.#write({
+        await this.#client.call({
           method: 'DELETE',
           path: this.#pathOf(reference),
           body: { preconditions },
@@ -126,7 +126,7 @@ export class ClusterWorkloadEntries implements WorkloadEntryStore, Running {
 
   async #tryPut(entry: RegisteredEntry): Promise<boolean> {
     const reference = referenceOf(entry)
-    let raw = await this.#read(reference)
+    let raw = await findObject(this.#client, this.#pathOf(reference))
     const current = raw && readEntry(raw)
     // Somebody wrote an entry of this name by hand: theirs.
     if (raw && !current) return false
@@ -140,7 +140,7 @@ export class ClusterWorkloadEntries implements WorkloadEntryStore, Running {
       const apiVersion = `${watched.group}/${this.#version}`
       const body = bodyOf(entry, { apiVersion, uid })
       const path = this.#pathOf({ namespace: reference.namespace, name: '' })
-      raw = await this.#write({ method: 'POST', path, body })
+      raw = await this.#client.call({ method: 'POST', path, body })
     }
     const conditions = conditionsOf(raw, entry)
     if (conditions) await this.#patch(raw, reference, { status: { conditions } }, '/status')
@@ -167,21 +167,12 @@ export class ClusterWorkloadEntries implements WorkloadEntryStore, Running {
   ): Promise<PlainMap> {
     const resourceVersion = versionOf(raw)
     const metadata = { ...(change['metadata'] as PlainMap | undefined), resourceVersion }
-    return await this.#write({
+    return await this.#client.call({
       method: 'PATCH',
       path: this.#pathOf(reference) + part,
       contentType: patchTypes.merge,
       body: { ...change, metadata },
     })
-  }
-
-  async #write(call: ApiCall): Promise<PlainMap> {
-    const query = call.method === 'DELETE' ? {} : { fieldManager: 'meshdns' }
-    return await this.#client.call({ ...call, query })
-  }
-
-  async #read(reference: EntryReference): Promise<PlainMap | undefined> {
-    return await findObject(this.#client, this.#pathOf(reference))
   }
 
   /** Without a group, an entry would be taken away again at once. */

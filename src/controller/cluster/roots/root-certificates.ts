@@ -1,7 +1,7 @@
 import { Backoff } from '../../../base/backoff.ts'
 import { reasonOf } from '../../../base/reason-of.ts'
 import type { Running } from '../../../base/scope.ts'
-import { sharedNames } from '../../../config/cluster-object-names.ts'
+import { ownLabels, sharedNames } from '../../../config/cluster-object-names.ts'
 import { ApiFailure, isApiFailure } from '../../../kubernetes/client/api-failure.ts'
 import { type ClusterClient, patchTypes } from '../../../kubernetes/client/cluster-client.ts'
 import type { Reflector } from '../../../kubernetes/watch/reflector.ts'
@@ -140,15 +140,10 @@ export class RootCertificates implements Running {
   }
 
   #create(namespace: string, data: RootData): Promise<unknown> {
-    const labels = {
-      'app.kubernetes.io/managed-by': 'meshdns',
-      'app.kubernetes.io/part-of': 'meshdns',
-      'istio.io/config': 'true',
-    }
+    const labels = { ...ownLabels, 'istio.io/config': 'true' }
     return this.#parts.client.call({
       method: 'POST',
       path: pathOf(namespace),
-      query: { fieldManager: 'meshdns' },
       body: {
         apiVersion: 'v1',
         kind: 'ConfigMap',
@@ -162,7 +157,6 @@ export class RootCertificates implements Running {
     return this.#parts.client.call({
       method: 'PATCH',
       path: `${pathOf(namespace)}/${sharedNames.rootConfigMap}`,
-      query: { fieldManager: 'meshdns' },
       contentType: patchTypes.merge,
       body: { data },
     })

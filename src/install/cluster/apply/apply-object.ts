@@ -17,9 +17,6 @@ export class ApplyRefusedError extends CodedError {
   }
 }
 
-/** Under this name the API server keeps which fields are ours. */
-export const fieldManager = 'meshdns'
-
 /** What the API server would make of an object. */
 export interface Rehearsal {
   readonly outcome: PlainMap
@@ -77,7 +74,7 @@ function send(
   return client.call({
     method: 'PATCH',
     path: pathOf(referenceOf(object)),
-    query: { fieldManager, fieldValidation: 'Strict', ...query },
+    query: { fieldValidation: 'Strict', ...query },
     body: object,
     contentType: patchTypes.apply,
   })

@@ -1,6 +1,6 @@
+import { ownLabels } from '../../../config/cluster-object-names.ts'
 import type { PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterObject } from '../object.ts'
-import { ownLabels } from '../ownership.ts'
 import { anything, list, object, type Schema, text } from './schema.ts'
 
 /** One kind of object, as we define it where a cluster does not know it. */

@@ -1,8 +1,7 @@
-import { sharedNames } from '../../../config/cluster-object-names.ts'
+import { ownLabels, sharedNames } from '../../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { metadataOf, type ObjectReference, textsOf } from '../object.ts'
-import { ownLabels } from '../ownership.ts'
 
 const ownSelector = Object.entries(ownLabels)
   .map(([key, value]) => `${key}=${value}`)

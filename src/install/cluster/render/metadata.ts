@@ -1,5 +1,5 @@
 import type { ClusterNames } from '../../../config/cluster-object-names.ts'
-import { ownLabels } from '../ownership.ts'
+import { ownLabels } from '../../../config/cluster-object-names.ts'
 
 /** Labels of what belongs to one revision. */
 export function revisionLabels({ revision }: ClusterNames): Readonly<Record<string, string>> {

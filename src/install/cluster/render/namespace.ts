@@ -1,6 +1,6 @@
 import type { ClusterNames } from '../../../config/cluster-object-names.ts'
+import { ownLabels } from '../../../config/cluster-object-names.ts'
 import type { ClusterObject } from '../object.ts'
-import { ownLabels } from '../ownership.ts'
 
 /** Not of one revision: several may live there. */
 export function renderNamespace({ namespace }: ClusterNames): ClusterObject {
