@@ -1,4 +1,4 @@
-import { startKubernetesSource } from '../src/kubernetes/source/kubernetes-source.ts'
+import { KubernetesSource } from '../src/kubernetes/source/kubernetes-source.ts'
 import { translateOptions } from './change-parts.ts'
 import { cpuMs, measureCpu } from './cpu-time.ts'
 import { type ClusterSize, HeldCluster } from './kubernetes/held-cluster.ts'
@@ -19,9 +19,9 @@ function heapOctets(): number {
 async function hold(size: ClusterSize) {
   const cluster = new HeldCluster(size)
   const before = heapOctets()
-  let source: Awaited<ReturnType<typeof startKubernetesSource>> | undefined
+  let source: KubernetesSource | undefined
   const firstMs = await cpuMs(async () => {
-    source = await startKubernetesSource(translateOptions, cluster.ports)
+    source = await new KubernetesSource(translateOptions, cluster.ports).start()
   })
   if (!source) throw new Error('there is no source')
   if (source.services().size !== size.services)

@@ -1,7 +1,7 @@
 import { closestWord } from '../base/closest-word.ts'
 import type { ObjectDocument } from '../documents/documents.ts'
 import type { Finding } from '../documents/finding.ts'
-import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
+import { asMap, isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 import { Report } from '../documents/report.ts'
 import { parseEndpointSlice } from './kubernetes/endpoint-slice.ts'
 import { parseNamespace, parseNode } from './kubernetes/node.ts'
@@ -112,7 +112,7 @@ function recogniseKind(raw: PlainMap, report: Report): Kind | undefined {
 }
 
 function referenceOf(raw: PlainMap, defaultNamespace: string) {
-  const metadata = isPlainMap(raw['metadata']) ? raw['metadata'] : {}
+  const metadata = asMap(raw['metadata'])
   const { name, namespace } = metadata
   return {
     kind: String(raw['kind']),

@@ -2,10 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { type ApiWatch, ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
-import {
-  type KubernetesSource,
-  startKubernetesSource,
-} from '../../src/kubernetes/source/kubernetes-source.ts'
+import { KubernetesSource } from '../../src/kubernetes/source/kubernetes-source.ts'
 import { Reflector } from '../../src/kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../src/kubernetes/watch/reflector-options.ts'
 import { eventually } from '../../src/testing/eventually.ts'
@@ -117,7 +114,7 @@ describe('a cluster that is followed', { skip }, () => {
   after(() => cluster?.[Symbol.asyncDispose]())
 
   async function follow(test: TestContext): Promise<KubernetesSource> {
-    const source = await startKubernetesSource(translate, clusterPorts(cluster))
+    const source = await new KubernetesSource(translate, clusterPorts(cluster)).start()
     test.after(() => source.stop())
     return source
   }
@@ -231,7 +228,7 @@ spec: { ips: [10.97.0.1] }
     const apply = await namespace('again')
     await apply(service('cart'))
     const ports = clusterPorts(cluster)
-    const source = await startKubernetesSource(translate, ports)
+    const source = await new KubernetesSource(translate, ports).start()
     test.after(() => source.stop())
     const before = new Map(source.services())
     await cluster.stop('kube-apiserver')

@@ -2,10 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
 import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
-import {
-  type KubernetesSource,
-  startKubernetesSource,
-} from '../../src/kubernetes/source/kubernetes-source.ts'
+import { KubernetesSource } from '../../src/kubernetes/source/kubernetes-source.ts'
 import { clusterSetDomain } from '../../src/registry/name-record.ts'
 import type { Endpoint } from '../../src/registry/service.ts'
 import { eventually } from '../../src/testing/eventually.ts'
@@ -79,7 +76,7 @@ describe('endpoints that are no pods of the cluster', { skip }, () => {
   after(() => cluster?.[Symbol.asyncDispose]())
 
   async function follow(test: TestContext): Promise<KubernetesSource> {
-    const source = await startKubernetesSource(translate, clusterPorts(cluster))
+    const source = await new KubernetesSource(translate, clusterPorts(cluster)).start()
     test.after(() => source.stop())
     return source
   }

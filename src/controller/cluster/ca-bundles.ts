@@ -2,7 +2,7 @@ import { OneAtATime } from '../../base/one-at-a-time.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
 import { type ClusterPlace, clusterNames } from '../../config/cluster-object-names.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import { patchTypes } from '../../kubernetes/client/cluster-client.ts'
 import { Reflector } from '../../kubernetes/watch/reflector.ts'
@@ -145,13 +145,13 @@ function stepsTo({ resourceVersion, webhooks }: Configuration, roots: string) {
 }
 
 function projectConfiguration({ metadata, webhooks }: PlainMap): Configuration | undefined {
-  const { resourceVersion } = isPlainMap(metadata) ? metadata : {}
+  const { resourceVersion } = asMap(metadata)
   if (typeof resourceVersion !== 'string') return undefined
   const list = Array.isArray(webhooks) ? webhooks.filter(isPlainMap) : []
   return {
     resourceVersion,
     webhooks: list.map(({ name: webhook, clientConfig }) => {
-      const { caBundle } = isPlainMap(clientConfig) ? clientConfig : {}
+      const { caBundle } = asMap(clientConfig)
       return { name: String(webhook), caBundle: typeof caBundle === 'string' ? caBundle : '' }
     }),
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { CodedError } from '../../base/coded-error.ts'
 import { ownLabels, sharedNames } from '../../config/cluster-object-names.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, type PlainMap } from '../../documents/plain-map.ts'
 import {
   type CaChange,
   type CaFileName,
@@ -148,9 +148,9 @@ const otherNames: Readonly<Partial<Record<CaFileName, string>>> = {
 }
 
 function readSecret(secret: PlainMap): CaTexts & { readonly resourceVersion: string } {
-  const metadata = isPlainMap(secret['metadata']) ? secret['metadata'] : {}
-  const data = isPlainMap(secret['data']) ? secret['data'] : {}
-  const annotations = isPlainMap(metadata['annotations']) ? metadata['annotations'] : {}
+  const metadata = asMap(secret['metadata'])
+  const data = asMap(secret['data'])
+  const annotations = asMap(metadata['annotations'])
   const isIstios = data[caFileNames.certificate] !== undefined
   const files: Partial<Record<CaFileName, string>> = {}
   for (const name of Object.values(caFileNames)) {

@@ -5,17 +5,11 @@ import {
 } from '../../config/control-plane-config.ts'
 import { type ClusterText, readClusterMesh } from '../../config/read-cluster-mesh.ts'
 import { type Finding, formatFinding } from '../../documents/finding.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, type PlainMap } from '../../documents/plain-map.ts'
 import { Reflector } from '../../kubernetes/watch/reflector.ts'
 import { meshConfigMapRefused } from '../health.ts'
 import type { FollowedMesh } from '../store.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
-
-/** One text out of a ConfigMap. */
-interface Entry {
-  readonly name: string
-  readonly key: string
-}
 
 /**
  * What the ConfigMaps say of the mesh; where there are none, the defaults hold.
@@ -25,11 +19,8 @@ interface Entry {
 export class ClusterMesh implements FollowedMesh {
   readonly #place: ClusterPlace
   readonly #ports: ClusterPorts
-  readonly #entries: { readonly mesh: Entry; readonly values: Entry }
-  readonly #texts: {
-    readonly mesh: Reflector<ClusterText>
-    readonly values: Reflector<ClusterText>
-  }
+  readonly #mesh: Reflector<ClusterText>
+  readonly #values: Reflector<ClusterText>
   readonly #followers: ((config: ControlPlaneConfig) => void)[] = []
   readonly #usable = Promise.withResolvers<void>()
   #config: ControlPlaneConfig | undefined
@@ -38,21 +29,16 @@ export class ClusterMesh implements FollowedMesh {
     this.#place = place
     this.#ports = ports
     const { meshConfigMap, injectorConfigMap } = clusterNames(place)
-    this.#entries = {
-      mesh: { name: meshConfigMap, key: 'mesh' },
-      values: { name: injectorConfigMap, key: 'values' },
-    }
-    const { mesh, values } = this.#entries
-    this.#texts = { mesh: this.#reflect(mesh), values: this.#reflect(values) }
+    this.#mesh = this.#reflect(meshConfigMap, 'mesh')
+    this.#values = this.#reflect(injectorConfigMap, 'values')
   }
 
   /** Resolves when there is something that can be used; a stop of the scope ends the wait. */
   async start(): Promise<this> {
     const { scope, readiness } = this.#ports
-    const { mesh, values } = this.#texts
     readiness.waitFor('waiting for the ConfigMaps of the mesh')
     scope.onStop('mesh configuration', () => this.#stop())
-    for (const text of [mesh, values]) {
+    for (const text of [this.#mesh, this.#values]) {
       text.follow(() => this.#read())
       text.followState(() => this.#read())
       void text.start()
@@ -71,10 +57,10 @@ export class ClusterMesh implements FollowedMesh {
 
   /** The `spec.values` of an IstioOperator as they stand in the cluster, not checked; JSON. */
   values(): ClusterText | undefined {
-    return this.#textOf('values')
+    return textOf(this.#values)
   }
 
-  #reflect({ name, key }: Entry): Reflector<ClusterText> {
+  #reflect(name: string, key: string): Reflector<ClusterText> {
     const { namespace } = this.#place
     const file = `ConfigMap ${namespace}/${name}`
     return new Reflector(
@@ -83,7 +69,7 @@ export class ClusterMesh implements FollowedMesh {
         namespace,
         fieldSelector: `metadata.name=${name}`,
         project: ({ data }: PlainMap): ClusterText | undefined => {
-          const text = isPlainMap(data) ? data[key] : undefined
+          const text = asMap(data)[key]
           return typeof text === 'string' ? { text, file } : undefined
         },
       },
@@ -93,18 +79,13 @@ export class ClusterMesh implements FollowedMesh {
 
   async #stop(): Promise<void> {
     this.#usable.resolve()
-    const { mesh, values } = this.#texts
-    await Promise.all([mesh.stop(), values.stop()])
-  }
-
-  #textOf(which: 'mesh' | 'values'): ClusterText | undefined {
-    return this.#texts[which].items().get(`${this.#place.namespace}/${this.#entries[which].name}`)
+    await Promise.all([this.#mesh.stop(), this.#values.stop()])
   }
 
   #read(): void {
     if (!this.#config && !this.#isKnown()) return
-    const mesh = this.#textOf('mesh')
-    const values = this.#textOf('values')
+    const mesh = textOf(this.#mesh)
+    const values = textOf(this.#values)
     const { config, findings } = readClusterMesh({
       ...this.#place,
       ...(mesh ? { mesh } : {}),
@@ -124,7 +105,7 @@ export class ClusterMesh implements FollowedMesh {
 
   /** Whether nothing is there because nothing is; a server that starts denies what it will allow. */
   #isKnown(): boolean {
-    const states = Object.values(this.#texts).map(({ state }) => state)
+    const states = [this.#mesh, this.#values].map(({ state }) => state)
     if (states.includes('forbidden')) {
       this.#ports.readiness.waitFor('waiting for ConfigMaps of the mesh that may not be read')
     }
@@ -135,9 +116,8 @@ export class ClusterMesh implements FollowedMesh {
     const { log } = this.#ports
     const isFirst = this.#config === undefined
     this.#config = config
-    if (isFirst && this.#texts.mesh.items().size === 0) {
-      const { name } = this.#entries.mesh
-      const { namespace } = this.#place
+    if (isFirst && this.#mesh.items().size === 0) {
+      const { namespace, meshConfigMap: name } = clusterNames(this.#place)
       log.info({ name, namespace }, 'there is no such config map: the defaults hold')
     }
     for (const { severity, code, message, file, line, column, hint } of findings) {
@@ -149,4 +129,10 @@ export class ClusterMesh implements FollowedMesh {
     log.info({ namespace: this.#place.namespace }, 'the configuration of the mesh changed')
     for (const onConfig of this.#followers) onConfig(config)
   }
+}
+
+/** Of the one object that is followed. */
+function textOf(reflector: Reflector<ClusterText>): ClusterText | undefined {
+  const [text] = reflector.items().values()
+  return text
 }

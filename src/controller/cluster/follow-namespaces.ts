@@ -1,5 +1,5 @@
 import { valueAt } from '../../config/layer.ts'
-import { isPlainMap } from '../../documents/plain-map.ts'
+import { asMap } from '../../documents/plain-map.ts'
 import { namespaceKind } from '../../kubernetes/source/source-kinds.ts'
 import { Reflector } from '../../kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../kubernetes/watch/reflector-options.ts'
@@ -29,6 +29,6 @@ export function followNamespaces(ports: ReflectorPorts): Reflector<ClusterNamesp
 }
 
 function labelsOf(labels: unknown): ReadonlyMap<string, string> {
-  const entries = Object.entries(isPlainMap(labels) ? labels : {})
+  const entries = Object.entries(asMap(labels))
   return new Map(entries.map(([key, value]) => [key, String(value)]))
 }

@@ -1,18 +1,7 @@
-import type { LeaderElector } from '../../kubernetes/leader/leader-elector.ts'
-
 /** Whether this replica is the one that writes. */
 export interface Leadership {
   /** Calls back when that changes, and at once when it leads already. */
   follow(onChange: (leads: boolean) => void): void
-}
-
-export function leadershipOf(elector: LeaderElector): Leadership {
-  return {
-    follow(onChange) {
-      elector.follow(onChange)
-      if (elector.leads) onChange(true)
-    },
-  }
 }
 
 /** For what may be written by several at once, as they write the same. */

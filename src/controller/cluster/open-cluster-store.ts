@@ -10,15 +10,14 @@ import type { ControllerPorts } from '../ports.ts'
 import type { ControllerProcess } from '../process.ts'
 import type { MeshStore } from '../store.ts'
 import { ClusterMesh } from './cluster-mesh.ts'
+import { EntryLeftovers } from './entry-leftovers.ts'
 import { followNamespaces } from './follow-namespaces.ts'
 import { InjectionFacts } from './injection-facts.ts'
 import { insistentClient } from './insistent-client.ts'
-import { leadershipOf } from './leadership.ts'
 import type { KubernetesOptions } from './options.ts'
 import { serveWebhooks } from './serve-webhooks.ts'
 import { startClusterCatalog } from './start-cluster-catalog.ts'
 import { startClusterIdentity } from './start-cluster-identity.ts'
-import { startEntries } from './start-entries.ts'
 import { startRoots } from './start-roots.ts'
 
 /**
@@ -50,7 +49,6 @@ export async function openClusterStore(
     { ...kubernetes.leader, namespace, name: sharedNames.lease, identity: name },
     ports,
   )
-  const leadership = leadershipOf(elector)
   const own = { name, namespace }
   // Before the catalog begins to follow what these follow as well.
   const namespaces = followNamespaces(ports)
@@ -59,8 +57,14 @@ export async function openClusterStore(
   scope.onStop('entries', () => entries.stop())
   const declared = await startClusterCatalog({ options, place, mesh, elector }, ports)
   const { source } = declared
+  readiness.waitFor('waiting for the entries of registered machines')
+  await entries.start()
   const { graceMs } = options.registration
-  await startEntries({ entries, own, graceMs, leadership }, ports)
+  const leftovers = await scope.start(
+    'leftovers',
+    () => new EntryLeftovers({ ...ports, entries, own, graceMs }),
+  )
+  elector.follow((leads) => leftovers.lead(leads))
   return {
     ...declared,
     mesh,
@@ -71,7 +75,7 @@ export async function openClusterStore(
       await namespaces.start()
       await startRoots(
         { ca: identity.ca, namespaces, declarations: declared.catalog, namespace },
-        leadership,
+        elector,
         ports,
       )
       readiness.waitFor('waiting for what is put into pods')
@@ -80,7 +84,7 @@ export async function openClusterStore(
         { client: insistentClient(ports) },
       ).start()
       await serveWebhooks(
-        { options, place, identity, leadership, facts, declared: declared.catalog },
+        { options, place, identity, leadership: elector, facts, declared: declared.catalog },
         ports,
       )
       return identity

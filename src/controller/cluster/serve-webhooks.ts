@@ -1,16 +1,17 @@
 import { type AdmissionServer, startAdmissionServer } from '../../admission/admission-server.ts'
 import type { ReviewHandler, ReviewHandlers } from '../../admission/answer-review.ts'
+import type { ReviewRequest, ReviewResponse } from '../../admission/review.ts'
 import { validateObject } from '../../admission/validate-object.ts'
 import type { ClusterPlace } from '../../config/cluster-object-names.ts'
 import { isRevisioned } from '../../config/mesh-names.ts'
 import type { ControllerIdentity } from '../../identity/controller-identity.ts'
+import { answerInjection } from '../../inject/answer-review.ts'
 import type { Declarations } from '../../registry/catalog.ts'
 import type { ControllerOptions } from '../options.ts'
 import { startCaBundles } from './ca-bundles.ts'
 import type { ClusterPorts } from './cluster-ports.ts'
 import type { InjectionFacts } from './injection-facts.ts'
 import { everybodyLeads, type Leadership } from './leadership.ts'
-import { reviewInjection } from './review-injection.ts'
 
 export interface WebhookParts {
   readonly options: ControllerOptions
@@ -31,7 +32,7 @@ export async function serveWebhooks(
   const { allocate: autoAllocate } = options.virtualAddresses
   const handlers: ReviewHandlers = new Map<string, ReviewHandler>([
     ['/validate', (request) => validateObject(request, { autoAllocate, declared })],
-    ['/inject', reviewInjection(facts)],
+    ['/inject', (request) => reviewInjection(request, facts)],
   ])
   const server = await scope.start('webhooks', () =>
     startAdmissionServer(options.admission, handlers, { ...ports, tls }),
@@ -42,4 +43,14 @@ export async function serveWebhooks(
     startCaBundles({ place, leadership: ours, certificates: ca }, ports),
   )
   return server
+}
+
+/** Puts the agent into a pod. */
+function reviewInjection(
+  { kind, subresource, ...asked }: ReviewRequest,
+  facts: InjectionFacts,
+): ReviewResponse {
+  const request = { ...asked, kind: { kind }, subResource: subresource }
+  const { allowed, message = '', warnings = [], patch = [] } = answerInjection(request, facts)
+  return allowed ? { allowed, warnings, patch } : { allowed, message, warnings }
 }

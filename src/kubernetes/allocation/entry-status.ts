@@ -1,4 +1,4 @@
-import { isPlainMap } from '../../documents/plain-map.ts'
+import { asMap, isPlainMap } from '../../documents/plain-map.ts'
 import { familyOf, type IpAddress, tryParseIp } from '../../ip/address.ts'
 import { type Hostname, tryParseHostname } from '../../registry/hostname.ts'
 import type { VirtualPair } from '../../registry/virtual-addresses.ts'
@@ -33,7 +33,7 @@ export interface EntryStatus {
 const noPairs: ReadonlyMap<Hostname, VirtualPair> = new Map()
 
 export function readEntryStatus(raw: unknown): EntryStatus {
-  const status = isPlainMap(raw) ? raw : {}
+  const status = asMap(raw)
   const { addresses, conditions } = status
   const list: readonly unknown[] | undefined = Array.isArray(conditions) ? conditions : undefined
   const isOurs = (one: unknown) => isPlainMap(one) && one['type'] === conditionType
@@ -53,7 +53,7 @@ function readAddresses(raw: unknown): Pick<EntryStatus, 'addresses' | 'pairs'> {
   const addresses: string[] = []
   const pairs = new Map<Hostname, VirtualPair>()
   for (const one of raw as readonly unknown[]) {
-    const { value, host } = isPlainMap(one) ? one : {}
+    const { value, host } = asMap(one)
     addresses.push(`${String(value)} ${String(host)}`)
     const address = typeof value === 'string' ? tryParseIp(value) : undefined
     const parsed = typeof host === 'string' ? tryParseHostname(host) : undefined
@@ -69,9 +69,7 @@ function keyOf(address: IpAddress): 'v4' | 'v6' {
 }
 
 function readCondition(raw: unknown): Condition {
-  const { status, reason, message, observedGeneration, lastTransitionTime } = isPlainMap(raw)
-    ? raw
-    : {}
+  const { status, reason, message, observedGeneration, lastTransitionTime } = asMap(raw)
   const generation = Number(observedGeneration)
   return {
     status: status === 'True' ? 'True' : 'False',

@@ -1,4 +1,4 @@
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, type PlainMap } from '../../documents/plain-map.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { tryParseIp } from '../../ip/address.ts'
 import { type Prefix, tryParsePrefix } from '../../ip/prefix.ts'
@@ -32,10 +32,10 @@ export interface AllocationEntry {
 
 /** `undefined` for what is no object at all. */
 export function readEntry(raw: PlainMap): AllocationEntry | undefined {
-  const metadata = mapOf(raw['metadata'])
+  const metadata = asMap(raw['metadata'])
   const { namespace, name, uid, resourceVersion, generation } = metadata
   if (typeof namespace !== 'string' || typeof name !== 'string') return undefined
-  const spec = mapOf(raw['spec'])
+  const spec = asMap(raw['spec'])
   const given = listOf(spec['addresses'])
   const resolution = nameOfValue(resolutions, spec['resolution'] as string | undefined)
   const labels = toLabels(textsOf(metadata['labels']))
@@ -79,10 +79,6 @@ function explicitOf(given: readonly unknown[]) {
   return { addresses, prefixes }
 }
 
-function mapOf(value: unknown): PlainMap {
-  return isPlainMap(value) ? value : {}
-}
-
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
@@ -98,6 +94,6 @@ function textOf(value: unknown): string {
 }
 
 function textsOf(value: unknown): Readonly<Record<string, string>> {
-  const texts = Object.entries(mapOf(value)).filter(([, text]) => typeof text === 'string')
+  const texts = Object.entries(asMap(value)).filter(([, text]) => typeof text === 'string')
   return Object.fromEntries(texts) as Record<string, string>
 }

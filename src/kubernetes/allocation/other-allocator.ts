@@ -3,7 +3,7 @@ import type { Log } from '../../base/log.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
 import { sharedNames } from '../../config/cluster-object-names.ts'
-import { isPlainMap } from '../../documents/plain-map.ts'
+import { asMap, isPlainMap } from '../../documents/plain-map.ts'
 import { isApiFailure } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
 import { LeaseObservation, readLease } from '../leader/lease.ts'
@@ -114,7 +114,7 @@ export class OtherAllocator implements Running {
     const before = this.#leases
     this.#leases = new Map()
     for (const item of Array.isArray(items) ? items : []) {
-      const metadata: unknown = isPlainMap(item) ? item['metadata'] : undefined
+      const metadata: unknown = asMap(item)['metadata']
       if (!isPlainMap(item) || !isPlainMap(metadata)) continue
       const lease = readLease(item)
       const key = String(metadata['namespace'])

@@ -1,5 +1,6 @@
 import { ApiFailure, isApiFailure } from '../client/api-failure.ts'
 import { type ClusterClient, patchTypes } from '../client/cluster-client.ts'
+import { findObject } from '../client/find-object.ts'
 import { type AllocationEntry, readEntry } from './entry.ts'
 import type { PatchOperation } from './status-patch.ts'
 
@@ -38,24 +39,13 @@ export async function writeStatus(
     if (isAboutEntry(error)) return { kind: 'refused', error }
     // A test that fails is 422 (Invalid); a race inside of the server is 409 (Conflict).
     if (!isApiFailure(error, 422) && !isApiFailure(error, 409)) throw error
-    const now = await readAgain(path, client)
+    const raw = await findObject(client, path)
+    const now = raw && readEntry(raw)
     if (now?.uid !== entry.uid) return { kind: 'gone' }
     if (now.resourceVersion !== entry.resourceVersion || error.status === 409) {
       return { kind: 'changed', entry: now }
     }
     return { kind: 'refused', error }
-  }
-}
-
-async function readAgain(
-  path: string,
-  client: Pick<ClusterClient, 'call'>,
-): Promise<AllocationEntry | undefined> {
-  try {
-    return readEntry(await client.call({ path }))
-  } catch (error) {
-    if (isApiFailure(error, 404)) return undefined
-    throw error
   }
 }
 

@@ -67,9 +67,10 @@ export class LeaderElector implements Running {
     return this.#options.identity
   }
 
-  /** Calls back when we begin to lead, and when we stop. */
+  /** Calls back when we begin to lead, at once when we do already, and when we stop. */
   follow(onChange: (leads: boolean) => void): void {
     this.#followers.push(onChange)
+    if (this.leads) onChange(true)
   }
 
   /** Resolves after the first look; goes on looking. */

@@ -1,4 +1,4 @@
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, type PlainMap } from '../../documents/plain-map.ts'
 
 /** What a lease says (Kubernetes: coordination/v1 LeaseSpec); hostile fields are as if they were missing. */
 export interface Lease {
@@ -18,8 +18,8 @@ const usualSeconds = 30
 const longestSeconds = 3_600
 
 export function readLease(raw: PlainMap): Lease {
-  const spec = isPlainMap(raw['spec']) ? raw['spec'] : {}
-  const metadata = isPlainMap(raw['metadata']) ? raw['metadata'] : {}
+  const spec = asMap(raw['spec'])
+  const metadata = asMap(raw['metadata'])
   const text = (value: unknown) => (typeof value === 'string' ? value : '')
   const count = (value: unknown) =>
     typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined

@@ -7,7 +7,7 @@ import { hostname } from '../../testing/mesh.ts'
 import { type ReflectorRig, reflectorRig } from '../../testing/reflector-rig.ts'
 import { until } from '../../testing/until.ts'
 import { watchEvents } from '../watch/meters.ts'
-import { type KubernetesSource, startKubernetesSource } from './kubernetes-source.ts'
+import { KubernetesSource } from './kubernetes-source.ts'
 import { podKind, sourceKinds } from './source-kinds.ts'
 
 const translate = { clusterDomain: 'cluster.local', defaultExportTo: ['*'], autoAllocate: true }
@@ -27,7 +27,7 @@ async function rigOf(test: TestContext): Promise<Rig> {
   return {
     ...rig,
     async start() {
-      const source = await startKubernetesSource(translate, rig.ports)
+      const source = await new KubernetesSource(translate, rig.ports).start()
       test.after(() => source.stop())
       return source
     },
@@ -73,7 +73,7 @@ const web = 'web.ns1.svc.cluster.local'
 
 describeSource('KubernetesSource', async (test) => {
   const rig = await reflectorRig(test, served)
-  const source = await startKubernetesSource(translate, { ...rig.ports, clock: systemClock })
+  const source = await new KubernetesSource(translate, { ...rig.ports, clock: systemClock }).start()
   test.after(() => source.stop())
   return {
     source,

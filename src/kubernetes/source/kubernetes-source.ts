@@ -21,14 +21,6 @@ import { type ClusterObject, projectObject } from './project-object.ts'
 import { SelectedPods } from './selected-pods.ts'
 import { podKind, type SourceKind, sourceKinds } from './source-kinds.ts'
 
-/** Follows the objects of a cluster; when this returns, every kind that may be read has its first list. */
-export async function startKubernetesSource(
-  translate: TranslateOptions,
-  ports: ReflectorPorts,
-): Promise<KubernetesSource> {
-  return await new KubernetesSource(translate, ports).start()
-}
-
 /** Changes that follow one another sooner than this are one. */
 const burstMs = 10
 
@@ -121,7 +113,7 @@ export class KubernetesSource implements Source, ClusterFactsSource {
     this.#facts.settle(options.clusterDomain)
   }
 
-  /** A stop ends the wait. */
+  /** Resolves when every kind that may be read has its first list; a stop ends the wait. */
   async start(): Promise<this> {
     await Promise.all([...this.#reflectors.values()].map((reflector) => reflector.start()))
     this.#apply()

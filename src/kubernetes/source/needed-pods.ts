@@ -1,4 +1,4 @@
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import type { Labels, MeshObject } from '../../translate/mesh-object.ts'
 import type { ObjectChange } from '../../translate/unique-objects.ts'
 
@@ -27,7 +27,7 @@ export class NeededPods {
   selects({ metadata }: PlainMap): boolean {
     if (!isPlainMap(metadata)) return false
     const { namespace, labels } = metadata
-    const own = isPlainMap(labels) ? labels : {}
+    const own = asMap(labels)
     for (const selector of this.#selectors.get(String(namespace))?.values() ?? []) {
       if (hasAll(own, selector.labels)) return true
     }

@@ -1,5 +1,5 @@
 import type { Finding } from '../../documents/finding.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import { sliceServiceLabel } from '../../translate/kubernetes/endpoint-slice.ts'
 import type { MeshObject } from '../../translate/mesh-object.ts'
 import { parseValue } from '../../translate/parse-object.ts'
@@ -28,7 +28,7 @@ export function projectObject(
 ): ClusterObject {
   const { group, versions } = watched
   const apiVersion = group === '' ? versions[0] : `${group}/${versions[0]}`
-  const meta = isPlainMap(raw['metadata']) ? raw['metadata'] : {}
+  const meta = asMap(raw['metadata'])
   const { namespace = '', name } = meta
   const fields = neededFields(raw, { kind, apiVersion })
   const options = { defaultNamespace: '', autoAllocate }

@@ -4,7 +4,7 @@ import { hostname } from '../../testing/mesh.ts'
 import { reflectorRig } from '../../testing/reflector-rig.ts'
 import { until } from '../../testing/until.ts'
 import { watchEvents } from '../watch/meters.ts'
-import { startKubernetesSource } from './kubernetes-source.ts'
+import { KubernetesSource } from './kubernetes-source.ts'
 import { sourceKinds } from './source-kinds.ts'
 
 const translate = { clusterDomain: 'cluster.local', defaultExportTo: ['*'], autoAllocate: true }
@@ -13,7 +13,7 @@ const served = sourceKinds.map(({ watched }) => ({ ...watched, version: watched.
 
 async function startRig(test: TestContext) {
   const rig = await reflectorRig(test, served)
-  const source = await startKubernetesSource(translate, rig.ports)
+  const source = await new KubernetesSource(translate, rig.ports).start()
   test.after(() => source.stop())
   await until(() => rig.api.streams() === sourceKinds.length)
   return {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, type PlainMap } from '../../documents/plain-map.ts'
 import { ApiFailure } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
 import type { ListQuery } from './list-objects.ts'
@@ -72,7 +72,7 @@ export async function followEvents(
 
 /** An event may say what an answer may say (Kubernetes: meta/v1 Status). */
 function failureOf(path: string, { code, reason, message, details }: PlainMap): ApiFailure {
-  const seconds = isPlainMap(details) ? details['retryAfterSeconds'] : undefined
+  const seconds = asMap(details)['retryAfterSeconds']
   return new ApiFailure(`watch ${path}`, {
     status: typeof code === 'number' ? code : 500,
     reason: typeof reason === 'string' ? reason : '',

@@ -1,4 +1,4 @@
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import { ApiFailure } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
 
@@ -30,7 +30,7 @@ export async function listObjects(
   for (;;) {
     const query = { ...selectors, limit: pageSize, ...(next === '' ? {} : { continue: next }) }
     const { metadata, ...list } = await client.call({ path, query, signal, accept })
-    const { continue: more, resourceVersion } = isPlainMap(metadata) ? metadata : {}
+    const { continue: more, resourceVersion } = asMap(metadata)
     // Servers write an empty list as `null`, too.
     const items = list['items'] ?? []
     if (!Array.isArray(items) || typeof resourceVersion !== 'string' || resourceVersion === '') {

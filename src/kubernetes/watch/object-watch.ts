@@ -1,7 +1,7 @@
 import { Backoff } from '../../base/backoff.ts'
 import { pause } from '../../base/pause.ts'
 import { reasonOf } from '../../base/reason-of.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, type PlainMap } from '../../documents/plain-map.ts'
 import { ApiFailure, leaveAloneMs } from '../client/api-failure.ts'
 import { followEvents, mayResume } from './event-stream.ts'
 import { findVersion } from './find-version.ts'
@@ -202,7 +202,7 @@ export class ObjectWatch {
 
   #take(type: string, raw: PlainMap): void {
     const { metadata } = raw
-    const version = isPlainMap(metadata) ? metadata['resourceVersion'] : undefined
+    const version = asMap(metadata)['resourceVersion']
     if (type !== 'BOOKMARK') {
       this.#ports.meters.cell(watchEvents, this.#name).value += 1
       this.#members.take(type, raw)
