@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { eventually } from '../../src/testing/eventually.ts'
 import { LineLog } from '../../src/testing/line-log.ts'
 import { freePorts } from './free-ports.ts'
 import { runProgram } from './run-program.ts'
@@ -19,8 +19,6 @@ export interface CorednsOptions {
   /** How long it keeps what it answered; kubeadm's 30 unless a test changes objects under it. */
   readonly cacheSeconds?: number
 }
-
-const patienceMs = 120_000
 
 /** CoreDNS with kubeadm's Corefile, where the cluster runs; it ends with its cluster. */
 export class Coredns {
@@ -51,7 +49,6 @@ export class Coredns {
     const child = cluster.run('coredns', ['-conf', file])
     if (!child.stdout) throw new Error('it has no output')
     const coredns = new Coredns({ address, port }, enter, new LineLog(child.stdout))
-    const end = performance.now() + patienceMs
     const url = `http://${address}:${readyPort}/ready`
     const knowsAll = async () => {
       const { code } = await runProgram([...enter, 'curl', '-sf', '--max-time', '5', url])
@@ -59,10 +56,9 @@ export class Coredns {
     }
     // It says that it is ready a moment before it opens its port for questions.
     for (const works of [knowsAll, () => coredns.#ask('sentinel.invalid.')]) {
-      while (!(await works())) {
-        if (performance.now() > end) throw new Error(await cluster.log('coredns'))
-        await setTimeout(100)
-      }
+      await eventually(works).catch(async (cause: unknown) => {
+        throw new Error(await cluster.log('coredns'), { cause })
+      })
     }
     return coredns
   }
@@ -71,7 +67,7 @@ export class Coredns {
   async asked(): Promise<readonly string[]> {
     // Lines are in the order of answers: when this one is there, those before it are.
     const sentinel = `sentinel${this.#sentinels++}.invalid.`
-    await this.#ask(sentinel)
+    await eventually(() => this.#ask(sentinel))
     await this.#log.line(new RegExp(`IN ${sentinel}`))
     const { lines } = this.#log
     this.#log.clear()
