@@ -3,8 +3,8 @@ import { until } from './until.ts'
 
 /** The time of the machine, but for one delay, which is over when the test says so. */
 export class DeadlineClock implements Clock {
-  readonly now = systemClock.now
-  readonly wall = systemClock.wall
+  readonly now = () => systemClock.now()
+  readonly wall = () => systemClock.wall()
   readonly #delayMs: number
   readonly #deadlines = new Set<() => void>()
 

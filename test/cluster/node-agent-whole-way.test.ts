@@ -61,7 +61,7 @@ describe('the agent of a node, as it was installed', { skip, timeout: 900_000 },
   /** As `eventually`, with what the agent said when it never is so. */
   const holds = (check: () => Promise<boolean | void>) =>
     eventually(check).catch((cause: unknown) => {
-      throw new Error(`${cause}\n${agent.container('agent')?.log}`, { cause })
+      throw new Error(`${String(cause)}\n${agent.container('agent')?.log}`, { cause })
     })
   const becomes = (pod: AmbientPod, name: string, want: RegExp) =>
     holds(async () => assert.match(await pod.dig(name), want))
