@@ -10,16 +10,16 @@ const mostReasons = 8
 const longestText = 300
 
 interface Suspects extends Pick<ClusterNames, 'revision' | 'namespace'> {
-  /** Names of what is of the workload begin with its own. */
-  readonly name: string
+  /** Of the workload. Events outlive what they are about, for an hour. */
+  readonly uid: string
   /** Label of its pods. */
   readonly app: string
 }
 
 /** Why a workload does not come up, as its pods, what makes them, and events say. */
 export async function findReasons(
-  client: ClusterClient,
-  { name, app, revision, namespace }: Suspects,
+  client: Pick<ClusterClient, 'call'>,
+  { uid, app, revision, namespace }: Suspects,
 ): Promise<readonly string[]> {
   const labelSelector = `app=${app},istio.io/rev=${revision}`
   const list = async (path: string, query: Readonly<Record<string, string>>) => {
@@ -31,7 +31,8 @@ export async function findReasons(
     list(`/apis/apps/v1/namespaces/${namespace}/replicasets`, { labelSelector }),
     list(`/api/v1/namespaces/${namespace}/events`, { fieldSelector: 'type=Warning' }),
   ])
-  const own = events.filter(({ involvedObject }) => textAt(involvedObject, 'name').startsWith(name))
+  const ours = new Set([uid, ...[...pods, ...sets].map((one) => textAt(metadataOf(one), 'uid'))])
+  const own = events.filter(({ involvedObject }) => ours.has(textAt(involvedObject, 'uid')))
   const all = [...pods.flatMap(podReasons), ...sets.flatMap(setReasons), ...own.map(eventReason)]
   return [...new Set(all)].slice(0, mostReasons)
 }

@@ -2,7 +2,7 @@ import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { readObject } from '../apply/read-object.ts'
-import { type ClusterObject, referenceOf } from '../object.ts'
+import { type ClusterObject, metadataOf, referenceOf } from '../object.ts'
 import type { Patience } from './patience.ts'
 import { findReasons } from './reasons.ts'
 
@@ -46,11 +46,14 @@ export async function awaitRollout(
   const workload = workloads.get(object.kind)
   if (!workload) return
   const reference = referenceOf(object)
-  const why = () => findReasons(client, { ...names, name: reference.name, app: workload.app })
+  let uid = ''
+  const why = () => findReasons(client, { ...names, uid, app: workload.app })
   let said: readonly string[] = []
   await patience.until(
     async () => {
-      const rollout = rolloutOf({ kind: object.kind, ...(await readObject(client, reference)) })
+      const found = await readObject(client, reference)
+      uid = String(metadataOf(found ?? {})['uid'])
+      const rollout = rolloutOf({ kind: object.kind, ...found })
       if (rollout.isDone) return true
       patience.progress(rollout.text)
       const reasons = await why()
