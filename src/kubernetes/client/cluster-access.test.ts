@@ -57,10 +57,12 @@ describe('the cluster that is meant', () => {
     'a: [': /the kubeconfig \S+ cannot be read: [^\n]+$/,
     '{}': /the kubeconfig \S+ names no cluster: it has no current context$/,
     '{ "current-context": "away" }': /names no cluster: its context away leads to none$/,
+    [kubeconfig('here').replace('"user":"here"', '"user":"away"')]:
+      /has no user away, whom its context here names$/,
     [kubeconfig('here').replace('https://', '')]:
       /the server "here.test" of the kubeconfig \S+ is no URL$/,
   })) {
-    it(`is missed in ${text.slice(0, 30)}, with the file and a reason`, async (test) => {
+    it(`is missed in ${text.slice(0, 200)}, with the file and a reason`, async (test) => {
       const file = join(await temporaryFolder(test), 'config')
       await writeFile(file, text)
       const opening = openClusterAccess({ kubeconfig: file, context: '', env: {} })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
+import { Dispatcher } from 'undici'
 import { ClusterClient } from './cluster-client.ts'
 
 /** A client of a server that begins each answer with this, and never ends it. */
@@ -73,4 +74,37 @@ describe('a call', () => {
       'DELETE /api/v1/pods?limit=1',
     ])
   })
+})
+
+/** Fails as a connection does that meets a certificate like this. */
+class Disbelieving extends Dispatcher {
+  readonly #code: string
+
+  constructor(code: string) {
+    super()
+    this.#code = code
+  }
+
+  override dispatch(): boolean {
+    throw Object.assign(new Error('what OpenSSL says; what Node advises'), { code: this.#code })
+  }
+}
+
+describe('a cluster whose certificate is not believed', () => {
+  for (const [code, want] of Object.entries({
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: /cannot be believed: what OpenSSL says$/,
+    ERR_TLS_CERT_ALTNAME_INVALID: /cannot be believed: what OpenSSL says$/,
+    ECONNREFUSED: /does not answer: what OpenSSL says; what Node advises$/,
+  })) {
+    it(`is told from one that does not answer: ${code}`, async () => {
+      const client = new ClusterClient({
+        name: 'test',
+        isOwnPod: false,
+        server: 'https://cluster.test',
+        namespace: 'default',
+        authorize: async () => ({ headers: {}, dispatcher: new Disbelieving(code) }),
+      })
+      await assert.rejects(client.call({ path: '/version' }), want)
+    })
+  }
 })

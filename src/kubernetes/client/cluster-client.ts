@@ -120,9 +120,7 @@ export class ClusterClient {
         ...(call.signal ? { signal: call.signal } : {}),
       })
     } catch (cause) {
-      const { name, server } = this.access
-      const message = `the cluster ${name} (${server}) does not answer: ${reasonOf(cause)}`
-      throw new ApiFailure(wordsOf(call), { status: 0, reason: '', message }, cause)
+      throw new ApiFailure(wordsOf(call), notReached(this.access, cause), cause)
     }
     if (response.statusCode < 300) return response
     throw new ApiFailure(wordsOf(call), await readFault(response))
@@ -143,6 +141,20 @@ export class ClusterClient {
 
 function wordsOf({ method = 'GET', path }: ApiCall): string {
   return `${method} ${path}`
+}
+
+/** Codes that OpenSSL and Node have for a certificate of somebody who is not believed. */
+const disbelief = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)/
+
+function notReached({ name, server }: ClusterAccess, cause: unknown): ApiFault {
+  const who = `the cluster ${name} (${server})`
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (!disbelief.test(code)) return noAnswer(`${who} does not answer: ${reasonOf(cause)}`)
+  // Node adds advice on how to run Node.
+  const [reason = ''] = reasonOf(cause).split('; ')
+  const hint =
+    'The kubeconfig says by which CA the cluster is known (certificate-authority, certificate-authority-data) and under which name (server, tls-server-name): have them written anew by whoever gave you the kubeconfig.'
+  return { ...noAnswer(`${who} cannot be believed: ${reason}`), hint }
 }
 
 function noAnswer(cause: unknown): ApiFault {

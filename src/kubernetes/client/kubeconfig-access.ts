@@ -30,6 +30,11 @@ export function openKubeconfig({
     throw new ClusterAccessError(`the server ${server} of the kubeconfig ${kubeconfig} is no URL`)
   }
   const { currentContext } = config
+  const user = config.getContextObject(currentContext)?.user ?? ''
+  if (user !== '' && !config.getUser(user)) {
+    const message = `the kubeconfig ${kubeconfig} has no user ${user}, whom its context ${currentContext} names`
+    throw new ClusterAccessError(message)
+  }
   return {
     name: currentContext,
     isOwnPod: false,
