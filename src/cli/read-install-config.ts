@@ -37,7 +37,7 @@ const mostOctets = 4 << 20
 
 /**
  * Puts together what `-f` and `--set` say; notices go to stderr.
- * @throws {UsageError} when a file cannot be read, or `-` does not come last.
+ * @throws {UsageError} when a file cannot be read or is empty, or `-` does not come last.
  * @throws {OperatorRefusedError} when something makes no sense.
  */
 export async function readOperators(
@@ -64,6 +64,12 @@ export async function readOperators(
     ...said('namespace', namespaceSaid({ options })),
   ]
   const { config, findings } = readInstallConfig({ files, sets, target })
+  const empty = findings.find(({ code }) => code === 'NO_OBJECTS')
+  if (empty) {
+    throw new UsageError(`${empty.file} holds no IstioOperator`, {
+      hint: 'Did what writes it fail? Leave -f out to have the defaults.',
+    })
+  }
   if (!config)
     throw new OperatorRefusedError(findings.filter(({ severity }) => severity === 'error'))
   for (const finding of findings) io.stderr.write(`${printableLines(formatFinding(finding))}\n`)

@@ -103,6 +103,12 @@ describe('meshdns install --root', () => {
       status: 2,
     },
     {
+      name: 'a standard input that is empty',
+      words: ['-y', '-f', '-'],
+      want: /\(standard input\) holds no IstioOperator\nhint: /,
+      status: 2,
+    },
+    {
       name: 'a standard input that does not come last',
       words: ['-y', '-f', '-', '-f', 'iop.yaml'],
       want: /the standard input does not come last/,
