@@ -75,7 +75,7 @@ export async function readOnboardingWishes(
   const host = controllerHostOf(wishes)
   if (!serverNames.includes(host)) {
     warn(
-      `the certificate of this controller is not for ${host}, so that machines would not believe it: name the revision in \`identity.revisions\`, or the host in \`identity.serverNames\`, of its options`,
+      `the certificate of this controller is not for ${host}, and machines will not believe it: name the revision in \`identity.revisions\`, or the host in \`identity.serverNames\`, of its options`,
     )
   }
   const ingressAddress = await findIngress(options, source, wishes.istioNamespace)
@@ -83,7 +83,7 @@ export async function readOnboardingWishes(
   const wrong = options.text('ingressIP')
   const why = wrong === undefined ? '' : `${JSON.stringify(wrong)} is not an IP address; `
   warn(
-    `${why}nobody knows where machines reach ${host}, so that hosts is empty: say so with --ingressIP ADDRESS`,
+    `${why}nobody knows where machines reach ${host}, so the file hosts is empty: name the place with --ingressIP ADDRESS`,
   )
   return wishes
 }

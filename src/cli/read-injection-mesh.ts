@@ -95,7 +95,7 @@ async function askCluster(client: ClusterClient, place: ClusterPlace): Promise<A
     const path = `/api/v1/namespaces/${encodeURIComponent(place.namespace)}/configmaps/${name}`
     const found = await findObject(client, path)
     const text = textOf(mapOf(found, 'data'), key)
-    return found && { text, file: `configmap/${name}[${key}]` }
+    return found && { text, file: `ConfigMap ${place.namespace}/${name}` }
   }
   const [mesh, values, proxyResources, { gitVersion }] = await Promise.all([
     read(names.meshConfigMap, 'mesh'),

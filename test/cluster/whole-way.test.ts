@@ -110,7 +110,7 @@ spec: { address: 198.51.100.1, ports: { web: 80 } }
   it('says what holds for a pod, and what its agent goes by', async () => {
     const { stdout, stderr } = await mesh.rig.meshdns(['proxy-config', 'deploy/one'])
     const capture =
-      'ISTIO_META_DNS_CAPTURE +"true" +configmap\\/istio\\[mesh\\]:\\d+:\\d+ \\(mesh\\)'
+      'ISTIO_META_DNS_CAPTURE +"true" +ConfigMap istio-system\\/istio:\\d+:\\d+ \\(mesh\\)'
     assert.match(stdout, new RegExp(`^proxyMetadata\\.${capture} +-$`, 'm'), stderr)
     assert.match(stdout, new RegExp(`^${capture}$`, 'm'))
     assert.match(stdout, /^captureEnabled +true +ISTIO_META_DNS_CAPTURE +-$/m)

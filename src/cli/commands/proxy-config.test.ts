@@ -131,7 +131,7 @@ const faults = [
   {
     name: 'a workload that is nowhere',
     words: ['shop.vmz'],
-    want: 'error[CLI_WORKLOAD_UNKNOWN]: no WorkloadGroup, WorkloadEntry or Pod is called shop.vmz; did you mean shop.vms?\nhint: Write NAME.NAMESPACE, or name the namespace with -n.\n',
+    want: 'error[CLI_WORKLOAD_UNKNOWN]: no WorkloadGroup, WorkloadEntry or Pod is called shop.vmz; did you mean shop.vms?\nhint: Write NAME.NAMESPACE, or name the namespace with -n. A machine is named by its WorkloadGroup or WorkloadEntry.\n',
   },
   {
     name: 'a mesh that makes no sense',

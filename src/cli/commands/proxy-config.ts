@@ -141,7 +141,8 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const page = pod ?? (await readPage(invocation))
   const { faults, ...value } = page
   if (faults.length > 0) {
-    const hint = 'Write NAME.NAMESPACE, or name the namespace with -n.'
+    const hint =
+      'Write NAME.NAMESPACE, or name the namespace with -n. A machine is named by its WorkloadGroup or WorkloadEntry.'
     const isFound = page.workload !== undefined
     throw new WorkloadUnknownError(printableLines(faults.join('\n')), isFound ? {} : { hint })
   }

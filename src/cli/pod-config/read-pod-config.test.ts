@@ -73,7 +73,7 @@ describe('the configuration of a pod', () => {
     assert.deepEqual(find('ISTIO_META_DNS_CAPTURE'), {
       variable: 'ISTIO_META_DNS_CAPTURE',
       value: 'true',
-      from: 'configmap/istio[mesh]:3:29 (mesh)',
+      from: 'ConfigMap istio-system/istio:3:29 (mesh)',
     })
     assert.equal(find('OWN')?.from, 'Pod shop/cart-1 proxy.istio.io/config:1:23 (annotation)')
     assert.equal(find('INSTANCE_IP')?.value, '{status.podIP}')
@@ -104,7 +104,7 @@ describe('the configuration of a pod', () => {
     )
     const text = formatPodConfig(config, false)
     assert.match(text, /^OLD +"1" +injection +gone$/m)
-    assert.match(text, /^NEW +- +configmap\/istio\[mesh\]:4:10 \(mesh\) +"3"$/m)
+    assert.match(text, /^NEW +- +ConfigMap istio-system\/istio:4:10 \(mesh\) +"3"$/m)
     assert.match(text, /^What stands under NOW holds when the pod is made anew\.$/m)
     assert.match(text, /^Its agent cannot be asked: /m)
   })

@@ -70,7 +70,7 @@ function mayLackAddress(raw: WorkloadShape, { addressless }: WorkloadRules): boo
 function faultOf(address: string, rules: WorkloadRules): string {
   if (address === '') return 'the endpoint has no address'
   const why = rules.names ? (hostnameFault(address) ?? 'must not be a wildcard') : undefined
-  return `${JSON.stringify(address)} is not ${allowed(rules)}${why === undefined ? '' : `: it ${why}`}`
+  return `${JSON.stringify(address)} is no address of an endpoint${why === undefined ? '' : `: it ${why}`}`
 }
 
 function hintFor(address: string, rules: WorkloadRules): string {
