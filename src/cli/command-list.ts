@@ -42,7 +42,7 @@ export const commandList: readonly CommandEntry[] = [
   },
   {
     name: 'controller',
-    summary: 'serve the machines of a mesh: services, addresses, certificates',
+    summary: 'serve the agents of a mesh: services, addresses, certificates',
     outlivesReader: true,
     load: async () => (await import('./commands/controller.ts')).command,
   },
@@ -166,7 +166,7 @@ export const commandList: readonly CommandEntry[] = [
 /** What the groups are about: first words of commands that are no commands themselves. */
 export const commandGroups: ReadonlyMap<string, string> = new Map([
   ['ca', 'the CA of a controller'],
-  ['capture', 'the rules that catch for an agent which may not set any'],
+  ['capture', 'set the rules of capture for an agent that may not'],
   ['ca root', 'rotate the root, step by step'],
   ['manifest', 'the objects of an installation'],
   ['vm', 'make this machine one of the mesh'],
