@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { agentRuntime } from '../src/inject/agent-environment.ts'
 import { machineCredentials } from '../src/testing/machine-credentials.ts'
 import { startTestController } from '../src/testing/start-test-controller.ts'
 import { waitForAnswer } from './dns-question.ts'
@@ -23,8 +24,7 @@ const { values } = parseArgs({
     services: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '5' },
     settle: { type: 'string', default: '5' },
-    // As in the image.
-    flag: { type: 'string', multiple: true, default: ['--max-semi-space-size=16'] },
+    flag: { type: 'string', multiple: true, default: [] },
   },
 })
 const services = Number(values.services)
@@ -44,7 +44,11 @@ async function measure(
   begun: () => Promise<unknown>,
 ): Promise<Footprint> {
   const begin = performance.now()
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(process.execPath, words, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    // As in a pod.
+    env: { ...process.env, ...agentRuntime },
+  })
   const pid = child.pid ?? 0
   try {
     await begun()
