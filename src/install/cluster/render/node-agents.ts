@@ -50,6 +50,13 @@ function renderAgent(rendering: Rendering): PlainMap {
     env: environmentOf(rendering),
     resources: { requests: { cpu: '100m', memory: '128Mi' } },
     terminationMessagePolicy: 'FallbackToLogsOnError',
+    // On a starved node its start may take longer than liveness has patience for.
+    startupProbe: {
+      ...probe('/healthz/live', 15_020),
+      periodSeconds: 2,
+      timeoutSeconds: 5,
+      failureThreshold: 60,
+    },
     readinessProbe: { ...probe('/healthz/ready', 15_021), periodSeconds: 3, timeoutSeconds: 5 },
     livenessProbe: { ...probe('/healthz/live', 15_020), periodSeconds: 10, timeoutSeconds: 5 },
     securityContext: {
