@@ -6,6 +6,7 @@ import type { ControllerProcess } from '../../src/testing/controller-process.ts'
 import { openDeltaClient } from '../../src/testing/delta-client.ts'
 import { eventually } from '../../src/testing/eventually.ts'
 import { until } from '../../src/testing/until.ts'
+import { definitionsServed } from './cluster-ports.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { rightUsed } from './rights/audit.ts'
 import { controllerAccount, GuardedMesh, systemNamespace } from './rights/guarded-mesh.ts'
@@ -81,13 +82,7 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
     mesh = await GuardedMesh.start(rig)
     pods = new ManyPods(mesh)
     await mesh.cluster.must(['apply', '-f', '-'], serviceImports)
-    await mesh.cluster.must([
-      'wait',
-      '--for=condition=Established',
-      '--timeout=300s',
-      'crd',
-      '--all',
-    ])
+    await definitionsServed(mesh.cluster)
     const flags = ['--registration-grace-ms', '500']
     one = await mesh.controller('one', { flags })
     two = await mesh.controller('two', { isAsked: true, flags })
@@ -289,6 +284,8 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
     await mesh.register(three)
     for (const { code, detail } of missed) await mesh.ails(three, code, detail)
     await mesh.takeAway()
+    // What a controller says of a review stands until the next one.
+    await mesh.mayAgain('create', 'tokenreviews.authentication.k8s.io')
     const client = await mesh.register(three)
     await mesh.recovers(three)
     client.close()

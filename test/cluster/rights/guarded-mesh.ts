@@ -104,6 +104,12 @@ export class GuardedMesh {
     await awaitRight(this.cluster, { user, may: 'no', words })
   }
 
+  /** Waits until the API server has heard that the account may again. */
+  async mayAgain(...words: readonly string[]): Promise<void> {
+    const user = userOf(systemNamespace, controllerAccount)
+    await awaitRight(this.cluster, { user, may: 'yes', words })
+  }
+
   /** What a user applies. */
   async apply(...objects: readonly object[]): Promise<void> {
     const items = { apiVersion: 'v1', kind: 'List', items: objects }
@@ -160,7 +166,7 @@ export class GuardedMesh {
   }
 
   async recovers(controller: ControllerProcess): Promise<void> {
-    await eventually(async () => (await this.health(controller)).length === 0)
+    await eventually(async () => assert.deepEqual(await this.health(controller), []))
   }
 
   async health({ pages }: ControllerProcess): Promise<readonly HealthItem[]> {
