@@ -18,6 +18,7 @@ import type { SocketAddress } from '../../src/ip/socket-address.ts'
 import type { ClientCredentials } from '../../src/rpc/client-credentials.ts'
 import { serverName } from '../../src/testing/certificate-server.ts'
 import { openDeltaClient } from '../../src/testing/delta-client.ts'
+import { eventually } from '../../src/testing/eventually.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
 import { temporaryFolder } from '../../src/testing/temporary-folder.ts'
 import { until } from '../../src/testing/until.ts'
@@ -182,17 +183,21 @@ describe('who is who in a cluster', { skip }, () => {
     machine.follow(() => (got += 1))
     const first = await tokenOf('first')
     await projectToken(folder, first)
-    clock.advance(61_000)
-    await until(() => got === 1)
+    // It tries again, as a request may take longer than it waits for one.
+    const gets = (count: number) =>
+      eventually(() => {
+        clock.advance(61_000)
+        return got === count
+      })
+    await gets(1)
     assert.equal(problem(), undefined)
 
     const second = await tokenOf('second')
     await projectToken(folder, second)
     // It slept until its certificate had ended.
     clock.jump(2 * 86_400_000)
-    clock.advance(30_000)
-    await until(() => got === 2)
-    assert.deepEqual(shown, [dead, first, second])
+    await gets(2)
+    assert.deepEqual([...new Set(shown)], [dead, first, second])
   })
 
   it('is not believed without a token, or with one that is not for us', async (test) => {
