@@ -52,6 +52,20 @@ describe('endpointsOfSlices', () => {
     )
   })
 
+  it('keeps a pod that was made again apart from the one before, which another slice still names', () => {
+    const made = { ...ofPod('a'), addresses: ['192.0.2.9'], conditions: { ready: true } }
+    const conditions = { ready: false, serving: true, terminating: true }
+    const before = { ...ofPod('a'), addresses: ['2001:db8::1'], conditions }
+    const slices = [made, before].map((one) => sliceOf({ http: 8080 }, [one]))
+    for (const order of [slices, slices.toReversed()]) {
+      const healthy = endpointsOfSlices(order, owner).filter((one) => one.healthy)
+      assert.deepEqual(
+        healthy.map(({ target, otherAddresses }) => [target, otherAddresses]),
+        [[{ kind: 'ip', address: '192.0.2.9' }, []]],
+      )
+    }
+  })
+
   it('holds the ports of a slice once', () => {
     const [first, second] = endpointsOfSlices([sliceOf({ http: 8080 }, both)], owner)
     assert.ok(first && second)

@@ -19,15 +19,14 @@ interface Gathered {
   ports: ReadonlyMap<number, number>
   readonly endpoint: SliceEndpoint
   readonly origin: Origin
-  ready: boolean
-  draining: boolean
 }
 
 /**
  * The endpoints of a Service's slices.
  *
  * A pod may stand in several slices: one for each address family, and one for each set of port
- * numbers. It is one endpoint. While no endpoint is ready, those that are going away but still serve
+ * numbers. It is one endpoint, as long as they agree on whether it is ready: a pod that was made again under its name
+ * comes to one slice before it comes to another. While no endpoint is ready, those that are going away but still serve
  * are used (Kubernetes: KEP-1669), except by headless services, whose names follow readiness. Where traffic stays on
  * a node, each node is a place of its own in this.
  */
@@ -43,9 +42,10 @@ export function endpointsOfSlices(
   const all = [...gathered.values()]
   const { headless, traffic } = owner.service
   const placeOf = ({ endpoint }: Gathered) => (traffic === 'Local' ? endpoint.node : undefined)
-  const places = new Set(all.filter(({ ready }) => ready).map(placeOf))
+  const places = new Set(all.filter(({ endpoint }) => endpoint.ready).map(placeOf))
   return all.map((one) => {
-    const isReady = one.ready || (one.draining && !headless && !places.has(placeOf(one)))
+    const { ready, draining } = one.endpoint
+    const isReady = ready || (draining && !headless && !places.has(placeOf(one)))
     return toEndpoint(one, owner, isReady)
   })
 }
@@ -65,20 +65,17 @@ function gather(
   endpoint: SliceEndpoint,
   { slice, ports }: { readonly slice: EndpointSlice; readonly ports: ReadonlyMap<number, number> },
 ): void {
-  const key = endpoint.pod === undefined ? endpoint.addresses[0] : `pod ${endpoint.pod}`
-  const { ready, draining } = endpoint
+  const { addresses, pod, ready, draining } = endpoint
+  const key = `${pod === undefined ? addresses[0] : `pod ${pod}`} ${ready} ${draining}`
   const known = gathered.get(key)
   if (!known) {
-    const addresses = new Set(endpoint.addresses)
     const { origin } = slice.meta
-    gathered.set(key, { addresses, ports, endpoint, origin, ready, draining })
+    gathered.set(key, { addresses: new Set(addresses), ports, endpoint, origin })
     return
   }
-  for (const address of endpoint.addresses) known.addresses.add(address)
+  for (const address of addresses) known.addresses.add(address)
   const isNew = [...ports].some(([number, target]) => known.ports.get(number) !== target)
   if (isNew) known.ports = new Map([...known.ports, ...ports])
-  known.ready &&= ready
-  known.draining &&= draining
 }
 
 function toEndpoint(gathered: Gathered, owner: SliceOwner, healthy: boolean): Endpoint {
