@@ -9,12 +9,18 @@ import {
   withLocality,
 } from '../translate/discovery/cluster-message.ts'
 
+interface EncodedFacts {
+  readonly facts: ClusterFacts
+  readonly complete: EncodedCluster
+  readonly incomplete: EncodedCluster
+  /** Both for those of whom is known where they are, by whether it is complete and the locality: proxies are many. */
+  readonly placed: Map<string, EncodedCluster>
+}
+
 /** What each proxy is told of the cluster: whoever does not see all of its services must not deny names. */
 export class ClusterMessages {
   readonly #restricted: RestrictedHosts
-  #encoded:
-    | { facts: ClusterFacts; complete: EncodedCluster; incomplete: EncodedCluster }
-    | undefined
+  #encoded: EncodedFacts | undefined
 
   constructor(services: () => ServicesByHost) {
     this.#restricted = new RestrictedHosts(services)
@@ -29,10 +35,14 @@ export class ClusterMessages {
   messageOf(facts: ClusterFacts, scope: ViewScope, locality?: string): EncodedCluster {
     if (this.#encoded?.facts !== facts) {
       const incomplete = encodeCluster({ ...facts, complete: false })
-      this.#encoded = { facts, incomplete, complete: encodeCluster(facts) }
+      this.#encoded = { facts, incomplete, complete: encodeCluster(facts), placed: new Map() }
     }
-    const { complete, incomplete } = this.#encoded
+    const { complete, incomplete, placed } = this.#encoded
     const message = this.#restricted.areSeenThrough(scope) ? complete : incomplete
-    return locality === undefined ? message : withLocality(message, locality)
+    if (locality === undefined) return message
+    const key = `${message === complete} ${locality}`
+    const known = placed.get(key) ?? withLocality(message, locality)
+    placed.set(key, known)
+    return known
   }
 }

@@ -11,6 +11,7 @@ export interface ClusterNamespace {
   readonly isEnding: boolean
 }
 
+/** All that there are, by `/NAME`, with labels as text; not started yet. */
 export function followNamespaces(ports: ReflectorPorts): Reflector<ClusterNamespace> {
   return new Reflector(
     {

@@ -43,6 +43,7 @@ export class InjectionFacts implements InjectionPorts {
     )
   }
 
+  /** @throws {ApiFailure} when the cluster does not say of which version it is. */
   async start(): Promise<this> {
     const { gitVersion } = await this.#client.call({ path: '/version' })
     this.#nativeSidecars = hasNativeSidecars(String(gitVersion))

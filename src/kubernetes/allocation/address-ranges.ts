@@ -17,6 +17,7 @@ interface Range {
 /** However long a text is, no more addresses than these are made of it. */
 const mostAddresses = 200_000
 
+/** One pair of owners in 2^32 has the same; 0 no more often than any other. */
 export function markOf(owner: string): OwnerMark {
   return Number.parseInt(hash('sha256', owner).slice(0, 8), 16)
 }

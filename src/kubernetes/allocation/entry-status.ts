@@ -32,6 +32,7 @@ export interface EntryStatus {
 
 const noPairs: ReadonlyMap<Hostname, VirtualPair> = new Map()
 
+/** Reads what `status` holds, whatever that is; never throws. */
 export function readEntryStatus(raw: unknown): EntryStatus {
   const status = asMap(raw)
   const { addresses, conditions } = status

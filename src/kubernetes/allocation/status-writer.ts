@@ -19,7 +19,10 @@ export interface StatusPorts {
   readonly version: () => string
 }
 
-/** Writes the status of one entry, on top of what was read or not at all. */
+/**
+ * Writes the status of one entry, on top of what was read or not at all.
+ * @throws {ApiFailure} when the server serves nobody, or not us: it has nothing against this entry.
+ */
 export async function writeStatus(
   entry: AllocationEntry,
   patch: readonly PatchOperation[],

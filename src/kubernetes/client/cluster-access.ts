@@ -32,7 +32,10 @@ export interface ClusterAccess {
   readonly server: string
   /** Of objects that name none. */
   readonly namespace: string
-  /** For one call: tokens are read anew, and programs asked for credentials, as the kubeconfig says. */
+  /**
+   * For one call: tokens are read anew, and programs asked for credentials, as the kubeconfig says.
+   * @throws {Error} when there are none; whoever calls says for which call.
+   */
   authorize(): Promise<Authorization>
 }
 

@@ -17,6 +17,7 @@ const usualSeconds = 30
 /** Nobody is waited for longer, whatever an object says. */
 const longestSeconds = 3_600
 
+/** Reads any object: one that is no Lease is one that nobody holds. */
 export function readLease(raw: PlainMap): Lease {
   const spec = asMap(raw['spec'])
   const metadata = asMap(raw['metadata'])

@@ -95,6 +95,7 @@ export class ClusterWorkloadEntries implements WorkloadEntryStore, Running {
     return await this.#turns.take(() => this.#again(() => this.#tryPut(entry)))
   }
 
+  /** @throws {ApiFailure} when the cluster does not do it. */
   async drop(reference: EntryReference, held: RegisteredEntry | undefined): Promise<void> {
     await this.dropIf(reference, (current) => !held || !hasMovedOn(current, held))
   }

@@ -9,6 +9,7 @@ export interface HeldPod {
   readonly text: string
 }
 
+/** What is held of a Pod as it came off the wire; fields that are malformed stay so. */
 export function holdPod({ metadata, spec, status }: PlainMap): HeldPod {
   const place = (field: string) => String(valueAt(metadata, [field]))
   return {
@@ -21,6 +22,7 @@ export function holdPod({ metadata, spec, status }: PlainMap): HeldPod {
   }
 }
 
+/** The Pod's needed fields, without `kind` and `apiVersion`. */
 export function readHeldPod({ text }: HeldPod): PlainMap {
   return JSON.parse(text) as PlainMap
 }

@@ -47,6 +47,7 @@ export class ClusterTokens implements TokenVerifier {
     this.#kept = new KeptReviews(parts.clock, mostKept)
   }
 
+  /** @throws {UnauthenticatedError} when it does not count, or nobody can say. */
   async verify(token: string): Promise<VerifiedToken> {
     const expiresAt = this.#readClaims(token)
     const kept = this.#kept.get(token)
