@@ -83,7 +83,8 @@ export class ClusterClient {
     try {
       body.setEncoding('utf8')
       for await (const chunk of body) {
-        const lines = (rest + String(chunk)).split('\n')
+        const [first = '', ...others] = String(chunk).split('\n')
+        const lines = [rest + first, ...others]
         rest = lines.pop() ?? ''
         if (rest.length > longestLineOctets) throw new Error('an event is too long')
         for (const line of lines) takeEvent(line, watch)
