@@ -21,11 +21,18 @@ const mebi = 1_048_576
 const manyHosts = 6_000
 
 /** Somebody with a good certificate who means harm. */
-describe('the process of a controller', () => {
+describe('the process of a controller', { timeout: 600_000 }, () => {
   let attacked: AttackedController
   let own: ClientTls['own']
   before(async () => {
-    attacked = await AttackedController.start(['--xds-ack-timeout-ms', '15000'], {
+    // A first request of megabytes may take a busy machine long.
+    const flags = [
+      '--xds-ack-timeout-ms',
+      '15000',
+      '--xds-limits-first-request-timeout-ms',
+      '120000',
+    ]
+    attacked = await AttackedController.start(flags, {
       'many.yaml': entriesOf(hostNames(1, manyHosts)),
     })
     own = (await (await attacked.mesh.join()).current()).tls.own
