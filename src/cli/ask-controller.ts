@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import { CodedError } from '../base/coded-error.ts'
+import { reasonOf } from '../base/reason-of.ts'
 import { formatSocketAddress, parseSocketAddress } from '../ip/socket-address.ts'
 import { type ControllerPod, findControllers, meansCluster } from './cluster-controllers.ts'
 import type { Invocation, OptionSpec } from './command.ts'
+import { printable } from './table.ts'
 
 /** The controller's pages cannot be had. */
 export class ControllerUnreachableError extends CodedError {
@@ -69,11 +71,11 @@ export async function askController<T extends z.ZodType>(
   path: string,
   page: T,
 ): Promise<z.output<T>> {
-  const [pod] = await controllersOf(invocation)
-  return pod ? askPod(pod, path, page) : askAddress(invocation, path, page)
+  const pods = await controllersOf(invocation)
+  return pods.length === 0 ? askAddress(invocation, path, page) : askFirst(pods, path, page)
 }
 
-/** As `askController`, but every controller of a cluster. */
+/** As `askController`, but every controller of a cluster; who does not answer is told of on stderr. */
 export async function askControllers<T extends z.ZodType>(
   invocation: Invocation,
   path: string,
@@ -81,9 +83,46 @@ export async function askControllers<T extends z.ZodType>(
 ): Promise<readonly ControllerAnswer<z.output<T>>[]> {
   const pods = await controllersOf(invocation)
   if (pods.length === 0) return [{ value: await askAddress(invocation, path, page) }]
-  return Promise.all(
-    pods.map(async (pod) => ({ controller: pod.name, value: await askPod(pod, path, page) })),
+  const { answers, failures } = await askEach(pods, path, page)
+  for (const failure of failures) {
+    invocation.io.stderr.write(`warning: ${printable(reasonOf(failure))}\n`)
+  }
+  return answers
+}
+
+/** The first that answers: controllers come and go, as in an update. */
+export async function askFirst<T extends z.ZodType>(
+  pods: readonly ControllerPod[],
+  path: string,
+  page: T,
+): Promise<z.output<T>> {
+  const failures: unknown[] = []
+  for (const pod of pods) {
+    try {
+      return await askPod(pod, path, page)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  throw failures[0]
+}
+
+/** All that answer, and why others do not; fails when none does. */
+export async function askEach<T extends z.ZodType>(
+  pods: readonly ControllerPod[],
+  path: string,
+  page: T,
+): Promise<{
+  readonly answers: readonly ControllerAnswer<z.output<T>>[]
+  readonly failures: readonly unknown[]
+}> {
+  const all = await Promise.allSettled(pods.map((pod) => askPod(pod, path, page)))
+  const failures = all.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  if (failures.length === pods.length) throw failures[0]
+  const answers = all.flatMap((one, at) =>
+    one.status === 'fulfilled' ? { value: one.value, controller: pods[at]?.name ?? '' } : [],
   )
+  return { answers, failures }
 }
 
 /** None where no cluster is meant. */
@@ -112,7 +151,7 @@ async function askAddress<T extends z.ZodType>(
   const url = `http://${formatSocketAddress(where)}${path}`
   const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) }).catch(
     (cause: unknown) => {
-      throw new ControllerUnreachableError(url, { cause: reasonOf(cause) })
+      throw new ControllerUnreachableError(url, { cause: causeOf(cause) })
     },
   )
   if (!response.ok) throw new ControllerUnreachableError(url, { status: response.status })
@@ -128,6 +167,6 @@ function parsePage<T extends z.ZodType>(where: string, text: string, page: T): z
 }
 
 /** What `fetch` itself says is only that it failed. */
-function reasonOf(error: unknown): unknown {
+function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? error.cause : error
 }

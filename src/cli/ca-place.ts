@@ -5,9 +5,11 @@ import { IdentityOptions } from '../identity/options.ts'
 import { controllerLayout } from '../install/controller/layout.ts'
 import {
   clusterOptions,
-  namespaceOption,
+  controlPlaneOption,
+  namespaceSaid,
   openCluster,
   readTarget,
+  sameNamespaceOption,
   targetOption,
 } from './cluster-target.ts'
 import type { Invocation, OptionSpec } from './command.ts'
@@ -25,11 +27,8 @@ export const caPlaceOptions: readonly OptionSpec[] = [
   },
   targetOption,
   ...clusterOptions,
-  {
-    ...namespaceOption,
-    summary: 'namespace of the controller in the cluster',
-    fallback: 'istio-system',
-  },
+  controlPlaneOption,
+  sameNamespaceOption,
 ]
 
 export const longestCertificateOption: OptionSpec = {
@@ -44,9 +43,9 @@ export const longestCertificateOption: OptionSpec = {
  */
 export async function openCaPlace(invocation: Invocation): Promise<CaStore> {
   const { options, io } = invocation
-  const words = { machine: ['state-folder', 'ca-folder'], cluster: ['istioNamespace'] }
+  const words = { machine: ['state-folder', 'ca-folder'], cluster: ['istioNamespace', 'namespace'] }
   if (readTarget(invocation, words).target === 'cluster') {
-    const namespace = options.text('istioNamespace') ?? 'istio-system'
+    const namespace = namespaceSaid(invocation) ?? 'istio-system'
     return new CaSecret({ client: await openCluster(invocation), namespace, clock: io.clock })
   }
   const state = options.text('state-folder') ?? controllerLayout.state

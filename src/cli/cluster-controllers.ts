@@ -6,7 +6,7 @@ import { hasClusterAccess } from '../kubernetes/client/cluster-access.ts'
 import type { ClusterClient } from '../kubernetes/client/cluster-client.ts'
 import { isInsideCluster } from '../kubernetes/client/inside-cluster.ts'
 import { type PodPage, readPodPage } from '../kubernetes/client/read-pod-page.ts'
-import { clusterOptions, namespaceOption, openCluster } from './cluster-target.ts'
+import { clusterOptions, controlPlaneOption, openCluster } from './cluster-target.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -40,11 +40,7 @@ export class ControllerForbiddenError extends CodedError {
 /** Which controllers of which cluster. */
 export const clusterControllerOptions: readonly OptionSpec[] = [
   ...clusterOptions,
-  {
-    ...namespaceOption,
-    summary: 'namespace of the control plane in the cluster',
-    fallback: 'istio-system',
-  },
+  controlPlaneOption,
 ]
 
 const words = ['kubeconfig', 'context', 'istioNamespace']

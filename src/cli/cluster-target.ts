@@ -20,14 +20,32 @@ export const namespaceOption: OptionSpec = {
     'namespace of the control plane; without it, what the IstioOperator says, or istio-system',
 }
 
-/** Where it is named to be made or taken away, there is no other namespace that could be meant. */
-export const namespaceOptions: readonly OptionSpec[] = [
-  namespaceOption,
-  { flags: '-n, --namespace <name>', summary: 'as --istioNamespace' },
-]
+/** The same, of a control plane that is there. */
+export const controlPlaneOption: OptionSpec = {
+  ...namespaceOption,
+  summary: 'namespace of the control plane in the cluster',
+  fallback: 'istio-system',
+}
 
+/** Where no other namespace could be meant. */
+export const sameNamespaceOption: OptionSpec = {
+  flags: '-n, --namespace <name>',
+  summary: 'as --istioNamespace',
+}
+
+export const namespaceOptions: readonly OptionSpec[] = [namespaceOption, sameNamespaceOption]
+
+/**
+ * The namespace of the control plane, of `namespaceOptions`, where somebody said it.
+ * @throws {UsageError} when its two options name two.
+ */
 export function namespaceSaid({ options }: Pick<Invocation, 'options'>): string | undefined {
-  return options.text('istioNamespace') ?? options.text('namespace')
+  const given = ['istioNamespace', 'namespace'].filter((word) => options.isGiven(word))
+  const [said, ...others] = new Set(given.map((word) => options.text(word)))
+  if (others.length === 0) return said
+  throw new UsageError(`--istioNamespace ${said} and --namespace ${others.join()} mean the same`, {
+    hint: 'Leave one of them out.',
+  })
 }
 
 export const targetOption: OptionSpec = {

@@ -53,6 +53,17 @@ describe('meshdns ca', () => {
     assert.ok(!stdout.includes(secret))
   })
 
+  it('means the namespace of a control plane by -n as by -i', () => {
+    for (const word of ['-n', '-i']) {
+      const { status, stderr } = meshdns('ca', 'show', word, 'mesh', '--state-folder', 'state')
+      assert.equal(status, 2)
+      assert.match(stderr, /--state-folder is about this machine, and --\w+ about a cluster/)
+    }
+    const both = meshdns('ca', 'show', '-n', 'mesh', '-i', 'other', '--target', 'cluster')
+    assert.equal(both.status, 2)
+    assert.match(both.stderr, /--istioNamespace other and --namespace mesh mean the same/)
+  })
+
   it('refuses a lifetime that is no number', () => {
     const { status, stderr } = meshdns('ca', 'root', 'retire', '--longest-certificate', 'day')
     assert.equal(status, 2)

@@ -42,5 +42,14 @@ describe('meshdns proxy-status', () => {
       /^vm\.shop +10\.0\.0\.7 +cluster\.local\/ns\/shop\/sa\/ratings +1\.27\.0 +in force .* [0-9a-f]{16}$/,
     )
     assert.equal(agent?.slice(-16), vm?.slice(-16))
+
+    const ofShop = await runCli([...words, '-n', 'shop', '-o', 'json'])
+    const { proxies } = JSON.parse(ofShop.stdout) as { proxies: readonly { name: string }[] }
+    assert.deepEqual(
+      proxies.map(({ name }) => name),
+      ['vm.shop'],
+    )
+    const ofNobody = await runCli([...words, '--namespace', 'empty'])
+    assert.equal(ofNobody.stdout, 'No agent of the namespace empty is connected.\n')
   })
 })

@@ -13,13 +13,22 @@ export const command: Command = {
     'connected, whether it has acknowledged everything, how long it has owed that, and the hash of the table that it has in force. ' +
     'Two agents that may see the same have the same hash. The cluster is asked where a kubeconfig is there and no controller is named.',
   operands: [],
-  options: [controllerOption, ...clusterControllerOptions, outputOption],
+  options: [
+    {
+      flags: '-n, --namespace <name>',
+      summary: 'only agents of this namespace; of all namespaces when not given',
+    },
+    controllerOption,
+    ...clusterControllerOptions,
+    outputOption,
+  ],
   examples: [
     { command: 'meshdns proxy-status', says: 'the agents of the cluster, or else of this machine' },
     {
       command: 'meshdns proxy-status --controller 127.0.0.1:15014',
       says: 'those of the controller on this machine',
     },
+    { command: 'meshdns proxy-status -n shop', says: 'those of one namespace' },
     { command: 'meshdns proxy-status -o json', says: 'the same for programs' },
   ],
   fields: [
@@ -67,9 +76,14 @@ interface Row {
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
+  const namespace = invocation.options.text('namespace')
   const answers = await askControllers(invocation, '/debug/syncz', ProxiesPage)
   const rows = answers
-    .flatMap(({ value, controller }) => value.proxies.map((proxy) => rowOf(proxy, controller)))
+    .flatMap(({ value, controller }) =>
+      value.proxies
+        .filter((proxy) => namespace === undefined || proxy.namespace === namespace)
+        .map((proxy) => rowOf(proxy, controller)),
+    )
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   const now = invocation.io.clock.wall()
   const isOfCluster = answers.some(({ controller }) => controller !== undefined)
@@ -77,12 +91,11 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     ...cellsOf(row, now),
     ...(isOfCluster ? [row.controller ?? '-'] : []),
   ])
+  const which = namespace === undefined ? '' : ` of the namespace ${namespace}`
+  const empty = `No agent${which} is connected.`
   await print(invocation, {
     forPeople: (color) =>
-      formatTable(
-        { head: isOfCluster ? clusterHead : head, rows: cells, empty: 'No agent is connected.' },
-        color,
-      ),
+      formatTable({ head: isOfCluster ? clusterHead : head, rows: cells, empty }, color),
     value: { proxies: rows },
   })
   return exitCodes.done
