@@ -12,7 +12,6 @@ import { mapOf, textOf } from '../inject/pod-parts.ts'
 import type { ClusterClient } from '../kubernetes/client/cluster-client.ts'
 import { findObject } from '../kubernetes/client/find-object.ts'
 import { parseObject } from '../translate/parse-object.ts'
-import { openCluster } from './cluster-target.ts'
 import type { Invocation } from './command.ts'
 import { ConfigInvalidError } from './read-agent-options.ts'
 import { printableLines } from './table.ts'
@@ -32,12 +31,14 @@ export class ControlPlaneMissingError extends CodedError {
 /**
  * What the mesh says about pods: files where they are named, else the ConfigMaps and ProxyConfigs of the cluster.
  *
- * A mesh from a file is the whole of it: then no cluster is asked.
+ * A mesh from a file is the whole of it: then there need be no cluster.
  * @throws {ConfigInvalidError} when something cannot be read or makes no sense.
  * @throws {ControlPlaneMissingError} when the cluster has none.
  */
-export async function readInjectionMesh(invocation: Invocation): Promise<InjectionMesh> {
-  const { options } = invocation
+export async function readInjectionMesh(
+  { options }: Pick<Invocation, 'options'>,
+  client: ClusterClient | undefined,
+): Promise<InjectionMesh> {
   const namespace = options.text('istioNamespace') ?? 'istio-system'
   const revision = options.text('revision') ?? ''
   const place = { namespace, revision }
@@ -47,8 +48,7 @@ export async function readInjectionMesh(invocation: Invocation): Promise<Injecti
     ...(meshFile === undefined ? {} : { mesh: readText(meshFile) }),
     ...(valuesFile === undefined ? {} : { values: readText(valuesFile) }),
   }
-  const asked =
-    meshFile === undefined ? await askCluster(await openCluster(invocation), place) : nothing
+  const asked = client ? await askCluster(client, place) : nothing
   return meshOf({ ...asked, ...given }, place)
 }
 

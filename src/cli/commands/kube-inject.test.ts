@@ -6,6 +6,8 @@ import { PassThrough, Readable } from 'node:stream'
 import { after, describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import { FakeClock } from '../../testing/fake-clock.ts'
+import { FakeClusterApi } from '../../testing/fake-cluster-api.ts'
+import { writeKubeconfig } from '../../testing/write-kubeconfig.ts'
 import { runProgram } from '../program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'meshdns-kube-inject-'))
@@ -22,7 +24,11 @@ const mesh = file(
   'defaultConfig:\n  proxyMetadata:\n    ISTIO_META_DNS_CAPTURE: "true"\n',
 )
 
-async function inject(input: string, words: readonly string[] = []) {
+function inject(input: string, words: readonly string[] = []) {
+  return run(input, ['--meshConfigFile', mesh, ...words])
+}
+
+async function run(input: string, words: readonly string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const io = {
     stdin: Readable.from([input]),
@@ -32,8 +38,7 @@ async function inject(input: string, words: readonly string[] = []) {
     clock: new FakeClock(),
     color: false,
   }
-  const all = ['kube-inject', '-f', '-', '--meshConfigFile', mesh, ...words]
-  const code = await runProgram(all, io)
+  const code = await runProgram(['kube-inject', '-f', '-', ...words], io)
   return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
 }
 
@@ -150,6 +155,32 @@ describe('meshdns kube-inject', () => {
     const { code, stdout } = await inject(`kind: Pod\napiVersion: v1\n${template}\n`, words)
     assert.deepEqual([code, stdout], [0, ''])
     assert.match(readFileSync(output, 'utf8'), /image: example\.com\/own\/meshdns:7\n/)
+  })
+
+  it('takes objects that name no namespace for those of the context, as kubectl will', async (test) => {
+    const api = await FakeClusterApi.start(test, [
+      { group: '', version: 'v1', plural: 'configmaps' },
+    ])
+    const metadata = { name: 'istio', namespace: 'istio-system' }
+    api.put('configmaps', { metadata, data: { mesh: '{}' } })
+    const kubeconfig = await writeKubeconfig(folder, api.server)
+    const pod = `kind: Pod\napiVersion: v1\nmetadata: { name: cart }\n${template}\n`
+    const owners = [
+      { words: [], owner: 'of-user' },
+      { words: ['-n', 'shop'], owner: 'shop' },
+    ]
+    for (const { words, owner } of owners) {
+      const { code, stdout } = await run(pod, ['--kubeconfig', kubeconfig, ...words])
+      assert.equal(code, 0)
+      assert.match(stdout, new RegExp(`kubernetes://apis/v1/namespaces/${owner}/pods/cart`))
+    }
+  })
+
+  it('says where a result cannot be written', async () => {
+    const output = join(folder, 'none', 'out.yaml')
+    const { code, stderr } = await inject('', ['-o', output])
+    assert.equal(code, 2)
+    assert.match(stderr, /^error\[CLI_USAGE\]: .*out\.yaml cannot be written\n.*ENOENT.*\nhint: /)
   })
 
   for (const [name, words, message] of [

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { formatFinding } from '../../documents/finding.ts'
 import { injectText } from '../../inject/inject-text.ts'
-import { clusterOptions } from '../cluster-target.ts'
+import { clusterOptions, controlPlaneOption, openCluster } from '../cluster-target.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { readInjectionMesh } from '../read-injection-mesh.ts'
@@ -35,14 +35,9 @@ export const command: Command = {
     },
     {
       flags: '-n, --namespace <name>',
-      summary: 'namespace of objects that name none',
-      fallback: 'default',
+      summary: 'namespace of objects that name none; without it, that of the context, or default',
     },
-    {
-      flags: '-i, --istioNamespace <name>',
-      summary: 'namespace of the control plane',
-      fallback: 'istio-system',
-    },
+    controlPlaneOption,
     { flags: '-r, --revision <name>', summary: 'revision of the control plane' },
     ...clusterOptions,
   ],
@@ -67,8 +62,10 @@ async function run(invocation: Invocation): Promise<ExitCode> {
       hint: 'Name one with -f FILE, or -f - for the standard input.',
     })
   }
-  const mesh = await readInjectionMesh(invocation)
-  const defaultNamespace = options.text('namespace') ?? 'default'
+  const isAsked = options.text('meshConfigFile') === undefined
+  const client = isAsked ? await openCluster(invocation) : undefined
+  const mesh = await readInjectionMesh(invocation, client)
+  const defaultNamespace = options.text('namespace') ?? client?.access.namespace ?? 'default'
   const { texts, findings } = await readTexts(files, io.stdin)
   const outcomes = texts.map((one) => injectText({ ...one, mesh, defaultNamespace }))
   const tell = (text: string) => io.stderr.write(`${printableLines(text)}\n`)
@@ -85,8 +82,20 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const result = outcomes.map(({ text }, at) => (at > 0 ? separated(text) : text)).join('')
   const output = options.text('output')
   if (output === undefined) io.stdout.write(result)
-  else writeFileSync(output, result)
+  else await writeResult(output, result)
   return exitCodes.done
+}
+
+/** @throws {UsageError} when it cannot be written. */
+async function writeResult(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text)
+  } catch (cause) {
+    throw new UsageError(`${file} cannot be written`, {
+      cause,
+      hint: 'Name another file with -o FILE, or none for the standard output.',
+    })
+  }
 }
 
 function separated(text: string): string {

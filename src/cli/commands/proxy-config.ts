@@ -6,6 +6,7 @@ import {
   settingValue,
 } from '../../config/setting-value.ts'
 import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
+import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
 import { workloadSettings } from '../../translate/workload/workload-settings.ts'
 import { askController, controllerInsteadOption } from '../ask-controller.ts'
 import { clusterControllerOptions, meansCluster } from '../cluster-controllers.ts'
@@ -54,8 +55,8 @@ export const command: Command = {
     },
     {
       flags: '-n, --namespace <name>',
-      summary: 'namespace of the workload, and of objects that name none',
-      fallback: 'default',
+      summary:
+        'namespace of the workload, and of objects that name none; without it, that of the context of a cluster, or default',
     },
     controllerInsteadOption,
     ...clusterControllerOptions,
@@ -137,8 +138,10 @@ function placeFields(path: string) {
 }
 
 async function run(invocation: Invocation): Promise<ExitCode> {
-  const pod = await readPod(invocation)
-  const page = pod ?? (await readPage(invocation))
+  const client = meansCluster(invocation, elsewhere) ? await openCluster(invocation) : undefined
+  const namespace = invocation.options.text('namespace') ?? client?.access.namespace ?? 'default'
+  const pod = client && (await readPod(invocation, client, namespace))
+  const page = pod ?? (await readPage(invocation, { namespace, isOfCluster: client !== undefined }))
   const { faults, ...value } = page
   if (faults.length > 0) {
     const hint =
@@ -157,12 +160,13 @@ async function run(invocation: Invocation): Promise<ExitCode> {
 const elsewhere = ['file', 'set', 'controller']
 
 /** The pod of a cluster, if the workload is one. */
-async function readPod(invocation: Invocation): Promise<PodConfig | undefined> {
-  const { options, operands } = invocation
+async function readPod(
+  { options, operands }: Invocation,
+  client: ClusterClient,
+  namespace: string,
+): Promise<PodConfig | undefined> {
   const [workload] = operands
-  if (workload === undefined || !meansCluster(invocation, elsewhere)) return undefined
-  const client = await openCluster(invocation)
-  const namespace = options.text('namespace') ?? 'default'
+  if (workload === undefined) return undefined
   const found = await findPod(client, workload, namespace).catch((error: unknown) => {
     // Who may not see pods may still ask controllers.
     if (isApiFailure(error, 403) && !workload.includes('/')) return undefined
@@ -171,11 +175,12 @@ async function readPod(invocation: Invocation): Promise<PodConfig | undefined> {
   return found && readPodConfig(client, found, options.text('istioNamespace') ?? 'istio-system')
 }
 
-async function readPage(invocation: Invocation): Promise<SettingsPage> {
+async function readPage(
+  invocation: Invocation,
+  { namespace, isOfCluster }: { readonly namespace: string; readonly isOfCluster: boolean },
+): Promise<SettingsPage> {
   const { options, operands } = invocation
   const [workload] = operands
-  const namespace = options.text('namespace') ?? 'default'
-  const isOfCluster = meansCluster(invocation, elsewhere)
   if (isOfCluster || options.text('controller') !== undefined) {
     if (options.texts('file').length > 0 || options.texts('set').length > 0) {
       throw new UsageError('files and a controller are named', {

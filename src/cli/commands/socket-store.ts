@@ -34,7 +34,9 @@ export const command: Command = {
 async function run({ options, io }: Invocation): Promise<ExitCode> {
   const seconds = Number(options.text('patience-seconds'))
   if (!(seconds >= 1 && seconds <= 600)) {
-    throw new UsageError('--patience-seconds must be a number from 1 to 600')
+    throw new UsageError('--patience-seconds must be a number from 1 to 600', {
+      hint: 'Write --patience-seconds 30; its variable is MESHDNS_SOCKET_STORE_PATIENCE_SECONDS.',
+    })
   }
   const folder = options.text('folder') ?? ''
   const log = createLog('info', io.stdout)

@@ -27,7 +27,11 @@ export const command: Command = {
 
 async function run({ options, io }: Invocation): Promise<ExitCode> {
   const seconds = Number(options.text('timeoutSeconds'))
-  if (!(seconds >= 0)) throw new UsageError('--timeoutSeconds must be a number of seconds')
+  if (!(seconds >= 0)) {
+    throw new UsageError('--timeoutSeconds must be a number of seconds', {
+      hint: 'Write --timeoutSeconds 60 for a minute.',
+    })
+  }
   const url = options.text('url') ?? ''
   const isReady = async () => (await readPage(url))?.status === 200
   const waiting = { what: 'for the agent to be ready', limitMs: seconds * 1_000 }
