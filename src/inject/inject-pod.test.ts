@@ -100,6 +100,40 @@ describe('an agent that is begun in the pod', () => {
   })
 })
 
+describe('a container istio-init of the pod', () => {
+  const own = { name: 'istio-init', image: 'own/init', env: [{ name: 'A', value: '1' }] }
+  const begun = { ...plain, spec: { containers: [{ name: 'app' }], initContainers: [own] } }
+  const initsOf = (pod: Pod) => listOf(pod, 'initContainers').map(({ name }) => name)
+
+  it('is laid over ours, so that there is one of the name', () => {
+    const pod = inject(begun)
+    assert.deepEqual(initsOf(pod), ['istio-init', 'istio-proxy'])
+    assert.equal(imagesOf(pod)[0], 'own/init')
+    assert.deepEqual(inject(pod), pod)
+    const renewed = changed(pod, (one) => ({ ...one, image: 'mirror.test/init' }))
+    assert.equal(imagesOf(inject(renewed))[0], 'mirror.test/init')
+  })
+
+  it('is nobody else where nothing is caught', () => {
+    const pod = inject(begun, meshOf(''))
+    assert.deepEqual(initsOf(pod), ['istio-proxy', 'istio-init'])
+    assert.deepEqual(listOf(pod, 'initContainers')[1], own)
+  })
+})
+
+describe('groups that Istio would leave alone', () => {
+  const said = 'ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE: "java", ISTIO_OUTBOUND_OWNER_GROUPS: "*"'
+  const annotations = { 'proxy.istio.io/config': `proxyMetadata: { ${said} }` }
+
+  it('are caught all the same, which is told', () => {
+    const pod = withParts(plain, { annotations })
+    const outcome = injectPod({ pod, namespace: 'shop', mesh: meshOf() })
+    assert.ok(outcome.kind === 'injected')
+    const about = 'proxyMetadata ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE has no effect'
+    assert.deepEqual(outcome.warnings, [`${about}: connections of all groups are caught`])
+  })
+})
+
 describe('hasNativeSidecars', () => {
   for (const [version, want] of [
     ['v1.28.15', false],

@@ -3,7 +3,7 @@ import { type ProxyLayerRead, proxyAnnotation, readProxyText } from '../config/p
 import { formatFinding } from '../documents/finding.ts'
 import type { PlainMap } from '../documents/plain-map.ts'
 import { type Injection, metadataFaults } from './agent-environment.ts'
-import { agentContainer, agentName, captureContainer } from './containers.ts'
+import { agentContainer, agentName, captureContainer, captureName } from './containers.ts'
 import type { InjectionMesh } from './injection-mesh.ts'
 import { readStatus } from './injection-status.ts'
 import { overlayContainer } from './overlay-container.ts'
@@ -34,7 +34,7 @@ export type InjectionOutcome =
   /** It asks for what makes no sense; for people, a fault a line. */
   | { readonly kind: 'refused'; readonly faults: readonly string[] }
 
-/** Keeps what a pod's author wants otherwise in the agent's container, for a second pass (Istio has it, too). */
+/** Keeps what a pod's author wants otherwise in our containers, for a second pass (Istio has it, too). */
 const overridesAnnotation = 'proxy.istio.io/overrides'
 
 /**
@@ -58,7 +58,7 @@ export function injectPod(request: InjectionRequest): InjectionOutcome {
   const workload = request.workload ?? workloadOfPod(plain)
   const parts = partsOf({ pod: plain, namespace, mesh, workload, ...read.found }, read)
   const warnings = [...decision.warnings, ...read.warnings]
-  const injected = putIn({ pod, plain: withoutCustom(plain), status }, parts)
+  const injected = putIn({ pod, plain: withoutCustom(plain, read.found.captured), status }, parts)
   return { kind: 'injected', pod: injected, warnings }
 }
 
@@ -132,23 +132,29 @@ function nativeOf(annotations: ReadonlyMap<string, string>, mesh: InjectionMesh)
 function partsOf(injection: Injection, { traffic, resources }: PodRead): InjectedParts {
   const { pod, mesh, native, captured } = injection
   const { values, revision } = mesh
-  const custom = customOf(pod)
-  const ours = agentContainer(injection, resources)
+  const agent = customOf(pod, agentName)
+  const capture = captured ? customOf(pod, captureName) : undefined
   const held = annotationsOf(pod)
   const told = {
     ...values.sidecarInjectorWebhook?.injectedAnnotations,
     ...defaultContainer(injection),
   }
   const annotations = Object.entries(told).map(([key, value]) => [key, held.get(key) ?? value])
+  const overrides = {
+    ...(agent ? { containers: [agent] } : {}),
+    ...(capture ? { initContainers: [capture] } : {}),
+  }
   return {
-    agent: custom ? overlayContainer(ours, custom) : ours,
-    ...(captured ? { capture: captureContainer(injection, traffic.wishes) } : {}),
+    agent: overlayContainer(agentContainer(injection, resources), agent),
+    ...(captured
+      ? { capture: overlayContainer(captureContainer(injection, traffic.wishes), capture) }
+      : {}),
     native,
     volumes: agentVolumes,
     imagePullSecrets: (values.global?.imagePullSecrets ?? []).map((name) => ({ name })),
     annotations: {
       ...(Object.fromEntries(annotations) as Record<string, string>),
-      ...(custom ? { [overridesAnnotation]: JSON.stringify({ containers: [custom] }) } : {}),
+      ...(agent || capture ? { [overridesAnnotation]: JSON.stringify(overrides) } : {}),
     },
     revision: revision === '' ? 'default' : revision,
   }
@@ -162,21 +168,26 @@ function defaultContainer({ pod, native }: Injection): Readonly<Record<string, s
   return Object.fromEntries(keys.map((key) => [`kubectl.kubernetes.io/${key}`, first.name]))
 }
 
-/** The agent's container as the pod's author began it, or as an earlier pass found it. */
-function customOf(pod: Pod): Named | undefined {
-  const isAgent = ({ name }: Named) => name === agentName
-  const held = [...listOf(pod, 'containers'), ...listOf(pod, 'initContainers')].find(isAgent)
+/** A container of ours as the pod's author began it, or as an earlier pass found it. */
+function customOf(pod: Pod, name: typeof agentName | typeof captureName): Named | undefined {
+  const find = (from: Pod) =>
+    [
+      // What runs with the application cannot be what sets the rules before it.
+      ...(name === agentName ? listOf(from, 'containers') : []),
+      ...listOf(from, 'initContainers'),
+    ].find((one) => one.name === name)
+  const held = find(pod)
   if (held) return held
   try {
-    const text = annotationsOf(pod).get(overridesAnnotation) ?? '{}'
-    const spec: unknown = JSON.parse(text)
-    return listOf({ spec }, 'containers').find(isAgent)
+    const spec: unknown = JSON.parse(annotationsOf(pod).get(overridesAnnotation) ?? '{}')
+    return find({ spec })
   } catch {
     return undefined
   }
 }
 
-function withoutCustom(pod: Pod): Pod {
-  const names = { containers: [agentName], initContainers: [agentName] }
-  return takeOut(pod, { ...names, volumes: [], imagePullSecrets: [] })
+function withoutCustom(pod: Pod, captured: boolean): Pod {
+  const initContainers = [agentName, ...(captured ? [captureName] : [])]
+  const none = { volumes: [], imagePullSecrets: [] }
+  return takeOut(pod, { containers: [agentName], initContainers, ...none })
 }

@@ -9,11 +9,11 @@ const keyOfList: Readonly<Record<string, string>> = {
 }
 
 /**
- * Our container with what its pod's author wants otherwise, key by key (Istio: customizing injection).
+ * Our container with what its pod's author wants otherwise, if anything, key by key (Istio: customizing injection).
  *
  * Lists of things with a name are put together, other lists replaced. The image `auto` says nothing.
  */
-export function overlayContainer(ours: Named, theirs: PlainMap): Named {
+export function overlayContainer(ours: Named, theirs: PlainMap = {}): Named {
   const { image, ...rest } = theirs
   const wanted = image === 'auto' || image === undefined ? rest : theirs
   return { ...overlay(ours, wanted), name: ours.name }

@@ -27,9 +27,17 @@ export function podWarnings(
     ...(isJob && !native
       ? ['without native sidecars (Kubernetes 1.29) the agent keeps this Job from ending']
       : []),
+    ...(captured ? groupWarnings(injection) : []),
     ...portWarnings(pod),
     ...serverWarnings(pod, injection),
   ]
+}
+
+/** Istio would leave some groups alone, or catch only some; the rules of ours know users and groups of the agent alone. */
+function groupWarnings({ effective }: Pick<Injection, 'effective'>): readonly string[] {
+  return ['ISTIO_OUTBOUND_OWNER_GROUPS', 'ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE']
+    .filter((name) => !['', '*'].includes(effective.config.proxyMetadata.get(name) ?? ''))
+    .map((name) => `proxyMetadata ${name} has no effect: connections of all groups are caught`)
 }
 
 function serverWarnings(pod: Pod, injection: Parameters<typeof podWarnings>[1]): readonly string[] {
