@@ -21,6 +21,13 @@ export const podNotServed: HealthSpec = {
   hint: 'Its questions go where its resolv.conf says, as without us; the reason says what keeps us out. It is tried again by itself.',
 }
 
+export const nodeProcessesHidden: HealthSpec = {
+  code: 'NODE_PROCESSES_HIDDEN',
+  severity: 'down',
+  title: 'the node agent sees no process but its own, and so finds no pod',
+  hint: 'Give its pod `hostPID: true`, as the DaemonSet of `meshdns install` has it.',
+}
+
 export const socketStoreAway: HealthSpec = {
   code: 'NODE_SOCKET_STORE_AWAY',
   severity: 'degraded',

@@ -5,7 +5,7 @@ import { eventually } from '../../src/testing/eventually.ts'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { block } from './kubernetes-page.ts'
 import { type AmbientPod, AmbientRig, agentPage, type Podz, podzOf } from './node/ambient-rig.ts'
-import { describesPods, listsAllAgents } from './node/ambient-tools.ts'
+import { describesPods, listsAllAgents, tellsOfHiddenProcesses } from './node/ambient-tools.ts'
 import { networksHeldBy } from './node/held-networks.ts'
 import type { PodLife } from './node/pod-life.ts'
 import { clusterTestsSkip } from './programs.ts'
@@ -283,6 +283,8 @@ describe('the agent of a node, as it was installed', { skip, timeout: 900_000 },
     })
     await eventually(async () => !/"code"/.test(await agentPage(agent, '/health')))
   })
+
+  it('says so where it is kept from seeing pods', () => tellsOfHiddenProcesses(mesh))
 
   it('is taken away again, and leaves pods as they were', async () => {
     const { code, stdout, stderr } = await mesh.rig.meshdns(['uninstall', '-y', '--purge'])

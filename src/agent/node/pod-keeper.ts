@@ -101,22 +101,26 @@ export class PodKeeper {
   }
 
   async #work(): Promise<void> {
+    if (!this.#isWanted) return this.#letGo()
     if (this.#agent) await this.#check(this.#agent)
-    if (!this.#isWanted) {
-      if (this.#opened && this.#rules === 'release') {
-        await this.#ports.keeper.drop(this.#pod.uid)
-      }
-      this.#opened?.sockets.close()
-      this.#opened?.namespace.close()
-      this.#opened = undefined
-      await this.#stop(this.#rules)
-    } else if (!this.#agent && this.#ports.clock.now() >= this.#notBeforeMs) await this.#try()
+    if (!this.#agent && this.#ports.clock.now() >= this.#notBeforeMs) await this.#try()
+  }
+
+  async #letGo(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    opened?.sockets.close()
+    opened?.namespace.close()
+    if (opened && this.#rules === 'release') await this.#ports.keeper.drop(this.#pod.uid)
+    // Nobody comes back to a network that has gone.
+    const isThere = this.#agent?.isAt(this.#agent.network)
+    await this.#stop(isThere ? this.#rules : 'release')
   }
 
   /** The network may have gone, or have another path; the pod may have other labels. */
   async #check(agent: PodAgent): Promise<void> {
     if (!agent.isAt(agent.network)) {
-      const network = this.#isWanted ? await this.#ports.networks.find(this.#pod) : undefined
+      const network = await this.#ports.networks.find(this.#pod)
       if (!network || !agent.isAt(network)) return this.#stop('release')
       agent.moveTo(network)
       this.#ports.onChange()

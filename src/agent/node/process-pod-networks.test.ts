@@ -228,6 +228,25 @@ describe('ProcessPodNetworks', () => {
     await assert.rejects(networks.find({ uid }), { code: 'SYS_NAMESPACE_DENIED', hint: /PTRACE/ })
   })
 
+  for (const { name, first, want } of [
+    { name: 'sees the processes of a node from a pod', first: 'node', want: false },
+    { name: 'sees none where process 1 is of its own container', first: 'container', want: true },
+  ]) {
+    it(name, async (test) => {
+      const { proc, networks } = await start(test)
+      for (const [of, mounts] of [
+        ['1', first],
+        ['self', 'container'],
+      ] as const) {
+        const place = join(proc.folder, `mounts-${mounts}`)
+        writeFileSync(place, '')
+        mkdirSync(join(proc.folder, of, 'ns'), { recursive: true })
+        symlinkSync(place, join(proc.folder, of, 'ns/mnt'))
+      }
+      assert.equal(networks.isBlind, want)
+    })
+  }
+
   it('spends no more than a tenth of the time with looking', async (test) => {
     const { proc } = await start(test)
     const times = [0, 1_000]

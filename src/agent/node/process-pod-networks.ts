@@ -29,6 +29,11 @@ export class ProcessPodNetworks implements PodNetworks {
     this.#clock = clock
   }
 
+  /** Whether process 1 is of our own container: the node's processes are hidden from us then. */
+  get isBlind(): boolean {
+    return namespaceAt(this.#at('1', 'ns/mnt')) === namespaceAt(this.#at('self', 'ns/mnt'))
+  }
+
   async find({ uid }: Pick<NodePod, 'uid'>): Promise<PodNetwork | undefined> {
     if (!this.#look || this.#clock.now() >= this.#look.endsAtMs) this.#look = this.#startLook()
     const pid = (await this.#look.found).get(uid)

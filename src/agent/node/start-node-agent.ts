@@ -3,12 +3,14 @@ import { CodedError } from '../../base/coded-error.ts'
 import { createRandom } from '../../base/random.ts'
 import { startResolvConfFile } from '../../files/resolv-conf-file.ts'
 import { openClusterAccess } from '../../kubernetes/client/cluster-access.ts'
+import { isInsideCluster } from '../../kubernetes/client/inside-cluster.ts'
 import { lateClient } from '../../kubernetes/client/late-client.ts'
 import { createLookup } from '../../serve/lookup.ts'
 import { type AgentCatalog, startLoneCatalog } from '../catalog.ts'
 import { lookupTimeoutMs, type OutsideWorld, startResolver } from '../core.ts'
 import { createAgentPorts } from '../create-agent-ports.ts'
 import { FirstTable, noTableYet } from '../first-table.ts'
+import { nodeProcessesHidden } from '../health.ts'
 import { logQueries } from '../log-queries.ts'
 import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
@@ -67,10 +69,7 @@ async function startParts(
   logQueries(ports)(options.logLevel === 'debug')
   const file = new ServedPodsFile(options.stateFolder, log)
   const keeper = await startKeeper(options, ports)
-  const networks: PodNetworks =
-    node.networks === '/proc'
-      ? new ProcessPodNetworks(node.networks, clock)
-      : new NamedPodNetworks(node.networks)
+  const networks = networksOf(options, env, ports)
   const reopened = await reopenPods((await file.load()) ?? [], options, { keeper, log, networks })
   const texts = await resolvConfTexts(options)
   const client = lateClient(() => openClusterAccess({ ...node, env }))
@@ -143,6 +142,20 @@ async function startParts(
       await Promise.all([catalog.reload(), list.reload()])
     },
   }
+}
+
+function networksOf(
+  { node }: AgentOptions,
+  env: AgentProcess['env'],
+  { clock, health }: AgentPorts,
+): PodNetworks {
+  if (node.networks !== '/proc') return new NamedPodNetworks(node.networks)
+  const networks = new ProcessPodNetworks(node.networks, clock)
+  // Where we are no pod, process 1 may have what we have.
+  if (isInsideCluster(env) && networks.isBlind) {
+    health.set(nodeProcessesHidden, 'process 1 is of its own container')
+  }
+  return networks
 }
 
 async function startKeeper({ node }: AgentOptions, ports: AgentPorts): Promise<SocketKeeper> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { eventually } from '../../../src/testing/eventually.ts'
-import type { AmbientRig } from './ambient-rig.ts'
+import { type AmbientRig, agentPage } from './ambient-rig.ts'
 import { exposeController, joinMachine } from './outside-machine.ts'
 
 const group = {
@@ -35,6 +35,22 @@ export async function listsAllAgents(mesh: AmbientRig): Promise<void> {
   ofMachine.child.kill('SIGTERM')
   assert.equal(await ofMachine.ended, 0)
   await mesh.rig.cluster.must(['delete', 'namespace', 'sidecars', '--timeout=300s'])
+}
+
+/** Where the DaemonSet lacks what pods are found by; as it was again afterwards. */
+export async function tellsOfHiddenProcesses(mesh: AmbientRig): Promise<void> {
+  const daemonSet = ['daemonset/meshdns-node', '-n', 'istio-system']
+  const agentWith = async (hostPID: boolean) => {
+    const before = await mesh.agentPod()
+    const patch = JSON.stringify({ spec: { template: { spec: { hostPID } } } })
+    await mesh.rig.cluster.must(['patch', ...daemonSet, '-p', patch])
+    await mesh.rig.cluster.must(['rollout', 'status', ...daemonSet, '--timeout=120s'])
+    const agent = await mesh.agentPod()
+    assert.notEqual(agent, before)
+    return agentPage(agent, '/health')
+  }
+  assert.match(await agentWith(false), /"NODE_PROCESSES_HIDDEN"[^]*hostPID: true/)
+  assert.doesNotMatch(await agentWith(true), /NODE_PROCESSES_HIDDEN/)
 }
 
 /** Of pod `shop/till`, which the agent of the node serves, and of one that it leaves alone. */
