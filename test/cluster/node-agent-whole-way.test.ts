@@ -4,8 +4,13 @@ import { nodeRules } from '../../src/install/cluster/render/node-roles.ts'
 import { eventually } from '../../src/testing/eventually.ts'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import { block } from './kubernetes-page.ts'
-import { type AmbientPod, AmbientRig, agentPage, type Podz, podzOf } from './node/ambient-rig.ts'
-import { describesPods, listsAllAgents, tellsOfHiddenProcesses } from './node/ambient-tools.ts'
+import { type AmbientPod, AmbientRig, agentPage, podzOf } from './node/ambient-rig.ts'
+import {
+  describesPods,
+  listsAllAgents,
+  readPodz,
+  tellsOfHiddenProcesses,
+} from './node/ambient-tools.ts'
 import { networksHeldBy } from './node/held-networks.ts'
 import type { PodLife } from './node/pod-life.ts'
 import { clusterTestsSkip } from './programs.ts'
@@ -28,15 +33,6 @@ function sidecar(namespace: string, name: string, hosts: readonly string[], labe
       egress: [{ hosts }],
     },
   }
-}
-
-/** The page of an agent, without what is other each time. */
-function readPodz(text: string) {
-  const lasting = text
-    .replaceAll(/(app|controller|node)-[a-z0-9-]+/g, '$1')
-    .replaceAll(/"uid": ".*"/g, '"uid": ""')
-    .replaceAll(/proc\/\d+/g, 'proc')
-  return JSON.parse(lasting) as { readonly pods: readonly Podz[]; readonly left: unknown }
 }
 
 describe('the agent of a node, as it was installed', { skip, timeout: 900_000 }, () => {

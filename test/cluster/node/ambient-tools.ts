@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { eventually } from '../../../src/testing/eventually.ts'
-import { type AmbientRig, agentPage } from './ambient-rig.ts'
+import { type AmbientRig, agentPage, type Podz } from './ambient-rig.ts'
 import { exposeController, joinMachine } from './outside-machine.ts'
 
 const group = {
@@ -65,4 +65,13 @@ export async function describesPods(mesh: AmbientRig): Promise<void> {
   })
   const alone = await mesh.rig.meshdns(['proxy-config', 'alone.plain'])
   assert.match(alone.stderr, /pod plain\/alone has no agent: /)
+}
+
+/** The page of an agent, without what is other each time. */
+export function readPodz(text: string) {
+  const lasting = text
+    .replaceAll(/(app|controller|node)-[a-z0-9-]+/g, '$1')
+    .replaceAll(/"uid": ".*"/g, '"uid": ""')
+    .replaceAll(/proc\/\d+/g, 'proc')
+  return JSON.parse(lasting) as { readonly pods: readonly Podz[]; readonly left: unknown }
 }
