@@ -1,13 +1,14 @@
 /**
  * Runs the tests with a cluster: `run.ts [FILE…]`. Builds its programs before when they are not there,
- * so that no test waits for that. With KUBECONFIG, only tests that do in a cluster of somebody else.
+ * so that no test waits for that; `run.ts --build` does no more. With KUBECONFIG, only tests that do in a
+ * cluster of somebody else.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { clusterPrograms, reasonForNone } from './programs.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const files = process.argv.slice(2)
+const words = process.argv.slice(2)
 const isExisting = (process.env['KUBECONFIG'] ?? '') !== ''
 
 const reason = isExisting ? undefined : await reasonForNone()
@@ -20,11 +21,13 @@ if (reason !== undefined) {
   process.stdout.write(`the programs of a cluster are here (${seconds} s)\n`)
 }
 
+if (words.includes('--build')) process.exit()
+
 // A cluster takes a core while it starts.
-const words = ['scripts/run-tests.ts', '--concurrency', '2']
+const runner = ['scripts/run-tests.ts', '--concurrency', '2']
 const { status } = spawnSync(
   process.execPath,
-  [...words, ...(files.length > 0 ? files : ['test/cluster/**/*.test.ts'])],
+  [...runner, ...(words.length > 0 ? words : ['test/cluster/**/*.test.ts'])],
   {
     cwd: root,
     stdio: 'inherit',
