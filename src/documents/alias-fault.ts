@@ -25,10 +25,10 @@ export function aliasFault(document: Document.Parsed): AliasFault | undefined {
 }
 
 function faultOf(alias: Alias, target: Node | undefined): string | undefined {
-  if (!target) return `there is no anchor &${alias.source} before this alias`
+  if (!target) return 'there is no anchor for this alias before it'
   const end = target.range?.[1] ?? 0
   const isInside = startOf(target) <= startOf(alias) && startOf(alias) < end
-  return isInside ? `the alias *${alias.source} stands inside its own anchor` : undefined
+  return isInside ? 'the alias stands inside its own anchor' : undefined
 }
 
 function startOf({ range }: Node): number {

@@ -115,6 +115,25 @@ describe('readDocuments', () => {
     it(`reads ${name}`, () => assert.deepEqual(read(text), { objects, findings }))
   }
 
+  for (const value of [
+    '*hidden',
+    '|hidden',
+    '!x!hidden a',
+    '"\\uhid"',
+    '"a" hidden',
+    '"hidden',
+    '[hidden',
+    ']hidden',
+    '@hidden',
+    'hidden: a',
+  ]) {
+    it(`does not quote ${value} in a finding: it may be secret`, () => {
+      const { documents, findings } = readDocuments(`password: ${value}\n`, 'x.yaml')
+      assert.deepEqual([documents.length, findings.length], [0, 1])
+      assert.doesNotMatch(JSON.stringify(findings), /hid/)
+    })
+  }
+
   it('refuses aliases that multiply', () => {
     const levels = Array.from({ length: 9 }, (_, level) => {
       const before = level === 0 ? '"lol"' : `*l${level - 1}`

@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseAllDocuments } from 'yaml'
+import { type Document, LineCounter, parseAllDocuments, type YAMLParseError } from 'yaml'
 import { reasonOf } from '../base/reason-of.ts'
 import { aliasFault } from './alias-fault.ts'
 import { duplicateKey } from './duplicate-key.ts'
@@ -39,7 +39,7 @@ export function readChunk(text: string): ChunkRead {
       const [error] = document.errors
       const twice = error ? undefined : duplicateKey(document)
       const alias = error || !mayHaveAlias ? undefined : aliasFault(document)
-      if (error) addFault(error.message, error.pos[0])
+      if (error) addFault(wordsOf(error), error.pos[0])
       else if (twice) addFault(twice.message, twice.offset)
       else if (alias) addFault(alias.message, alias.offset)
       else objects.push(...objectsOf(document, index, lines))
@@ -89,6 +89,12 @@ function objectsOf(document: Document.Parsed, index: number, lines: LineCounter)
 function positionOf(lines: LineCounter, offset: number): Position {
   const { line, col } = lines.linePos(offset)
   return { line: Math.max(line, 1), column: Math.max(col, 1) }
+}
+
+/** What the parser says, without the words of the file that it quotes: they may be secret. */
+function wordsOf({ code, message }: YAMLParseError): string {
+  if (code === 'TAG_RESOLVE_FAILED') return 'there is no such tag'
+  return message.replace(/(: |(?<=YAML version|escape sequence) ).*$/s, '')
 }
 
 function describeFailure(error: unknown): string {

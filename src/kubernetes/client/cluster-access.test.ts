@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { inspect } from 'node:util'
 import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { ClusterAccessError, hasClusterAccess, openClusterAccess } from './cluster-access.ts'
 import { openPodAccess } from './pod-access.ts'
@@ -14,6 +15,11 @@ function kubeconfig(name: string): string {
     contexts: [{ name, context: { cluster: name, user: name, namespace: `of-${name}` } }],
   })
 }
+
+const opened = (file: string) => openClusterAccess({ kubeconfig: file, context: '', env: {} })
+
+/** All that could be printed or logged of it. */
+const everythingOf = (error: unknown) => inspect(error, { depth: 10, showHidden: true })
 
 describe('the cluster that is meant', () => {
   it('is the one that is named, else that of KUBECONFIG, else that of the home', async (test) => {
@@ -69,6 +75,65 @@ describe('the cluster that is meant', () => {
       await assert.rejects(opening, want)
     })
   }
+
+  it('is, where files have the same names, what the first one says', async (test) => {
+    const folder = await temporaryFolder(test)
+    const [first, second] = ['first', 'second'].map((name) => join(folder, name)) as [
+      string,
+      string,
+    ]
+    await writeFile(first, kubeconfig('same'))
+    await writeFile(second, kubeconfig('same').replace('same.test', 'second.test'))
+    assert.equal((await opened(`${first}:${second}`)).server, 'https://same.test')
+  })
+
+  it('is called without the password in the URL of its server', async (test) => {
+    const file = join(await temporaryFolder(test), 'config')
+    await writeFile(file, kubeconfig('here').replace('https://', 'https://me:hidden@'))
+    assert.equal((await opened(file)).server, 'https://here.test')
+    await writeFile(file, kubeconfig('here').replace('https://', 'me:hidden@'))
+    await assert.rejects(opened(file), (error) => !everythingOf(error).includes('hidden'))
+  })
+
+  for (const text of [
+    'users: [{ name: me, user: { token: hidden }',
+    'token: *hidden',
+    'token: !x!hidden a',
+    'token: "hidden',
+    'hidden: 1\nhidden: 2',
+    'a: b\nhidden',
+    '"hidden" "hidden"',
+    'users: [{ name: me, user: hidden }]\nclusters: [{ name: a, cluster: { server: [hidden] } }]',
+  ]) {
+    it(`is missed in ${JSON.stringify(text)} without a word of it`, async (test) => {
+      const file = join(await temporaryFolder(test), 'config')
+      await writeFile(file, text)
+      await assert.rejects(opened(file), (error) => {
+        assert.ok(error instanceof ClusterAccessError)
+        assert.doesNotMatch(everythingOf(error), /hidden/)
+        return true
+      })
+    })
+  }
+
+  it('does not quote what a program gives out in place of credentials', async (test) => {
+    const file = join(await temporaryFolder(test), 'config')
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: 'echo',
+      args: ['hidden'],
+    }
+    await writeFile(
+      file,
+      kubeconfig('here').replace('"user":{}', `"user":${JSON.stringify({ exec })}`),
+    )
+    const { authorize } = await opened(file)
+    await assert.rejects(authorize(), (error) => {
+      assert.match(String(error), /gave no JSON$/)
+      assert.doesNotMatch(everythingOf(error), /hidden/)
+      return true
+    })
+  })
 
   it('is none of our own pod, whatever its context is called', async (test) => {
     const file = join(await temporaryFolder(test), 'config')
