@@ -2,6 +2,7 @@ import type { InstallTarget } from '../config/istio-operator.ts'
 import { hasClusterAccess, openClusterAccess } from '../kubernetes/client/cluster-access.ts'
 import type { ClusterClient } from '../kubernetes/client/cluster-client.ts'
 import type { Invocation, OptionSpec } from './command.ts'
+import { nameSaid } from './name-said.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Which cluster, in the words of Istio's tools. */
@@ -37,11 +38,11 @@ export const namespaceOptions: readonly OptionSpec[] = [namespaceOption, sameNam
 
 /**
  * The namespace of the control plane, of `namespaceOptions`, where somebody said it.
- * @throws {UsageError} when its two options name two.
+ * @throws {UsageError} when its two options name two, or one that cannot be.
  */
 export function namespaceSaid({ options }: Pick<Invocation, 'options'>): string | undefined {
-  const given = ['istioNamespace', 'namespace'].filter((word) => options.isGiven(word))
-  const [said, ...others] = new Set(given.map((word) => options.text(word)))
+  const given = (['istioNamespace', 'namespace'] as const).filter((word) => options.isGiven(word))
+  const [said, ...others] = new Set(given.map((word) => nameSaid({ options }, word)))
   if (others.length === 0) return said
   throw new UsageError(`--istioNamespace ${said} and --namespace ${others.join()} mean the same`, {
     hint: 'Leave one of them out.',

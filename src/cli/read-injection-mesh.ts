@@ -13,6 +13,7 @@ import type { ClusterClient } from '../kubernetes/client/cluster-client.ts'
 import { findObject } from '../kubernetes/client/find-object.ts'
 import { parseObject } from '../translate/parse-object.ts'
 import type { Invocation } from './command.ts'
+import { nameSaid } from './name-said.ts'
 import { ConfigInvalidError } from './read-agent-options.ts'
 import { printableLines } from './table.ts'
 import { version } from './version.ts'
@@ -34,13 +35,15 @@ export class ControlPlaneMissingError extends CodedError {
  * A mesh from a file is the whole of it: then there need be no cluster.
  * @throws {ConfigInvalidError} when something cannot be read or makes no sense.
  * @throws {ControlPlaneMissingError} when the cluster has none.
+ * @throws {UsageError} when a name cannot be.
  */
 export async function readInjectionMesh(
-  { options }: Pick<Invocation, 'options'>,
+  invocation: Pick<Invocation, 'options'>,
   client: ClusterClient | undefined,
 ): Promise<InjectionMesh> {
-  const namespace = options.text('istioNamespace') ?? 'istio-system'
-  const revision = options.text('revision') ?? ''
+  const { options } = invocation
+  const namespace = nameSaid(invocation, 'istioNamespace') ?? 'istio-system'
+  const revision = nameSaid(invocation, 'revision') ?? ''
   const place = { namespace, revision }
   const meshFile = options.text('meshConfigFile')
   const valuesFile = options.text('valuesFile')

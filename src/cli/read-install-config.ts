@@ -5,6 +5,7 @@ import type { InstallTarget } from '../config/istio-operator.ts'
 import { type Finding, formatFinding } from '../documents/finding.ts'
 import { namespaceSaid } from './cluster-target.ts'
 import type { Invocation, OptionSpec } from './command.ts'
+import { nameSaid } from './name-said.ts'
 import { printableLines } from './table.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -37,7 +38,7 @@ const mostOctets = 4 << 20
 
 /**
  * Puts together what `-f` and `--set` say; notices go to stderr.
- * @throws {UsageError} when a file cannot be read or is empty, or `-` does not come last.
+ * @throws {UsageError} when a file cannot be read or is empty, `-` does not come last, or a name cannot be.
  * @throws {OperatorRefusedError} when something makes no sense.
  */
 export async function readOperators(
@@ -60,7 +61,7 @@ export async function readOperators(
   }
   const sets = [
     ...options.texts('set'),
-    ...said('revision', options.text('revision')),
+    ...said('revision', nameSaid({ options }, 'revision')),
     ...said('namespace', namespaceSaid({ options })),
   ]
   const { config, findings } = readInstallConfig({ files, sets, target })

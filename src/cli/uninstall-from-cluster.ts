@@ -5,15 +5,16 @@ import { namespaceSaid, openCluster } from './cluster-target.ts'
 import type { Invocation } from './command.ts'
 import { confirm } from './confirm.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { nameSaid } from './name-said.ts'
 import { printable } from './table.ts'
 
 /** Takes the control plane out of a cluster. */
 export async function uninstallInCluster(invocation: Invocation): Promise<ExitCode> {
   const { io, options } = invocation
   const patience = readPatience(invocation)
-  const client = await openCluster(invocation)
   const namespace = namespaceSaid(invocation) ?? 'istio-system'
-  const named = options.text('revision')
+  const named = nameSaid(invocation, 'revision')
+  const client = await openCluster(invocation)
   const withShared = options.has('purge')
   const withSettings = withShared || named !== undefined
   const there = await revisionsIn(client, namespace)

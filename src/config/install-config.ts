@@ -118,7 +118,8 @@ function readSet(text: string, place: SetPlace) {
     const hint = 'Items are counted from 0; set the ones before it first.'
     return { findings: [refuse({ message: 'this item would leave a gap in its list', hint })] }
   }
-  const report = new Report(document)
+  // As istioctl does: who types a path means it now.
+  const report = new Report(document, undefined, { refusesUnknown: true })
   checkSpec(document.value, { report, path: [], target: place.target })
   const { findings, failed } = report
   return failed ? { findings } : { layer: layerOfData('--set', document.value), findings }

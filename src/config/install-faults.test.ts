@@ -94,6 +94,32 @@ const faults: readonly FaultCase[] = [
     ],
   },
   {
+    name: 'a name that no API server would take, by --set',
+    sets: ['revision=Bad_Name', 'values.global.istioNamespace=a.b', `namespace=${'a'.repeat(64)}`],
+    want: [
+      '--set:1:1: error[SCHEMA]: revision: must be lower-case letters, digits and "-", at most 52, with no "-" at its ends',
+      '--set:2:1: error[SCHEMA]: values.global.istioNamespace: must be lower-case letters, digits and "-", at most 63, with no "-" at its ends',
+      '--set:3:1: error[SCHEMA]: namespace: must be lower-case letters, digits and "-", at most 63, with no "-" at its ends',
+    ],
+  },
+  {
+    name: 'a name that no API server would take, in a file',
+    files: [`${head}spec:\n  namespace: Mesh\n`],
+    want: [
+      '1.yaml:4:14: error[SCHEMA]: spec.namespace: must be lower-case letters, digits and "-", at most 63, with no "-" at its ends',
+    ],
+  },
+  {
+    name: 'paths that are none, by --set',
+    sets: ['a.b=c', 'meshConfig.defaultConfig.proxyMetaData.A=b', 'meshConfig.rootNamespace=a'],
+    want: [
+      '--set:1:1: error[UNKNOWN_FIELD]: a: there is no field "a" here\n' +
+        '  hint: The fields are: addonComponents, compatibilityVersion, defaultRevision, hub, installPackagePath, platform, resourceSuffix, tag, unvalidatedValues, profile, namespace, revision, meshConfig, values, components.',
+      '--set:2:1: error[UNKNOWN_FIELD]: meshConfig.defaultConfig.proxyMetaData: there is no field "proxyMetaData" here\n' +
+        '  hint: Did you mean "proxyMetadata"?',
+    ],
+  },
+  {
     name: 'values of the wrong kind',
     files: [
       `${head}spec:

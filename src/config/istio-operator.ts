@@ -10,14 +10,17 @@ import { type Layer, layerOfDocument, valueAt } from './layer.ts'
 import { checkMeshConfig } from './mesh-config.ts'
 import { type Checking, messageShape, noteUnused } from './message.ts'
 import { pilotVariables } from './pilot-variables.ts'
+import { namespacePattern, namespaceRule, revisionPattern, revisionRule } from './place-names.ts'
 
 const version = 'install.istio.io/v1alpha1'
+
+const namespace = z.string().regex(namespacePattern, namespaceRule)
 
 const spec = messageShape(
   {
     profile: z.string().nullish(),
-    namespace: z.string().nullish(),
-    revision: z.string().nullish(),
+    namespace: namespace.nullish(),
+    revision: z.string().regex(revisionPattern, revisionRule).nullish(),
     meshConfig: z.looseObject({}).nullish(),
     values: z.looseObject({}).nullish(),
     components: z.unknown().optional(),
@@ -36,7 +39,7 @@ const spec = messageShape(
 )
 
 const Global = z.looseObject({
-  istioNamespace: z.string().nullish(),
+  istioNamespace: namespace.nullish(),
   meshID: z.string().nullish(),
   network: z.string().nullish(),
   configValidation: z.boolean().nullish(),

@@ -19,10 +19,17 @@ export class Report {
   readonly findings: Finding[] = []
   readonly #document: ObjectDocument
   readonly #object: ObjectReference | undefined
+  /** Whether a field that nobody knows is an error; else it is ignored, with a warning. */
+  readonly refusesUnknown: boolean
   #failed = false
 
-  constructor(document: ObjectDocument, object?: ObjectReference) {
+  constructor(
+    document: ObjectDocument,
+    object?: ObjectReference,
+    { refusesUnknown = false }: { readonly refusesUnknown?: boolean } = {},
+  ) {
     this.#document = document
+    this.refusesUnknown = refusesUnknown
     this.#object = object && {
       kind: object.kind,
       namespace: object.namespace,

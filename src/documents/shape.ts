@@ -6,7 +6,8 @@ import type { Report } from './report.ts'
 /**
  * The value, when it has the shape; otherwise the report says what does not fit.
  *
- * Fields that the shape does not know are warnings only: an API server would drop them silently.
+ * Fields that the shape does not know are warnings only, unless the report refuses them: an API server would
+ * drop them silently.
  * The shape must not change values, since the result is the value itself.
  */
 export function checkShape<T extends z.ZodType>(
@@ -36,14 +37,17 @@ function warnOfUnknownFields(
   const known = fieldsAt(shape, inner)
   for (const key of issue.keys) {
     const meant = closestWord(key, known)
-    report.warning({
+    const message = `there is no field ${JSON.stringify(key)} here`
+    const remark = {
       code: 'UNKNOWN_FIELD',
       path: [...path, ...inner, key],
-      message: `there is no field ${JSON.stringify(key)} here; it is ignored`,
+      message: report.refusesUnknown ? message : `${message}; it is ignored`,
       hint:
         meant === undefined ? `The fields are: ${known.join(', ')}.` : `Did you mean "${meant}"?`,
       atKey: true,
-    })
+    }
+    if (report.refusesUnknown) report.error(remark)
+    else report.warning(remark)
   }
 }
 

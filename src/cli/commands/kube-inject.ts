@@ -4,6 +4,7 @@ import { injectText } from '../../inject/inject-text.ts'
 import { clusterOptions, controlPlaneOption, openCluster } from '../cluster-target.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { nameSaid } from '../name-said.ts'
 import { readInjectionMesh } from '../read-injection-mesh.ts'
 import { readTexts } from '../read-texts.ts'
 import { printableLines } from '../table.ts'
@@ -62,10 +63,11 @@ async function run(invocation: Invocation): Promise<ExitCode> {
       hint: 'Name one with -f FILE, or -f - for the standard input.',
     })
   }
+  const namespace = nameSaid(invocation, 'namespace')
   const isAsked = options.text('meshConfigFile') === undefined
   const client = isAsked ? await openCluster(invocation) : undefined
   const mesh = await readInjectionMesh(invocation, client)
-  const defaultNamespace = options.text('namespace') ?? client?.access.namespace ?? 'default'
+  const defaultNamespace = namespace ?? client?.access.namespace ?? 'default'
   const { texts, findings } = await readTexts(files, io.stdin)
   const outcomes = texts.map((one) => injectText({ ...one, mesh, defaultNamespace }))
   const tell = (text: string) => io.stderr.write(`${printableLines(text)}\n`)

@@ -1,4 +1,10 @@
 import { z } from 'zod'
+import {
+  namespacePattern,
+  namespaceRule,
+  revisionPattern,
+  revisionRule,
+} from '../../config/place-names.ts'
 import { ClusterAllocationOptions } from '../../kubernetes/allocation/options.ts'
 import { LeaderOptions } from '../../kubernetes/leader/options.ts'
 
@@ -25,14 +31,14 @@ export const KubernetesOptions = z.strictObject({
     .meta({ flag: 'kube-context' }),
   namespace: z
     .string()
-    .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/, 'must be the name of a namespace')
+    .regex(namespacePattern, namespaceRule)
     .default('')
     .describe(
       'Namespace of the controller (Istio: POD_NAMESPACE), with its lease, its CA and what holds for the mesh; empty for the one of our pod, else istio-system.',
     ),
   revision: z
     .string()
-    .regex(/^([a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?)?$/, 'must be a DNS label')
+    .regex(revisionPattern, revisionRule)
     .default('')
     .describe(
       'Which of several controllers we are (Istio: REVISION): it reads the ConfigMaps `istio-REVISION` and `istio-sidecar-injector-REVISION`. Empty for the only one.',

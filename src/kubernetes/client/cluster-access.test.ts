@@ -127,8 +127,8 @@ describe('the cluster that is meant', () => {
       file,
       kubeconfig('here').replace('"user":{}', `"user":${JSON.stringify({ exec })}`),
     )
-    const { authorize } = await opened(file)
-    await assert.rejects(authorize(), (error) => {
+    const access = await opened(file)
+    await assert.rejects(access.authorize(), (error) => {
       assert.match(String(error), /gave no JSON$/)
       assert.doesNotMatch(everythingOf(error), /hidden/)
       return true
