@@ -7,7 +7,7 @@ import {
   readLeftovers,
   renderIptablesRemoval,
 } from './iptables-leftovers.ts'
-import type { CapturePlan } from './plan.ts'
+import { type CapturePlan, familiesOf } from './plan.ts'
 import type { RuleCount, RuleTool } from './rule-tool.ts'
 import { CaptureToolMissingError, type RunTool } from './run-tool.ts'
 
@@ -67,7 +67,7 @@ export class IptablesTool implements RuleTool {
   }
 
   async isLoaded(): Promise<boolean> {
-    for (const family of familiesOf(this.#inForce)) {
+    for (const family of this.#familiesInForce()) {
       const { nat } = await this.#readLeftovers(family)
       if (nat.jumps !== 1) return false
     }
@@ -76,7 +76,7 @@ export class IptablesTool implements RuleTool {
 
   async count(): Promise<readonly RuleCount[]> {
     const counts: RuleCount[] = []
-    for (const family of familiesOf(this.#inForce)) {
+    for (const family of this.#familiesInForce()) {
       const saved = await this.#run([`${programs[family]}-save`, '-c'])
       const line = new RegExp(
         `^\\[(\\d+):\\d+\\] -A ${outputChain} .*--comment (?:"([^"]*)"|(\\S+))`,
@@ -87,6 +87,10 @@ export class IptablesTool implements RuleTool {
       }
     }
     return counts
+  }
+
+  #familiesInForce(): readonly IpFamily[] {
+    return familiesOf(this.#inForce ?? { ipv6: true })
   }
 
   async #loadFamily(plan: CapturePlan, family: IpFamily): Promise<void> {
@@ -116,8 +120,4 @@ export class IptablesTool implements RuleTool {
   async #restore(family: IpFamily, input: string): Promise<void> {
     await this.#run([`${programs[family]}-restore`, '--noflush', '--wait', lockSeconds], input)
   }
-}
-
-function familiesOf(plan: CapturePlan | undefined): readonly IpFamily[] {
-  return plan === undefined || plan.ipv6 ? [4, 6] : [4]
 }

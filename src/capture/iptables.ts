@@ -3,7 +3,7 @@ import { formatPrefix } from '../ip/prefix.ts'
 import type { AddressSet } from './address-set.ts'
 import { addressesChain, type Leftovers, noLeftovers, outputChain } from './iptables-leftovers.ts'
 import type { CapturePlan } from './plan.ts'
-import { type Rule, rulesOf, type Verdict } from './rules.ts'
+import { familyOfRule, type Rule, rulesOf, type Verdict } from './rules.ts'
 
 /** What the rules take the place of. */
 export interface Before {
@@ -82,10 +82,6 @@ function renderTable(table: string, jumps: number, chains: readonly Chain[]): st
     `-I OUTPUT 1 -j ${outputChain}`,
     'COMMIT',
   ]
-}
-
-function familyOfRule({ family, to }: Rule): IpFamily | undefined {
-  return typeof to === 'object' ? familyOf(to.network) : family
 }
 
 function renderRule(rule: Rule): string {

@@ -1,14 +1,13 @@
 import { familyOf } from '../ip/address.ts'
 import { formatPrefix, type Prefix } from '../ip/prefix.ts'
 import { type AddressSet, diffSets, formatPrefixes } from './address-set.ts'
-import type { CapturePlan } from './plan.ts'
+import { type CapturePlan, familiesOf } from './plan.ts'
 import { capturedZone, type Rule, rulesOf, type Verdict } from './rules.ts'
 import { tableName } from './table-name.ts'
 
 /** Our one table; nobody else's rules are touched. */
 export const nftablesTable = `inet ${tableName}`
 
-const families = [4, 6] as const
 /** Before connection tracking (-200). */
 const zonesPriority = -300
 /** Before other translations (-100): a nameserver may be an address that they would turn away first. */
@@ -21,18 +20,16 @@ export function renderNftables(plan: CapturePlan): string {
   return [
     nftablesRemoval,
     `table ${nftablesTable} {`,
-    ...families
-      .filter((family) => family === 4 || plan.ipv6)
-      .flatMap((family) => {
-        const elements = formatPrefixes(plan.addresses, family)
-        return [
-          `\tset addresses${family} {`,
-          `\t\ttype ipv${family}_addr`,
-          '\t\tflags interval',
-          ...(elements.length === 0 ? [] : [`\t\telements = { ${elements.join(', ')} }`]),
-          '\t}',
-        ]
-      }),
+    ...familiesOf(plan).flatMap((family) => {
+      const elements = formatPrefixes(plan.addresses, family)
+      return [
+        `\tset addresses${family} {`,
+        `\t\ttype ipv${family}_addr`,
+        '\t\tflags interval',
+        ...(elements.length === 0 ? [] : [`\t\telements = { ${elements.join(', ')} }`]),
+        '\t}',
+      ]
+    }),
     ...renderChain('zones', `filter hook output priority ${zonesPriority}`, zones),
     ...renderChain('output', `nat hook output priority ${outputPriority}`, output),
     ...renderChain('refusals', `filter hook output priority ${refusalsPriority}`, refusals),
@@ -57,7 +54,7 @@ export function renderAddressUpdate(before: AddressSet, after: AddressSet): stri
 
 /** Inputs of `nft -f -` that fill the sets, each far below what fits into a socket buffer. */
 export function renderElements(verb: 'add' | 'delete', prefixes: readonly Prefix[]): string[] {
-  return families.flatMap((family) => {
+  return ([4, 6] as const).flatMap((family) => {
     const elements = formatPrefixes(prefixes, family)
     const lines: string[] = []
     for (let at = 0; at < elements.length; at += maxElements) {

@@ -1,4 +1,4 @@
-import type { IpAddress } from '../ip/address.ts'
+import type { IpAddress, IpFamily } from '../ip/address.ts'
 import type { Prefix } from '../ip/prefix.ts'
 import { type AddressSet, noAddresses } from './address-set.ts'
 
@@ -46,6 +46,11 @@ export interface CapturePlan {
   readonly excluded: Excluded
   /** Whether the agent serves on `::1`, too; IPv6 is left alone otherwise. */
   readonly ipv6: boolean
+}
+
+/** Those whose traffic has rules. */
+export function familiesOf({ ipv6 }: Pick<CapturePlan, 'ipv6'>): readonly IpFamily[] {
+  return ipv6 ? [4, 6] : [4]
 }
 
 /**

@@ -1,6 +1,6 @@
 import { familyOf, type IpFamily } from '../ip/address.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '../ip/prefix.ts'
-import type { CapturePlan } from './plan.ts'
+import { type CapturePlan, familiesOf } from './plan.ts'
 
 export type Verdict =
   | { readonly kind: 'return' }
@@ -56,17 +56,21 @@ const loopbackRange = parsePrefix('127.0.0.0/8')
 
 /** The rules of a plan, in order. */
 export function rulesOf(plan: CapturePlan): RuleSet {
-  const families = plan.ipv6 ? ([4, 6] as const) : ([4] as const)
+  const families = familiesOf(plan)
   const own = (rule: Rule) => {
-    const family =
-      rule.family ?? (typeof rule.to === 'object' ? familyOf(rule.to.network) : undefined)
-    return family === undefined || families.some((known) => known === family)
+    const family = familyOfRule(rule)
+    return family === undefined || families.includes(family)
   }
   const untouched = [...interfaceRules(plan), ...exemptRules(plan), ...excludedPortRules(plan)]
   const questions = dnsRules(plan)
   const zones = plan.dns === 'none' ? [] : [...untouched, ...zoneRules(questions)]
   const output = [...untouched, ...questions, ...tcpRules(plan)]
   return { zones: zones.filter(own), output: output.filter(own), refusals: refusalRules(plan) }
+}
+
+/** The one whose packets it can match; both, if `undefined`. */
+export function familyOfRule({ family, to }: Rule): IpFamily | undefined {
+  return typeof to === 'object' ? familyOf(to.network) : family
 }
 
 function interfaceRules({ excluded: { interfaces = [] } }: CapturePlan): Rule[] {

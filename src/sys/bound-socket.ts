@@ -1,4 +1,4 @@
-import { endianness, constants as systemConstants } from 'node:os'
+import { constants as systemConstants } from 'node:os'
 import type { KernelAddress } from './kernel-address.ts'
 import { libc } from './libc.ts'
 
@@ -20,16 +20,14 @@ export function bindSocket(
   { octets, port }: KernelAddress,
 ): string | undefined {
   const { bind, errno, setsockopt } = libc()
-  const on = Buffer.from(Uint32Array.of(1).buffer)
+  const on = new Uint8Array(Uint32Array.of(1).buffer)
   const isIpv6 = octets.length === 16
   if (isIpv6) setsockopt(fd, ipprotoIpv6, ipv6V6only, on, on.length)
   // As Node does: connections of a process before us may not have ended yet.
   if (transport === 'tcp') setsockopt(fd, solSocket, soReuseaddr, on, on.length)
   // sockaddr_in: family, port, address; sockaddr_in6: family, port, flow, address, scope.
   const address = Buffer.alloc(isIpv6 ? 28 : 16)
-  const family = isIpv6 ? afInet6 : afInet
-  if (endianness() === 'LE') address.writeUInt16LE(family)
-  else address.writeUInt16BE(family)
+  address.set(new Uint8Array(Uint16Array.of(isIpv6 ? afInet6 : afInet).buffer))
   address.writeUInt16BE(port, 2)
   address.set(octets, isIpv6 ? 8 : 4)
   return bind(fd, address, address.length) === 0 ? undefined : nameOf(errno())

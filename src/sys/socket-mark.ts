@@ -1,4 +1,3 @@
-import { endianness } from 'node:os'
 import { libc } from './libc.ts'
 
 const solSocket = 1
@@ -11,8 +10,6 @@ const soMark = 36
  * @throws {SysUnsupportedError} when this is not Linux.
  */
 export function setSocketMark(fd: number, mark: number): boolean {
-  const value = Buffer.alloc(4)
-  if (endianness() === 'LE') value.writeUInt32LE(mark)
-  else value.writeUInt32BE(mark)
+  const value = new Uint8Array(Uint32Array.of(mark).buffer)
   return libc().setsockopt(fd, solSocket, soMark, value, value.length) === 0
 }

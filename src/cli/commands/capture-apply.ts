@@ -4,7 +4,7 @@ import { createLog } from '../../base/log.ts'
 import { type CaptureChoice, createCapture } from '../../capture/capture.ts'
 import { renderIptables } from '../../capture/iptables.ts'
 import { renderNftables } from '../../capture/nftables.ts'
-import type { CapturePlan } from '../../capture/plan.ts'
+import { type CapturePlan, familiesOf } from '../../capture/plan.ts'
 import { createRunTool } from '../../capture/run-tool.ts'
 import { parseResolvConf } from '../../config/resolv-conf.ts'
 import type { IpAddress } from '../../ip/address.ts'
@@ -73,8 +73,9 @@ function nameservers(file: string): readonly IpAddress[] {
 
 function render(plan: CapturePlan, backend: CaptureChoice): string {
   if (backend !== 'iptables') return renderNftables(plan)
-  const families = plan.ipv6 ? ([4, 6] as const) : ([4] as const)
-  return families.map((family) => renderIptables(plan, family)).join('')
+  return familiesOf(plan)
+    .map((family) => renderIptables(plan, family))
+    .join('')
 }
 
 function describePlan({ dns, tcp }: CapturePlan): string {
