@@ -5,6 +5,7 @@ import { silentLog } from '../base/log.ts'
 import { normalizePrefixes } from '../capture/address-set.ts'
 import type { CaptureBackend } from '../capture/capture.ts'
 import type { CapturePlan } from '../capture/plan.ts'
+import { CaptureTimeoutError } from '../capture/run-tool.ts'
 import { parseIp } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
@@ -12,11 +13,11 @@ import { capturePlanOf } from './capture-plan.ts'
 import { MachineCapture } from './machine-capture.ts'
 import { AgentOptions } from './options.ts'
 
-/** Notes what it is told; `broken` makes it fail, `flushed` says that the rules are gone. */
+/** Notes what it is told; `failures` are what its next calls throw, `flushed` says that the rules are gone. */
 class FakeBackend implements CaptureBackend {
   readonly done: string[] = []
   plan: CapturePlan | undefined
-  broken = false
+  failures: Error[] = []
   flushed = false
 
   async apply(plan: CapturePlan): Promise<void> {
@@ -37,6 +38,7 @@ class FakeBackend implements CaptureBackend {
   }
 
   async isInForce(): Promise<boolean> {
+    this.#mayFail()
     return !this.flushed
   }
 
@@ -45,8 +47,13 @@ class FakeBackend implements CaptureBackend {
   }
 
   #do(what: string): void {
-    if (this.broken) throw new Error('broken')
+    this.#mayFail()
     this.done.push(what)
+  }
+
+  #mayFail(): void {
+    const failure = this.failures.shift()
+    if (failure) throw failure
   }
 }
 
@@ -60,6 +67,8 @@ function createRig() {
 }
 
 const range = parsePrefix('198.51.100.0/24')
+const broken = new Error('broken')
+const tooLong = new CaptureTimeoutError(['iptables-restore'], 30_000)
 
 describe('the capture rules of a machine', () => {
   it('are set with all that was known before', async () => {
@@ -71,6 +80,14 @@ describe('the capture rules of a machine', () => {
     assert.deepEqual(backend.plan?.addresses, [range])
     assert.deepEqual(backend.plan?.dns, { nameservers: ['192.0.2.53'] })
     assert.deepEqual(backend.plan?.exempt, { uids: [1337], gids: [1337], mark: 1338 })
+  })
+
+  it('have what changed while they were set', async () => {
+    const { backend, capture } = createRig()
+    const started = capture.start()
+    await capture.followNameservers([parseIp('192.0.2.54')])
+    await started
+    assert.deepEqual(backend.plan?.dns, { nameservers: ['192.0.2.54'] })
   })
 
   it('follow addresses and nameservers, and are let go before they are removed', async () => {
@@ -100,13 +117,61 @@ describe('the capture rules of a machine', () => {
   it('that cannot be changed are a problem for people, not the end of the agent', async () => {
     const { health, backend, capture } = createRig()
     await capture.start()
-    backend.broken = true
+    backend.failures = [broken]
     await capture.followAddresses(normalizePrefixes([range]))
     assert.equal(health.items()[0]?.code, 'CAPTURE_DOWN')
-    backend.broken = false
     await capture.followAddresses(normalizePrefixes([]))
     assert.deepEqual(health.items(), [])
   })
+
+  it('that could not be changed are set with the next change, whatever it is', async () => {
+    const { health, backend, capture } = createRig()
+    await capture.start()
+    backend.failures = [tooLong]
+    const changes = [
+      capture.followNameservers([parseIp('192.0.2.54')]),
+      capture.followAddresses(normalizePrefixes([range])),
+    ]
+    await Promise.all(changes)
+    assert.deepEqual(backend.plan?.dns, { nameservers: [] })
+    assert.equal(health.items()[0]?.code, 'CAPTURE_DOWN')
+    await capture.followAddresses(normalizePrefixes([]))
+    assert.deepEqual(backend.plan?.dns, { nameservers: ['192.0.2.54'] })
+    assert.deepEqual(health.items(), [])
+  })
+
+  it('that could not be changed are set when they are looked at, also after a look that failed', async () => {
+    const { clock, health, backend, capture } = createRig()
+    await capture.start()
+    backend.failures = [tooLong, tooLong]
+    await capture.followNameservers([parseIp('192.0.2.54')])
+    for (let look = 0; look < 2; look += 1) {
+      assert.equal(health.items()[0]?.code, 'CAPTURE_DOWN')
+      clock.advance(15_000)
+      await new Promise(setImmediate)
+    }
+    assert.deepEqual(backend.plan?.dns, { nameservers: ['192.0.2.54'] })
+    assert.deepEqual(health.items(), [])
+  })
+
+  it('may take too long twice before they are set: a machine that starts is busy', async () => {
+    const { backend, capture } = createRig()
+    backend.failures = [tooLong, tooLong]
+    await capture.start()
+    assert.deepEqual(backend.done, ['apply'])
+  })
+
+  for (const { name, failures } of [
+    { name: 'take too long each time', failures: [tooLong, tooLong, tooLong] },
+    { name: 'are refused', failures: [broken] },
+  ]) {
+    it(`that ${name} are a start that failed`, async () => {
+      const { backend, capture } = createRig()
+      backend.failures = [...failures]
+      await assert.rejects(capture.start(), (error) => error === failures.at(-1))
+      assert.deepEqual(backend.done, [])
+    })
+  }
 
   it('do not exempt root, whose traffic is the machine’s', () => {
     const { exempt } = capturePlanOf(AgentOptions.parse({}), { uid: 0, gid: 0 })

@@ -68,7 +68,7 @@ const systemFolders = '/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/
 const maxOutputOctets = 64 << 20
 
 /**
- * A `RunTool` that keeps a time limit, 10 seconds unless told otherwise.
+ * A `RunTool` that keeps a time limit, 30 seconds unless told otherwise.
  *
  * Its calls throw:
  * @throws {CaptureToolMissingError} when there is no such program.
@@ -77,7 +77,7 @@ const maxOutputOctets = 64 << 20
  * @throws {CaptureRefusedError} when it fails for any other reason.
  */
 export function createRunTool(options: ToolOptions): RunTool {
-  const { clock, path, env, timeoutMs = 10_000, startIn = (start) => start() } = options
+  const { clock, path, env, timeoutMs = 30_000, startIn = (start) => start() } = options
   const folders = path === undefined || path === '' ? systemFolders : `${path}:${systemFolders}`
   return (argv, input = '') =>
     new Promise((resolve, reject) => {
