@@ -117,8 +117,9 @@ export class TestNetwork implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const processes = [...this.#processes]
     for (const { child } of processes) child.kill('SIGKILL')
-    await Promise.allSettled(processes.map(({ ended }) => ended))
+    // Ends what they have started, too, which may still hold what they write to.
     for (const name of this.#hosts) removeNamespace(this.#namespace(name))
+    await Promise.allSettled(processes.map(({ ended }) => ended))
   }
 
   #addNamespace(name: string, batch: readonly string[]): void {
