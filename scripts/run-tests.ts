@@ -94,7 +94,7 @@ if (failed.length > 0) process.exitCode = 1
  */
 function filesThatMayBeChance(failures: readonly Failure[]): readonly string[] {
   const paths = [...new Set(failures.map(({ file }) => file))]
-  const isChance = paths.length <= 2 && paths.every((path) => path.startsWith('test/'))
+  const isChance = paths.length <= 2 && paths.every((path) => /(^|\/)test\//.test(path))
   return isChance && !stopped.signal.aborted ? paths : []
 }
 
