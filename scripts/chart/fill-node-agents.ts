@@ -31,7 +31,7 @@ const holes: readonly Hole[] = [
   })),
 ]
 
-/** Makes a template of the agents of nodes; every other object stays as it is. */
+/** Makes a template of the node agents; every other object stays as it is. */
 export function fillNodeAgents(text: string): string {
   return /^kind: DaemonSet$/m.test(text) ? fillHoles(text, holes) : text
 }

@@ -36,7 +36,7 @@ export const commandList: readonly CommandEntry[] = [
   },
   {
     name: 'socket-store',
-    summary: 'hold the sockets of pods while the agent of their node is away',
+    summary: 'hold the sockets of pods while the node agent is away',
     outlivesReader: true,
     load: async () => (await import('./commands/socket-store.ts')).command,
   },

@@ -16,7 +16,7 @@ export interface ClusterNames {
   readonly controller: string
   /** ClusterRole and its binding. */
   readonly clusterRole: string
-  /** DaemonSet and ServiceAccount of the agents of nodes. */
+  /** DaemonSet and ServiceAccount of the node agents. */
   readonly node: string
   /** Their ClusterRole and its binding. */
   readonly nodeRole: string

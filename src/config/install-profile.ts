@@ -23,7 +23,7 @@ export const installProfiles: ReadonlyMap<string, InstallProfile> = new Map<stri
         meshConfig: { defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true' } } },
       },
     ],
-    // What Istio has a program of its own for, an agent of each node does.
+    // What Istio has a program of its own for, node agents do.
     ['ambient', { components: { pilot: { enabled: true }, ztunnel: { enabled: true } } }],
   ],
 )

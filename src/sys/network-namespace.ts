@@ -9,7 +9,7 @@ export class NamespaceDeniedError extends CodedError {
   constructor(cause: unknown) {
     super('cannot enter another network namespace', {
       cause,
-      hint: 'Grant CAP_SYS_ADMIN, and CAP_SYS_PTRACE where namespaces are found through /proc; the DaemonSet of an agent of a node has both.',
+      hint: 'Grant CAP_SYS_ADMIN, and CAP_SYS_PTRACE where namespaces are found through /proc; the DaemonSet of a node agent has both.',
     })
   }
 }

@@ -23,8 +23,8 @@ export async function installsNodeAgents(rig: InstallRig): Promise<void> {
   await rig.cluster.must(['wait', counted, ...daemonSet, '--timeout=120s'])
   const failed = await rig.meshdns(quick, pageOperator)
   assert.equal(failed.code, 1, failed.stderr)
-  assert.match(failed.stdout, /^waiting for the agents of nodes: 0 of 1 are available$/m)
-  const line = /error\[INSTALL_NOT_IN_TIME\]: waited too long for the agents of nodes/
+  assert.match(failed.stdout, /^waiting for the node agents: 0 of 1 are available$/m)
+  const line = /error\[INSTALL_NOT_IN_TIME\]: waited too long for the node agents/
   assert.match(failed.stderr, line)
   rig.podStatus = runningPod
   const repaired = await rig.meshdns(ambient, pageOperator)

@@ -93,10 +93,10 @@ describe('meshdns install --target cluster', { skip, timeout: 900_000 }, () => {
     assert.match(second.stdout, /^removed HorizontalPodAutoscaler .*\(not wanted\)$/m)
   })
 
-  it('waits for agents of nodes, and takes away what they had when they are wanted no longer', () =>
+  it('waits for node agents, and takes away what they had when they are wanted no longer', () =>
     installsNodeAgents(rig))
 
-  it('waits for no controllers where only agents of nodes are installed', () =>
+  it('waits for no controllers where only node agents are installed', () =>
     installsNodeAgentsAlone(rig))
 
   it('says what the API server does not take', async () => {

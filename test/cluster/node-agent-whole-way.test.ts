@@ -35,7 +35,7 @@ function sidecar(namespace: string, name: string, hosts: readonly string[], labe
   }
 }
 
-describe('the agent of a node, as it was installed', { skip, timeout: 900_000 }, () => {
+describe('the node agent, as it was installed', { skip, timeout: 900_000 }, () => {
   let mesh: AmbientRig
   let agent: PodLife
   let till: AmbientPod

@@ -50,7 +50,7 @@ function podOn({ name, of, labels = {} }: Place) {
   return { ...rest, metadata: { name, namespace: of, labels }, spec: { ...spec, nodeName } }
 }
 
-describe('the agent of a node of a cluster', { skip, timeout: 600_000 }, () => {
+describe('the node agent of a cluster', { skip, timeout: 600_000 }, () => {
   let mesh: GuardedMesh
   let node: NodeNetwork
   let agent: NodeProcess

@@ -63,10 +63,10 @@ const forbiddenToNodes: readonly (readonly string[])[] = [
 
 const cases = [
   { who: 'a controller', as: account, forbidden },
-  { who: 'the agent of a node', as: node, forbidden: forbiddenToNodes },
+  { who: 'the node agent', as: node, forbidden: forbiddenToNodes },
 ]
 
-describe('the roles of controllers and agents of nodes, at a real API server', { skip }, () => {
+describe('the roles of controllers and node agents, at a real API server', { skip }, () => {
   let cluster: TestCluster
 
   before(async () => {

@@ -18,7 +18,7 @@ const watchedKinds = 3
 /** Enough to see what each leaves. */
 const crowd = 100
 
-describe('an agent of a node', { skip: networkTestsSkip(), timeout: 600_000 }, () => {
+describe('a node agent', { skip: networkTestsSkip(), timeout: 600_000 }, () => {
   let node: NodeNetwork
   let agent: NodeProcess
   let store: OwnProcess

@@ -7,7 +7,7 @@ import { NodeNetwork } from './node-network.ts'
 /** A controller that is not there. */
 const nobody = ['--controller', '127.0.0.1:9', '--controller-first-table-ms']
 
-describe('an agent of a node that never had a table', { skip: networkTestsSkip() }, () => {
+describe('a node agent that never had a table', { skip: networkTestsSkip() }, () => {
   let node: NodeNetwork
 
   before(async () => {

@@ -44,7 +44,7 @@ export interface OwnProcess {
   end(signal: NodeJS.Signals): Promise<void>
 }
 
-/** An agent of the node. */
+/** A node agent. */
 export interface NodeProcess extends OwnProcess {
   page(path: string): Promise<unknown>
   metrics(): Promise<string>
@@ -60,7 +60,7 @@ export function descriptorsOfStore(bare: number, pods: number): number {
   return bare + 8 * pods + 1
 }
 
-/** A node whose pods are namespaces by name, the cluster's API as far as an agent of the node needs it, DNS servers and an endpoint. */
+/** A node whose pods are namespaces by name, the cluster's API as far as a node agent needs it, DNS servers and an endpoint. */
 export class NodeNetwork implements AsyncDisposable {
   readonly hosts = new TestNetwork()
   readonly folder = mkdtempSync(join(tmpdir(), 'meshdns-node-'))

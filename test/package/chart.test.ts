@@ -125,14 +125,14 @@ describe('the Helm chart', () => {
     'ServiceAccount meshdns-node',
   ]
 
-  it('has agents of nodes where they are wanted, as the profile ambient', () => {
+  it('has node agents where they are wanted, as the profile ambient', () => {
     const got = byName(objectsOf({ nodeAgents: true }))
     const want = byName(installed({ profile: 'ambient' }))
     assert.deepEqual([...got.keys()].toSorted(), [...want.keys()].toSorted())
     for (const name of ofNodes) assert.deepEqual(got.get(name), want.get(name), name)
   })
 
-  it('tells agents of nodes what the IstioOperator would', () => {
+  it('tells node agents what the IstioOperator would', () => {
     const meshConfig = { trustDomain: 'mesh.example', rootNamespace: 'roots' }
     const global = {
       caAddress: 'ca.example:15012',

@@ -17,7 +17,7 @@ export interface NodePagesNeeds {
   readonly readiness: () => Readiness
 }
 
-/** Serves the pages of an agent of a node: what all pods have in common, and each of them. */
+/** Serves the pages of a node agent: what all pods have in common, and each of them. */
 export async function serveNodePages(
   options: AgentOptions,
   { catalog, pods, left, source, readiness }: NodePagesNeeds,

@@ -9,7 +9,7 @@ export interface PodDns {
   readonly options: readonly string[]
 }
 
-/** A pod as far as an agent of its node needs to know it. Plain data. */
+/** A pod as far as a node agent needs to know it. Plain data. */
 export interface NodePod {
   /** As its node knows it. */
   readonly uid: string

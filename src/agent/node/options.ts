@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** An agent for all pods of a node, instead of one beside each. */
+/** A node agent: one for all pods of a node, instead of one beside each. */
 export const NodeOptions = z.strictObject({
   enabled: z
     .boolean()

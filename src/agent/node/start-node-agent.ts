@@ -29,7 +29,7 @@ import { SharedViews } from './shared-views.ts'
 import { SidecarList } from './sidecar-list.ts'
 import { SidecarsFile } from './sidecars-file.ts'
 
-/** An agent of a node does not know which one. */
+/** A node agent does not know which one. */
 export class NodeNameMissingError extends CodedError {
   override readonly code = 'AGENT_NODE_NAME'
 

@@ -46,7 +46,7 @@ const stopPatienceMs = 25_000
 const maxConnections = 4
 
 /**
- * Holds copies of the sockets in pods while the agent of their node is away: what arrives meanwhile waits in them for the
+ * Holds copies of the sockets in pods while the node agent is away: what arrives meanwhile waits in them for the
  * next agent. When none serves for too long, the pods are let go.
  * @throws {SocketStoreFolderError} when the folder is no use.
  */

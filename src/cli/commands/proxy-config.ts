@@ -112,7 +112,7 @@ export const command: Command = {
     },
     {
       path: 'nodeAgent.pod',
-      says: 'NAMESPACE/NAME of the agent of the node that the pod is on; missing where it has one in it',
+      says: 'NAMESPACE/NAME of the node agent that the pod is up to; missing where it has one in it',
     },
     { path: 'nodeAgent.state', says: 'what that does with the pod; missing as the agent' },
     { path: 'agent.unreachable', says: "why the pod's agent did not say; missing when it did" },

@@ -3,14 +3,14 @@ import { formatOptions } from '../option-table.ts'
 import { formatTable, printable } from '../table.ts'
 import type { AgentAnswer, InjectedVariable, PodConfig } from './pod-config.ts'
 
-/** What injection wrote into a pod, and what its agent says, below its settings; or all that there is of the agent of its node. */
+/** What injection wrote into a pod, and what its agent says, below its settings; or all that there is of the node agent. */
 export function formatPodConfig(config: PodConfig, color: boolean): string {
   const { injected, agent, nodeAgent } = config
   const agentLines = formatAgent(agent, color)
   if (!nodeAgent) return `\n${formatInjected(injected, color)}\n${agentLines}`
   const { pod, state } = nodeAgent
   const said = state === undefined ? '' : `: ${printable(state)}`
-  return `The pod is up to the agent of its node, ${pod}${said}\n\n${agentLines}`
+  return `The pod is up to the node agent, ${pod}${said}\n\n${agentLines}`
 }
 
 const head = ['INJECTED', 'VALUE', 'FROM', 'NOW']

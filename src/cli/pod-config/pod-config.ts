@@ -30,11 +30,11 @@ export interface PodConfig extends SettingsPage {
   readonly injected: readonly InjectedVariable[]
   /** Where the pod has no agent in it, and is to be served from outside. */
   readonly nodeAgent?: NodeAgent
-  /** Of the pod's own agent, or that of its node. */
+  /** Of the pod's own agent, or of the node agent. */
   readonly agent: AgentAnswer
 }
 
-/** The agent of a pod's node. */
+/** The node agent of a pod. */
 export interface NodeAgent {
   /** `NAMESPACE/NAME` of its own pod. */
   readonly pod: string

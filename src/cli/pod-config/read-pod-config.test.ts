@@ -109,14 +109,14 @@ describe('the configuration of a pod', () => {
     assert.match(text, /^Its agent cannot be asked: /m)
   })
 
-  it('is up to the agent of its node, where none is in it', async (test) => {
+  it('is up to the node agent, where none is in it', async (test) => {
     const { put, read } = await start(test)
     put('istio-system', { name: 'meshdns-node-x', labels: { app: 'meshdns-node' } })
     put('ambient')
     const config = await read('cart-1.ambient')
     assert.deepEqual(config.nodeAgent, { pod: 'istio-system/meshdns-node-x' })
     const said =
-      /^The pod is up to the agent of its node, istio-system\/meshdns-node-x\n\nIts agent cannot be asked: /
+      /^The pod is up to the node agent, istio-system\/meshdns-node-x\n\nIts agent cannot be asked: /
     assert.match(formatPodConfig(config, false), said)
   })
 })
@@ -159,7 +159,7 @@ const cases: readonly Case[] = [
   {
     name: 'its node has none that is to serve it',
     namespace: 'ambient',
-    want: /has no agent: an agent of its node node-1 is to serve it, and none is there$/,
+    want: /has no agent: the node agent of node-1 is to serve it, and there is none$/,
   },
 ]
 

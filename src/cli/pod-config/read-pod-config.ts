@@ -79,7 +79,7 @@ function whyWithout(
   return new PodWithoutAgentError(found, why, hint)
 }
 
-/** What the agent of a pod's node says of both; nothing where the pod is not up to it. */
+/** What the node agent of a pod says of both; nothing where the pod is not up to it. */
 async function configOfNode(
   client: ClusterClient,
   found: FoundPod,
@@ -95,7 +95,7 @@ async function configOfNode(
   const [pod] = Array.isArray(items) ? items.filter(isPlainMap) : []
   if (!pod) {
     const hint = `The DaemonSet has it: kubectl get daemonset,pods -n ${istioNamespace}. It comes with meshdns install --set profile=ambient.`
-    const why = `an agent of its node ${node} is to serve it, and none is there`
+    const why = `the node agent of ${node} is to serve it, and there is none`
     throw new PodWithoutAgentError(found, why, hint)
   }
   const agent = { namespace: istioNamespace, name: String(valueAt(pod, ['metadata', 'name'])), pod }

@@ -34,7 +34,7 @@ export function hasChanges({ steps }: ClusterPlan): boolean {
 }
 
 /**
- * Applies a plan: the controllers first; the API server is told to ask them when they answer. Agents of nodes are
+ * Applies a plan: the controllers first; the API server is told to ask them when they answer. Node agents are
  * waited for last: they need controllers, and nobody needs them.
  * @throws {ApplyRefusedError} when the API server refuses something.
  * @throws {NotInTimeError} when something does not come up.

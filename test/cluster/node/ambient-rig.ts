@@ -23,7 +23,7 @@ const operator = `${pageOperator}  components:
             value: "600"
 `
 
-/** A pod as /debug/podz of the node's agent has it. */
+/** A pod as /debug/podz of the node agent has it. */
 export interface Podz {
   readonly pod: string
   readonly uid: string
@@ -59,10 +59,10 @@ export class AmbientPod {
   }
 }
 
-/** A cluster as it is when somebody has done what docs/kubernetes.md says of an agent for each node. */
+/** A cluster as it is when somebody has done what docs/kubernetes.md says of node agents. */
 export class AmbientRig implements AsyncDisposable {
   readonly rig: NodeRig
-  /** What the agent of the node asks of the API server. */
+  /** What the node agent asks of the API server. */
   readonly audit: Audit
   readonly #made: AsyncDisposable
 
@@ -124,7 +124,7 @@ export class AmbientRig implements AsyncDisposable {
     return new AmbientPod(life, await this.rig.container(namespace, name, 'app'))
   }
 
-  /** The container of the node's agent; held, as the API server cannot be asked while it is away. */
+  /** The container of the node agent; held, as the API server cannot be asked while it is away. */
   async agentPod(): Promise<PodLife> {
     const [name = ''] = await this.rig.ready(system, 'app=meshdns-node')
     return this.rig.pod(system, name)

@@ -53,11 +53,11 @@ export async function tellsOfHiddenProcesses(mesh: AmbientRig): Promise<void> {
   assert.doesNotMatch(await agentWith(true), /NODE_PROCESSES_HIDDEN/)
 }
 
-/** Of pod `shop/till`, which the agent of the node serves, and of one that it leaves alone. */
+/** Of pod `shop/till`, which the node agent serves, and of one that it leaves alone. */
 export async function describesPods(mesh: AmbientRig): Promise<void> {
   const { code, stdout, stderr } = await mesh.rig.meshdns(['proxy-config', 'till.shop'])
   assert.equal(code, 0, stderr)
-  const line = /^The pod is up to the agent of its node, istio-system\/meshdns-node-\w+: served$/m
+  const line = /^The pod is up to the node agent, istio-system\/meshdns-node-\w+: served$/m
   assert.match(stdout, line)
   assert.match(stdout, /^rootNamespace +"istio-system" +MESHDNS_ROOT_NAMESPACE +-$/m)
   await mesh.pod('plain', 'alone', {

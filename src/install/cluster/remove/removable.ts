@@ -16,7 +16,7 @@ export function removableWebhooks({
   ]
 }
 
-/** The agents of nodes, with what they needed to run. */
+/** The node agents, with what they needed to run. */
 export function removableNodeAgents({
   namespace,
   node: name,
@@ -30,7 +30,7 @@ export function removableNodeAgents({
   ]
 }
 
-/** The controllers, and the agents of nodes. */
+/** The controllers, and the node agents. */
 export function removableWorkload(names: ClusterNames): readonly ObjectReference[] {
   const own = { name: names.controller, namespace: names.namespace }
   return [

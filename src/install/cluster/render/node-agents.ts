@@ -8,7 +8,7 @@ import type { Rendering } from './deployment.ts'
 import { ownMetadata, revisionLabels } from './metadata.ts'
 import { oneOfEachName } from './variables.ts'
 
-/** An agent on each node, for its pods that have none of their own. */
+/** Node agents: one on each node, for its pods that have none of their own. */
 export function renderNodeAgents(rendering: Rendering): ClusterObject {
   const { names, settings } = rendering
   const selector = { app: 'meshdns-node', 'istio.io/rev': names.revision }

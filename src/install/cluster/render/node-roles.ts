@@ -4,7 +4,7 @@ import type { Rule } from './controller-rules.ts'
 import { clusterWideMetadata, ownMetadata } from './metadata.ts'
 import { withoutReason } from './roles.ts'
 
-/** What the agents of nodes may do, in all namespaces. */
+/** What the node agents may do, in all namespaces. */
 export const nodeRules: readonly Rule[] = [
   {
     apiGroups: [''],
@@ -26,7 +26,7 @@ export const nodeRules: readonly Rule[] = [
   },
 ]
 
-/** The account that the agents of nodes run as, and what it may do. */
+/** The account that the node agents run as, and what it may do. */
 export function renderNodeRoles(names: ClusterNames): readonly ClusterObject[] {
   const { node, nodeRole, namespace } = names
   const apiGroup = 'rbac.authorization.k8s.io'

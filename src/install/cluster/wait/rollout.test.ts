@@ -13,21 +13,21 @@ const all = { desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberReady:
 
 /** An empty text is told of what is done. */
 const cases = [
-  { name: 'nothing yet', object: { kind: 'DaemonSet' }, text: 'the agents of nodes' },
+  { name: 'nothing yet', object: { kind: 'DaemonSet' }, text: 'the node agents' },
   {
     name: 'agents as they were told before',
     object: agents({ ...all, observedGeneration: 1 }),
-    text: 'the agents of nodes: 3 of 3 are available',
+    text: 'the node agents: 3 of 3 are available',
   },
   {
     name: 'agents of which one is not ready',
     object: agents({ ...all, observedGeneration: 2, numberReady: 2 }),
-    text: 'the agents of nodes: 2 of 3 are available',
+    text: 'the node agents: 2 of 3 are available',
   },
   {
     name: 'agents of which one is of before',
     object: agents({ ...all, observedGeneration: 2, updatedNumberScheduled: 2 }),
-    text: 'the agents of nodes: 2 of 3 are available',
+    text: 'the node agents: 2 of 3 are available',
   },
   { name: 'all agents', object: agents({ ...all, observedGeneration: 2 }), text: '' },
   { name: 'no nodes', object: agents({ observedGeneration: 2 }), text: '' },

@@ -28,10 +28,7 @@ const workloads: ReadonlyMap<string, Workload> = new Map([
     'Deployment',
     { who: 'the controllers', app: 'meshdns-controller', progressOf: progressOfDeployment },
   ],
-  [
-    'DaemonSet',
-    { who: 'the agents of nodes', app: 'meshdns-node', progressOf: progressOfDaemonSet },
-  ],
+  ['DaemonSet', { who: 'the node agents', app: 'meshdns-node', progressOf: progressOfDaemonSet }],
 ])
 
 /**
