@@ -9,8 +9,7 @@ import { type AllocationEntry, readEntry } from '../../src/kubernetes/allocation
 import { EntryTable } from '../../src/kubernetes/allocation/entry-table.ts'
 import { ClusterAllocationOptions } from '../../src/kubernetes/allocation/options.ts'
 import { type Elected, startAllocation } from '../../src/kubernetes/allocation/start-allocation.ts'
-import { ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
+import { type ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
 import { LeaderElector } from '../../src/kubernetes/leader/leader-elector.ts'
 import { LeaderOptions } from '../../src/kubernetes/leader/options.ts'
 import { Reflector } from '../../src/kubernetes/watch/reflector.ts'
@@ -39,7 +38,7 @@ export class AllocationRig {
 
   private constructor(cluster: TestCluster) {
     this.cluster = cluster
-    this.client = newClient(cluster.kubeconfig)
+    this.client = cluster.connect()
   }
 
   static async open(cluster: TestCluster): Promise<AllocationRig> {
@@ -52,7 +51,7 @@ export class AllocationRig {
   async startReplica(identity: string, facts: ReplicaFacts = {}) {
     const health = new Health()
     const meters = new Meters()
-    const real = newClient(facts.kubeconfig ?? this.cluster.kubeconfig)
+    const real = this.cluster.connect(facts.kubeconfig)
     const life = new AbortController()
     const killed = Promise.withResolvers<never>()
     killed.promise.catch(() => {})
@@ -182,10 +181,6 @@ export class AllocationRig {
 
 function deluded(identity: string): Elected {
   return { leads: true, identity, follow: () => {} }
-}
-
-function newClient(kubeconfig: string): ClusterClient {
-  return new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
 }
 
 function pathOf(name: string, namespace: string): string {

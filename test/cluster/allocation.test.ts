@@ -241,7 +241,7 @@ describe('virtual addresses in a cluster', { skip }, () => {
       metadata: { name: 'istio-ip-autoallocate', namespace: 'default' },
       spec: { holderIdentity: holder, leaseDurationSeconds: 3_600 },
     })
-    await cluster.must(['apply', '-f', '-'], JSON.stringify(lease('istiod-1')))
+    await cluster.apply(lease('istiod-1'))
     await using replica = await start({ allocation: { mode: 'auto' } })
     assert.deepEqual(
       replica.health.items().map(({ code, detail }) => `${code} ${detail}`),
@@ -250,7 +250,7 @@ describe('virtual addresses in a cluster', { skip }, () => {
     await rig.create('one', { hosts: ['one.io'] })
     await eventually(async () => assert.equal(replica.table.entries().size, 1))
     assert.deepEqual(await rig.addresses('one'), [])
-    await cluster.must(['apply', '-f', '-'], JSON.stringify(lease('')))
+    await cluster.apply(lease(''))
     await shows('one', pairs({ 'one.io': 1 }))
     assert.deepEqual(replica.health.items(), [])
     await cluster.must(['delete', 'lease', 'istio-ip-autoallocate'])

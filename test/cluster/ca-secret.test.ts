@@ -4,8 +4,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { CaSecret } from '../../src/controller/cluster/ca-secret.ts'
 import { readCa } from '../../src/identity/ca-files.ts'
 import { createOwnRoot, ensureOwnRoot } from '../../src/identity/own-root.ts'
-import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
+import type { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
 import { meshdns } from '../../src/testing/command-line.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
@@ -25,7 +24,7 @@ describe('the CA of a cluster', { skip }, () => {
 
   before(async () => {
     cluster = await TestCluster.start()
-    client = new ClusterClient(openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }))
+    client = cluster.connect()
   })
   after(() => cluster?.[Symbol.asyncDispose]())
 

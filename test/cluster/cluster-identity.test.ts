@@ -228,7 +228,7 @@ describe('who is who in a cluster', { skip }, () => {
 
   it('goes by signatures where the account of the controller may not review', async (test) => {
     const limited = await limitedAccount()
-    const ports = clusterPorts({ kubeconfig: limited })
+    const ports = clusterPorts({ connect: () => cluster.connect(limited) })
     test.after(() => ports.scope.stop())
     const { authenticator } = await startClusterIdentity(
       {

@@ -2,18 +2,13 @@ import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { createControllerPorts } from '../../src/controller/ports.ts'
-import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { eventually } from '../../src/testing/eventually.ts'
 import { root } from '../architecture/tree.ts'
 import type { TestCluster } from './start-cluster.ts'
 
 /** What a controller has that lives with the cluster; `scope.stop()` ends all that was started. */
-export function clusterPorts(
-  { kubeconfig }: Pick<TestCluster, 'kubeconfig'>,
-  log: Log = silentLog,
-) {
-  const client = new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
+export function clusterPorts(cluster: Pick<TestCluster, 'connect'>, log: Log = silentLog) {
+  const client = cluster.connect()
   return { ...createControllerPorts(systemClock, log), client, random: () => 32_768 }
 }
 

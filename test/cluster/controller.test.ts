@@ -196,7 +196,7 @@ describe('controllers of a cluster', { skip }, () => {
         },
       ],
     }
-    await cluster.must(['apply', '-f', '-'], JSON.stringify(configuration))
+    await cluster.apply(configuration)
     const wrong = {
       ...external('wrong.internal'),
       ports: [{ number: 80, name: 'x', protocol: 'Z' }],
@@ -217,7 +217,7 @@ describe('controllers of a cluster', { skip }, () => {
     await cluster.must(['create', 'namespace', 'shop'])
     await cluster.must(['label', 'namespace', 'shop', 'istio-injection=enabled'])
     await cluster.must(['create', 'serviceaccount', 'default', '-n', 'shop'])
-    await cluster.must(['apply', '-f', '-'], JSON.stringify(configuration))
+    await cluster.apply(configuration)
     const words = ['run', 'app', '-n', 'shop', '--image=app', '--dry-run=server', '-o', 'json']
     await eventually(async () => {
       const { stdout, stderr } = await cluster.kubectl(words)

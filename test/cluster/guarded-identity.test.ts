@@ -93,7 +93,10 @@ describe('who is believed beside a cluster', { skip, timeout: 600_000 }, () => {
   before(async () => {
     guarded = await GuardedMesh.start(rig)
     controller = await guarded.controller('one', { isAsked: true, flags: ['--log-level', 'debug'] })
-    await guarded.apply(namespace('shop', { 'istio-injection': 'enabled' }), namespace('other'))
+    await guarded.cluster.apply(
+      namespace('shop', { 'istio-injection': 'enabled' }),
+      namespace('other'),
+    )
     await eventually(injects)
   })
   after(async () => {
@@ -114,7 +117,7 @@ describe('who is believed beside a cluster', { skip, timeout: 600_000 }, () => {
   for (const { name, words, namespace: claimed = 'default', code, reason } of claims) {
     it(`is nobody who shows ${name}; the log says why, and nothing of the token`, async () => {
       const create = ['create', 'token', 'default', '-n', 'default']
-      if (name.endsWith('gone')) await guarded.apply({ ...pod('gone') })
+      if (name.endsWith('gone')) await guarded.cluster.apply({ ...pod('gone') })
       const createToken = async () =>
         words && (await guarded.cluster.must([...create, ...words])).trim()
       const token = await createToken()

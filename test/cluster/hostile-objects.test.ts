@@ -46,8 +46,11 @@ describe('objects that nobody checked', { skip, timeout: 900_000 }, () => {
     await mesh.cluster.must(['patch', ...definition, '--type=json', '-p', careless])
     await mesh.cluster.must(['delete', 'validatingwebhookconfiguration', '--all'])
     controller = await mesh.controller('one', { isAsked: true })
-    await mesh.apply(namespace('shop', { 'istio-injection': 'enabled' }), namespace('hostile'))
-    await mesh.apply(entry('innocent'))
+    await mesh.cluster.apply(
+      namespace('shop', { 'istio-injection': 'enabled' }),
+      namespace('hostile'),
+    )
+    await mesh.cluster.apply(entry('innocent'))
     await mesh.becomes(/^240\.240\.0\.1 /, '.status.addresses[*].value', ...innocent)
   })
   after(async () => {
@@ -79,7 +82,7 @@ describe('objects that nobody checked', { skip, timeout: 900_000 }, () => {
   async function harmsNobody(): Promise<void> {
     others += 1
     const name = `other${others}`
-    await mesh.apply(entry(name))
+    await mesh.cluster.apply(entry(name))
     await mesh.becomes(/^240\.240\./, '.status.addresses[*].value', 'se', name, '-n', 'shop')
     assert.match(await mesh.see('.status.addresses[*].value', ...innocent), /^240\.240\.0\.1 /)
     assert.equal(controller.errors.text, '')

@@ -27,7 +27,7 @@ export async function refusesHalf(rig: InstallRig): Promise<void> {
 async function kubeconfigOf(cluster: TestCluster, name: string): Promise<string> {
   const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' }
   const metadata = { name }
-  await cluster.must(['apply', '-f', '-'], JSON.stringify({ ...role, metadata, rules }))
+  await cluster.apply({ ...role, metadata, rules })
   await cluster.must(['create', 'serviceaccount', name, '-n', 'default'])
   const to = [`--clusterrole=${name}`, `--serviceaccount=default:${name}`]
   await cluster.must(['create', 'clusterrolebinding', name, ...to])

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { isPlainMap, type PlainMap } from '../../src/documents/plain-map.ts'
-import { ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
+import { type ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
 import { eventually } from '../../src/testing/eventually.ts'
 import { root } from '../architecture/tree.ts'
 import { type ProgramOutcome, runProgram } from './run-program.ts'
@@ -49,7 +48,7 @@ export class InstallRig implements AsyncDisposable {
 
   private constructor(cluster: TestCluster) {
     this.cluster = cluster
-    this.client = new ClusterClient(openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }))
+    this.client = cluster.connect()
     this.#playing = this.#play()
   }
 
@@ -191,8 +190,7 @@ export async function playValidator(cluster: TestCluster): Promise<void> {
     metadata: { name: 'stands-in-for-the-webhook' },
     spec: { policyName: 'stands-in-for-the-webhook', validationActions: ['Deny'] },
   }
-  await cluster.must(['apply', '-f', '-'], JSON.stringify(policy))
-  await cluster.must(['apply', '-f', '-'], JSON.stringify(binding))
+  await cluster.apply(policy, binding)
 }
 
 const certificatePath = 'jsonpath={.clusters[0].cluster.certificate-authority-data}'

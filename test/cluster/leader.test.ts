@@ -4,8 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Health } from '../../src/base/health.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { createRandom } from '../../src/base/random.ts'
-import { type ApiCall, ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
+import { type ApiCall } from '../../src/kubernetes/client/cluster-client.ts'
 import { LeaderElector } from '../../src/kubernetes/leader/leader-elector.ts'
 import { LeaderOptions } from '../../src/kubernetes/leader/options.ts'
 import { FakeClock } from '../../src/testing/fake-clock.ts'
@@ -27,7 +26,7 @@ describe('leaders by a Lease of a real cluster', { skip }, () => {
 
   /** One who can be cut off from the API server. */
   const join = (identity: string) => {
-    const real = new ClusterClient(openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }))
+    const real = cluster.connect()
     const line = { isCut: false }
     const client = {
       async call(call: ApiCall) {

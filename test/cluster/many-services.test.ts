@@ -3,8 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import type { Controller } from '../../src/controller/start-controller.ts'
 import { ipFromOctets } from '../../src/ip/address.ts'
-import { ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
+import { type ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
 import { type DeltaClient, openDeltaClient } from '../../src/testing/delta-client.ts'
 import { eventually } from '../../src/testing/eventually.ts'
 import { startTestController } from '../../src/testing/start-test-controller.ts'
@@ -93,8 +92,7 @@ describe('controllers of a cluster with many services', { skip }, () => {
     cluster = await TestCluster.start()
     await applyDefinitions(cluster)
     await cluster.must(['create', 'namespace', 'istio-system'])
-    const { kubeconfig } = cluster
-    api = new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
+    api = cluster.connect()
     const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices'
     await inParallel(services, async (service) => {
       // Without an address of the cluster: an API server takes its time to find one.

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
+import type { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
 import { networkTestsSkip } from '../../src/testing/network-tests-skip.ts'
 import {
   startUpstreamServer,
@@ -53,7 +52,7 @@ describe('names of a cluster, beside CoreDNS', { skip, timeout: 900_000 }, () =>
   before(async () => {
     cluster = await TestCluster.start({ controllers: ['namespace-controller'] })
     upstream = await startUpstreamServer(zone)
-    client = new ClusterClient(openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }))
+    client = cluster.connect()
     await applyDefinitions(cluster)
     await cluster.must(['create', 'namespace', 'istio-system'])
     await createAll(client, makeWorld(wanted))

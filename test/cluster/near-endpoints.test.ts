@@ -67,8 +67,7 @@ describe('endpoints of two nodes', { skip }, () => {
       service,
       ...names.flatMap((name) => [webPod(name), clientPod(name)]),
     ]
-    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
-    await cluster.must(['apply', '-f', '-'], list)
+    await cluster.apply(...items)
     await cluster.must(['wait', '--for=condition=Ready', '--timeout=300s', 'pod', '--all'])
   })
   after(() => mesh?.[Symbol.asyncDispose]())
@@ -126,7 +125,7 @@ describe('endpoints of two nodes', { skip }, () => {
     const { cluster } = mesh.rig
     await patch({ internalTrafficPolicy: 'Cluster', trafficDistribution: 'PreferClose' })
     await answer({ node: 'web-node', 'node-2': 'web-node' })
-    await cluster.must(['apply', '-f', '-'], JSON.stringify(webPod(nodes.zone2)))
+    await cluster.apply(webPod(nodes.zone2))
     await answer({ node: 'web-node', 'node-2': 'web-node-2' })
   })
 })

@@ -60,13 +60,13 @@ describe('the node agent of a cluster', { skip, timeout: 600_000 }, () => {
   before(async () => {
     mesh = await GuardedMesh.start(rig, { account, sets })
     const controller = await mesh.controller('one', { isAsked: true })
-    await mesh.apply(namespace('shop'), namespace('bank'))
+    await mesh.cluster.apply(namespace('shop'), namespace('bank'))
     for (const where of ['shop', 'bank']) {
       await mesh.becomes('default', '.metadata.name', 'serviceaccount', 'default', '-n', where)
     }
     await mesh.becomes(/BEGIN/, '.data', 'cm', 'istio-ca-root-cert', '-n', systemNamespace)
     const hidden = entry('hidden', { exportTo: ['.'] })
-    await mesh.apply(db, entry('open'), hidden, ...places.map(podOn))
+    await mesh.cluster.apply(db, entry('open'), hidden, ...places.map(podOn))
     const kubeconfig = await accountKubeconfig(mesh.cluster, systemNamespace, account)
     node = await NodeNetwork.start('', kubeconfig)
     rig.after(() => node[Symbol.asyncDispose]())

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it, type TestContext } from 'node:test'
-import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { KubernetesSource } from '../../src/kubernetes/source/kubernetes-source.ts'
 import { clusterSetDomain } from '../../src/registry/name-record.ts'
 import type { Endpoint } from '../../src/registry/service.ts'
@@ -123,9 +121,7 @@ describe('endpoints that are no pods of the cluster', { skip }, () => {
     await cluster.must(['apply', '-f', '-'], serviceImports)
     const kind = 'customresourcedefinition/serviceimports.multicluster.x-k8s.io'
     await cluster.must(['wait', '--for=condition=Established', '--timeout=300s', kind])
-    const client = new ClusterClient(
-      openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }),
-    )
+    const client = cluster.connect()
     await createAll(client, makeImports())
     await cluster.must(['create', 'namespace', ownNamespace])
     await cluster.must(['create', 'namespace', 'istio-system'])

@@ -71,8 +71,7 @@ describe('names that a pod asks for', { skip, timeout: 900_000 }, () => {
     const { cluster } = mesh.rig
     const objects = [headless('patient', false), headless('eager', true)]
     const items = [...objects, peer('patient'), peer('eager'), independent]
-    const list = { apiVersion: 'v1', kind: 'List', items }
-    await cluster.must(['apply', '-f', '-'], JSON.stringify(list))
+    await cluster.apply(...items)
     await mesh.deploy('app')
     const [pod = ''] = await mesh.rig.ready('default', 'app=app')
     app = await mesh.rig.container('default', pod, 'app')

@@ -209,7 +209,7 @@ describe('machines that register at controllers of a cluster', { skip }, () => {
       metadata: { name: entryName, namespace: 'shop', annotations: { by: 'hand' } },
       spec: { address: '10.9.9.9' },
     }
-    await cluster.must(['apply', '-f', '-'], JSON.stringify(own))
+    await cluster.apply(own)
     const { registrar, clock } = await replica(test, 'one')
     const proxy = registeringProxy()
     await registrar.connected(proxy, connection)

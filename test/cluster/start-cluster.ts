@@ -6,6 +6,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
+import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { makeCertificates, writeKubeconfig } from './certificates.ts'
 import { apiServerWords, type ClusterPlace, controllerWords, etcdWords } from './cluster-words.ts'
 import { freePorts } from './free-ports.ts'
@@ -131,6 +133,17 @@ export class TestCluster implements AsyncDisposable {
     const { code, stdout, stderr } = await this.kubectl(words, input)
     if (code !== 0) throw new Error(`kubectl ${words.join(' ')}: ${stderr}`)
     return stdout
+  }
+
+  /** What a user applies, as one list. */
+  async apply(...items: readonly unknown[]): Promise<void> {
+    const list = { apiVersion: 'v1', kind: 'List', items }
+    await this.must(['apply', '-f', '-'], JSON.stringify(list))
+  }
+
+  /** A client of ours; as whoever may do everything, unless another kubeconfig says otherwise. */
+  connect(kubeconfig = this.kubeconfig): ClusterClient {
+    return new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
   }
 
   /**

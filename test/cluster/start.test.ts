@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
 
@@ -11,8 +9,7 @@ describe('the test cluster', { skip }, () => {
   it('answers kubectl and our own client', async () => {
     await using cluster = await TestCluster.start()
     assert.match(await cluster.must(['get', 'namespaces', '-o', 'name']), /namespace\/default/)
-    const access = openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' })
-    const client = new ClusterClient(access)
+    const client = cluster.connect()
     const found = await client.call({ path: '/api/v1/namespaces/default' })
     assert.equal(found['kind'], 'Namespace')
     const own = await cluster.createNamespace()

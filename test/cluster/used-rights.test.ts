@@ -92,7 +92,7 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
   })
 
   it('suffice for addresses, their conditions and events, and those that rest', async () => {
-    await mesh.apply(namespace('shop', { 'istio-injection': 'enabled' }), entry('one'))
+    await mesh.cluster.apply(namespace('shop', { 'istio-injection': 'enabled' }), entry('one'))
     const addresses = ['serviceentry', 'one', '-n', 'shop']
     await mesh.becomes('240.240.0.1 2001:2::1', '.status.addresses[*].value', ...addresses)
     const events = ['events.events.k8s.io', '-n', 'shop']
@@ -109,7 +109,7 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
 
   it('suffice to see what became of an entry whose addresses are not taken', async () => {
     await mesh.cluster.must(['apply', '-f', '-'], refusal)
-    await mesh.apply({
+    await mesh.cluster.apply({
       ...entry('refused'),
       metadata: { ...entry('refused').metadata, labels: unallocated },
     })
@@ -119,7 +119,7 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
       const { code } = await mesh.cluster.kubectl(['patch', ...words, '-p', '{"status":{"a":1}}'])
       return code !== 0
     })
-    await mesh.apply(entry('refused'))
+    await mesh.cluster.apply(entry('refused'))
     await mesh.ails(one, 'ALLOCATION_STATUS_REFUSED', /shop\/refused: .*no addresses for it/)
     const binding = 'validatingadmissionpolicybinding'
     await mesh.cluster.must(['delete', binding, 'refuses-addresses'])
@@ -132,7 +132,10 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
       endpoints: undefined,
       workloadSelector: { labels: { app: 'a' } },
     })
-    await mesh.apply(pod('a'), { ...selecting, metadata: { name: 'pods', namespace: 'default' } })
+    await mesh.cluster.apply(pod('a'), {
+      ...selecting,
+      metadata: { name: 'pods', namespace: 'default' },
+    })
     const status = JSON.stringify({
       status: { phase: 'Running', podIP: '10.1.2.3', podIPs: [{ ip: '10.1.2.3' }] },
     })
@@ -169,7 +172,7 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
   })
 
   it('suffice to tell pods of every namespace the roots', async () => {
-    await mesh.apply(namespace('late'))
+    await mesh.cluster.apply(namespace('late'))
     const map = ['configmap', 'istio-ca-root-cert', '-n', 'late']
     await mesh.becomes(/BEGIN CERTIFICATE/, '.data', ...map)
     await mesh.cluster.must(['patch', ...map, '-p', '{"data":{"root-cert.pem":"other"}}'])
@@ -177,7 +180,7 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
   })
 
   it('suffice for a machine that registers, says how it is, and leaves', async () => {
-    await mesh.apply(group)
+    await mesh.cluster.apply(group)
     const client = await mesh.register(one)
     await mesh.becomes('vms-10.0.0.7', '.items[*].metadata.name', ...machine)
     client.reportHealth(false, 'status 500')
@@ -198,7 +201,7 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
     assert.equal(await mesh.see('.spec.holderIdentity', ...lease), 'one')
     await one.end('SIGTERM')
     await mesh.becomes('two', '.spec.holderIdentity', ...lease)
-    await mesh.apply(entry('two'))
+    await mesh.cluster.apply(entry('two'))
     await mesh.becomes(/^240/, '.status.addresses[*].value', 'serviceentry', 'two', '-n', 'shop')
     await mesh.recovers(two)
   })
@@ -248,7 +251,7 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
   it('suffice for the Pods of as many namespaces as may be seen', async () => {
     await mesh.takeAway((right) => right.startsWith('pods: '))
     const seen = manyNamespaces.slice(0, 18)
-    await mesh.apply(...seen.flatMap((where) => readsPodsOf(where, controllerAccount)))
+    await mesh.cluster.apply(...seen.flatMap((where) => readsPodsOf(where, controllerAccount)))
     await mesh.mayNot('list', 'pods', '-A')
     await pods.select(manyNamespaces)
     const narrow = await mesh.controller('narrow')
@@ -275,7 +278,7 @@ describe('the rights of a controller', { skip, timeout: 600_000 }, () => {
     const taken = new Set(missed.map(({ right }) => right))
     await mesh.takeAway((right) => taken.has(right))
     await mesh.mayNot('patch', 'serviceentries', '--subresource=status', '-A')
-    await mesh.apply(entry('late'))
+    await mesh.cluster.apply(entry('late'))
     const map = ['configmap', 'istio-ca-root-cert', '-n', 'late']
     await mesh.cluster.must(['patch', ...map, '-p', '{"data":{"root-cert.pem":"other"}}'])
     const bundle = '[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]'

@@ -7,8 +7,6 @@ import { silentLog } from '../../src/base/log.ts'
 import { createRandom } from '../../src/base/random.ts'
 import { startCaBundles } from '../../src/controller/cluster/ca-bundles.ts'
 import { createControllerPorts } from '../../src/controller/ports.ts'
-import { ClusterClient } from '../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../src/kubernetes/client/kubeconfig-access.ts'
 import { eventually } from '../../src/testing/eventually.ts'
 import { FakeLeadership } from '../../src/testing/leadership.ts'
 import { startWebhooks, type WebhookRig } from '../../src/testing/webhook-client.ts'
@@ -112,9 +110,7 @@ describe('webhooks of a cluster', { skip }, () => {
       ]),
     )
     roots = webhooks.roots
-    const client = new ClusterClient(
-      openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' }),
-    )
+    const client = cluster.connect()
     const certificates = {
       roots: () => roots,
       follow: (onChange: () => void) => void changed.push(onChange),

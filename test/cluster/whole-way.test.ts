@@ -124,7 +124,7 @@ spec: { address: 198.51.100.1, ports: { web: 80 } }
 
   it('has an application wait for an agent that is an ordinary container, if the pod says so', async () => {
     const { cluster } = mesh.rig
-    await cluster.must(['apply', '-f', '-'], JSON.stringify(ordinaryPod))
+    await cluster.apply(ordinaryPod)
     await mesh.rig.ready('default', 'app=ordinary')
     const pod = await mesh.rig.container('default', 'ordinary', 'app')
     const { stdout } = await pod.exec(['cat', '/tmp/first'])

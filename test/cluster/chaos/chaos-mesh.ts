@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ClusterClient } from '../../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../../src/kubernetes/client/kubeconfig-access.ts'
 import {
   type ControllerProcess,
   startControllerProcess,
@@ -129,8 +127,7 @@ export class ChaosMesh implements AsyncDisposable {
     const { cluster } = this
     await applyDefinitions(cluster)
     await cluster.must(['create', 'namespace', namespace])
-    const access = openKubeconfig({ kubeconfig: cluster.kubeconfig, context: '' })
-    await this.watcher.start(new ClusterClient(access))
+    await this.watcher.start(cluster.connect())
     for (const place of places) {
       this.#doors.set(place, await ControllerDoor.open(join(cluster.folder, `${place}.sock`)))
     }

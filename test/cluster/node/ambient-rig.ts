@@ -94,9 +94,8 @@ export class AmbientRig implements AsyncDisposable {
     return new AmbientRig(rig, audit, made.move())
   }
 
-  async apply(...objects: readonly unknown[]): Promise<void> {
-    const list = { apiVersion: 'v1', kind: 'List', items: objects }
-    await this.rig.cluster.must(['apply', '-f', '-'], JSON.stringify(list))
+  apply(...objects: readonly unknown[]): Promise<void> {
+    return this.rig.cluster.apply(...objects)
   }
 
   async namespace(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {

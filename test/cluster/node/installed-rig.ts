@@ -56,7 +56,7 @@ export class InstalledRig implements AsyncDisposable {
         },
       },
     }
-    await this.rig.cluster.must(['apply', '-f', '-'], JSON.stringify(deployment))
+    await this.rig.cluster.apply(deployment)
     const [pod = ''] = await this.rig.ready('default', `app=${name}`)
     this.#pods.set(name, await this.rig.pod('default', pod))
   }

@@ -3,8 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { V1Pod } from '@kubernetes/client-node'
-import { ClusterClient } from '../../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../../src/kubernetes/client/kubeconfig-access.ts'
+import type { ClusterClient } from '../../../src/kubernetes/client/cluster-client.ts'
 import { TestNetwork } from '../../../src/testing/test-network.ts'
 import { root } from '../../architecture/tree.ts'
 import { ScriptedUpstream } from '../../network/scripted.ts'
@@ -105,7 +104,7 @@ export class NodeRig implements AsyncDisposable {
     const port = Number(new URL(cluster.server).port)
     const relay = made.use(await startApiRelay(network.enter, cluster.folder, port))
     const kubeconfig = await relayedKubeconfig(cluster, relay.port)
-    const client = new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
+    const client = cluster.connect(kubeconfig)
     await cluster.must(['create', '-f', '-'], nodeObject('node'))
     await cluster.must(
       ['replace', '--raw', '/api/v1/nodes/node/status', '-f', '-'],

@@ -22,7 +22,7 @@ export async function exposeController({ hosts, cluster }: NodeRig): Promise<voi
       ports: [{ name: 'tls-istiod', port: 15_012 }],
     },
   }
-  await cluster.must(['apply', '-f', '-'], JSON.stringify(service))
+  await cluster.apply(service)
   const status = { loadBalancer: { ingress: [{ ip: balancerAddress }] } }
   const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]
   await cluster.must(['patch', ...gateway, ...patch])

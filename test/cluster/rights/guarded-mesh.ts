@@ -110,12 +110,6 @@ export class GuardedMesh {
     await awaitRight(this.cluster, { user, may: 'yes', words })
   }
 
-  /** What a user applies. */
-  async apply(...objects: readonly object[]): Promise<void> {
-    const items = { apiVersion: 'v1', kind: 'List', items: objects }
-    await this.cluster.must(['apply', '-f', '-'], JSON.stringify(items))
-  }
-
   /** What `kubectl` prints of a part of an object; nothing when it is not there. */
   async see(path: string, ...words: readonly string[]): Promise<string> {
     const argv = ['get', ...words, '-o', `jsonpath={${path}}`]

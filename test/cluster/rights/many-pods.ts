@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { ipFromOctets } from '../../../src/ip/address.ts'
-import { ClusterClient, patchTypes } from '../../../src/kubernetes/client/cluster-client.ts'
-import { openKubeconfig } from '../../../src/kubernetes/client/kubeconfig-access.ts'
+import { type ClusterClient, patchTypes } from '../../../src/kubernetes/client/cluster-client.ts'
 import type { DeltaClient } from '../../../src/testing/delta-client.ts'
 import { eventually } from '../../../src/testing/eventually.ts'
 import { inTurns } from '../names/send-objects.ts'
@@ -17,19 +16,18 @@ export class ManyPods {
 
   constructor(mesh: GuardedMesh) {
     this.#mesh = mesh
-    const { kubeconfig } = mesh.cluster
-    this.#client = new ClusterClient(openKubeconfig({ kubeconfig, context: '' }))
+    this.#client = mesh.cluster.connect()
   }
 
   /** Has the Pods run. */
   async make(namespaces: readonly string[]): Promise<void> {
-    await this.#mesh.apply(...namespaces.map((name) => namespace(name)))
+    await this.#mesh.cluster.apply(...namespaces.map((name) => namespace(name)))
     const accounts = ['serviceaccounts', '-A', '--field-selector=metadata.name=default']
     await eventually(async () => {
       const made = (await this.#mesh.see('.items[*].metadata.namespace', ...accounts)).split(' ')
       return new Set(namespaces).isSubsetOf(new Set(made))
     })
-    await this.#mesh.apply(...namespaces.map((where) => inNamespace(where, pod('a'))))
+    await this.#mesh.cluster.apply(...namespaces.map((where) => inNamespace(where, pod('a'))))
     const all = namespaces.map(
       (where, at) => [where, [`10.2.0.${at}`, `2001:db8::1:${at}`]] as const,
     )
@@ -49,7 +47,7 @@ export class ManyPods {
   }
 
   async select(namespaces: readonly string[]): Promise<void> {
-    await this.#mesh.apply(...namespaces.map(selecting))
+    await this.#mesh.cluster.apply(...namespaces.map(selecting))
   }
 
   async unselect(namespaces: readonly string[]): Promise<void> {
