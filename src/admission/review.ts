@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { reasonOf } from '../base/reason-of.ts'
+import type { PatchStep } from '../documents/json-patch.ts'
 import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
 
 /** What an API server wants to know before it stores something (Kubernetes: admission.k8s.io/v1 AdmissionRequest). */
@@ -20,14 +21,6 @@ export interface ReviewRequest {
   /** As it is stored; missing when it is new. */
   readonly oldObject?: PlainMap
   readonly dryRun: boolean
-}
-
-/** One step of a patch (RFC 6902 §4). */
-export interface PatchStep {
-  readonly op: 'add' | 'remove' | 'replace' | 'test'
-  /** A pointer (RFC 6901). */
-  readonly path: string
-  readonly value?: unknown
 }
 
 /** What we say to that. */

@@ -1,6 +1,6 @@
 import type { ObjectDocument } from '../documents/documents.ts'
 import { type Finding, isError, type ObjectReference } from '../documents/finding.ts'
-import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
+import { isPlainMap, mapAt, type PlainMap } from '../documents/plain-map.ts'
 import type { Declarations } from '../registry/catalog.ts'
 import { serviceBefore } from '../registry/service-before.ts'
 import type { MeshObject } from '../translate/mesh-object.ts'
@@ -130,7 +130,7 @@ function documentOf(value: PlainMap): ObjectDocument {
 
 /** The API server makes names of `generateName` after it has asked us. */
 function withName(value: PlainMap): PlainMap {
-  const metadata = isPlainMap(value['metadata']) ? value['metadata'] : {}
+  const metadata = mapAt(value, 'metadata')
   const { name = '', generateName } = metadata
   if (name !== '' || typeof generateName !== 'string') return value
   return { ...value, metadata: { ...metadata, name: `${generateName}00000` } }

@@ -1,6 +1,6 @@
 import { CodedError } from '../base/coded-error.ts'
 import { valueAt } from '../config/layer.ts'
-import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
+import { mapAt, mapsAt, type PlainMap } from '../documents/plain-map.ts'
 import { isApiFailure } from '../kubernetes/client/api-failure.ts'
 import { hasClusterAccess } from '../kubernetes/client/cluster-access.ts'
 import type { ClusterClient } from '../kubernetes/client/cluster-client.ts'
@@ -90,8 +90,8 @@ export async function findControllers(invocation: Invocation): Promise<readonly 
       query: { labelSelector: 'app=meshdns-controller' },
     })
     .catch(forbidden(namespace))
-  const items = Array.isArray(list['items']) ? list['items'].filter(isPlainMap) : []
-  const names = items.filter(isReady).map((pod) => String(valueAt(pod, ['metadata', 'name'])))
+  const pods = mapsAt(list, 'items').filter(isReady)
+  const names = pods.map((pod) => String(valueAt(pod, ['metadata', 'name'])))
   if (names.length > 0) return names.toSorted().map((name) => podOf(client, namespace, name))
   throw new ControllerMissingError(namespace, `${client.access.name} (${client.access.server})`)
 }
@@ -114,9 +114,6 @@ function forbidden(namespace: string) {
 }
 
 function isReady(pod: PlainMap): boolean {
-  const conditions = valueAt(pod, ['status', 'conditions'])
-  return (
-    Array.isArray(conditions) &&
-    conditions.some((one) => isPlainMap(one) && one['type'] === 'Ready' && one['status'] === 'True')
-  )
+  const conditions = mapsAt(mapAt(pod, 'status'), 'conditions')
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
 }

@@ -5,10 +5,9 @@ import type { ProxyResource } from '../config/proxy-resource.ts'
 import { type ClusterText, readClusterMesh } from '../config/read-cluster-mesh.ts'
 import { readDocuments } from '../documents/documents.ts'
 import { type Finding, formatFinding } from '../documents/finding.ts'
-import { isPlainMap } from '../documents/plain-map.ts'
+import { mapAt, mapsAt, textAt } from '../documents/plain-map.ts'
 import { hasNativeSidecars, type InjectionMesh } from '../inject/injection-mesh.ts'
 import { readInjectorValues } from '../inject/injector-values.ts'
-import { mapOf, textOf } from '../inject/pod-parts.ts'
 import type { ClusterClient } from '../kubernetes/client/cluster-client.ts'
 import { findObject } from '../kubernetes/client/find-object.ts'
 import { parseObject } from '../translate/parse-object.ts'
@@ -97,7 +96,7 @@ async function askCluster(client: ClusterClient, place: ClusterPlace): Promise<A
   const read = async (name: string, key: string): Promise<ClusterText | undefined> => {
     const path = `/api/v1/namespaces/${encodeURIComponent(place.namespace)}/configmaps/${name}`
     const found = await findObject(client, path)
-    const text = textOf(mapOf(found, 'data'), key)
+    const text = textAt(mapAt(found, 'data'), key)
     return found && { text, file: `ConfigMap ${place.namespace}/${name}` }
   }
   const [mesh, values, proxyResources, { gitVersion }] = await Promise.all([
@@ -117,9 +116,7 @@ async function askCluster(client: ClusterClient, place: ClusterPlace): Promise<A
 
 async function readProxyConfigs(client: ClusterClient): Promise<readonly ProxyResource[]> {
   const path = '/apis/networking.istio.io/v1beta1/proxyconfigs'
-  const { items } = (await findObject(client, path)) ?? {}
-  const all = (Array.isArray(items) ? items : []).filter(isPlainMap)
-  const objects = all.map((item) => ({
+  const objects = mapsAt(await findObject(client, path), 'items').map((item) => ({
     apiVersion: 'networking.istio.io/v1beta1',
     kind: 'ProxyConfig',
     ...item,

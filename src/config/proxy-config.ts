@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Path } from '../documents/path.ts'
-import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
+import { asMap, isPlainMap, type PlainMap, textsOf } from '../documents/plain-map.ts'
 import type { Report } from '../documents/report.ts'
 import { checkShape } from '../documents/shape.ts'
 import { tryParseDuration } from './go-duration.ts'
@@ -127,11 +127,11 @@ export function isReplacedWhole(path: Path): boolean {
 
 /** The typed form of a tree whose layers were checked. */
 export function toProxyConfig(tree: unknown): ProxyConfig {
-  const map = isPlainMap(tree) ? tree : {}
+  const map = asMap(tree)
   const { concurrency, discoveryAddress, statusPort } = map
   const probe = tryProbe(map['readinessProbe'])
   return {
-    proxyMetadata: textsOf(map['proxyMetadata']),
+    proxyMetadata: new Map(Object.entries(textsOf(map['proxyMetadata']))),
     discoveryAddress:
       typeof discoveryAddress === 'string' && discoveryAddress !== ''
         ? discoveryAddress
@@ -150,10 +150,4 @@ export function toProxyConfig(tree: unknown): ProxyConfig {
 
 function durationOf(value: unknown, fallback: string): number {
   return tryParseDuration(typeof value === 'string' ? value : fallback) ?? 0
-}
-
-/** The texts of a map, in its order. */
-export function textsOf(map: unknown): ReadonlyMap<string, string> {
-  const entries = Object.entries(isPlainMap(map) ? map : {})
-  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }

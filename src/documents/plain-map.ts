@@ -9,3 +9,26 @@ export function isPlainMap(value: unknown): value is PlainMap {
 export function asMap(value: unknown): PlainMap {
   return isPlainMap(value) ? value : {}
 }
+
+/** What a map has there, when that is a map; else one that is empty. */
+export function mapAt(value: unknown, key: string): PlainMap {
+  return asMap(asMap(value)[key])
+}
+
+/** The maps of the list that a map has there. */
+export function mapsAt(value: unknown, key: string): readonly PlainMap[] {
+  const list = asMap(value)[key]
+  return Array.isArray(list) ? list.filter(isPlainMap) : []
+}
+
+/** The text that a map has there; empty where it has none. */
+export function textAt(value: unknown, key: string): string {
+  const text = asMap(value)[key]
+  return typeof text === 'string' ? text : ''
+}
+
+/** What is text in a map, in its order, such as in labels and annotations. */
+export function textsOf(value: unknown): Readonly<Record<string, string>> {
+  const texts = Object.entries(asMap(value)).filter(([, text]) => typeof text === 'string')
+  return Object.fromEntries(texts) as Readonly<Record<string, string>>
+}

@@ -1,7 +1,7 @@
 import { valueAt } from '../config/layer.ts'
-import { isPlainMap } from '../documents/plain-map.ts'
+import { mapsAt, textAt } from '../documents/plain-map.ts'
 import { agentName } from './containers.ts'
-import { listOf, type Named, type Pod, textOf } from './pod-parts.ts'
+import { listOf, type Named, type Pod } from './pod-parts.ts'
 
 /** The agent's container, of whichever kind; `undefined` in a pod that has none. */
 export function agentContainerOf(pod: Pod): Named | undefined {
@@ -11,13 +11,11 @@ export function agentContainerOf(pod: Pod): Named | undefined {
 
 /** What a pod's agent is told, by variable; a field of the pod in braces, such as `{status.podIP}`. */
 export function agentVariablesOf(pod: Pod): ReadonlyMap<string, string> {
-  const env = agentContainerOf(pod)?.['env']
-  const list = (Array.isArray(env) ? env : []).filter(isPlainMap)
   return new Map(
-    list.map((variable) => {
+    mapsAt(agentContainerOf(pod), 'env').map((variable) => {
       const field = valueAt(variable, ['valueFrom', 'fieldRef', 'fieldPath'])
-      const value = typeof field === 'string' ? `{${field}}` : textOf(variable, 'value')
-      return [textOf(variable, 'name'), value]
+      const value = typeof field === 'string' ? `{${field}}` : textAt(variable, 'value')
+      return [textAt(variable, 'name'), value]
     }),
   )
 }

@@ -1,8 +1,7 @@
-import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
+import { jsonPatch, type PatchStep } from '../documents/json-patch.ts'
+import { isPlainMap, mapAt, type PlainMap, textAt } from '../documents/plain-map.ts'
 import { injectPod } from './inject-pod.ts'
 import type { InjectionMesh } from './injection-mesh.ts'
-import { jsonPatch, type PatchStep } from './json-patch.ts'
-import { mapOf, textOf } from './pod-parts.ts'
 import { workloadOfPod } from './workload-of-pod.ts'
 
 export interface InjectionPorts {
@@ -33,11 +32,11 @@ export interface InjectionResponse {
 export function answerInjection(request: PlainMap, ports: InjectionPorts): InjectionResponse {
   const pod = request['object']
   const isCreated =
-    textOf(request, 'operation') === 'CREATE' && textOf(request, 'subResource') === ''
-  if (!isPlainMap(pod) || textOf(mapOf(request, 'kind'), 'kind') !== 'Pod' || !isCreated) {
+    textAt(request, 'operation') === 'CREATE' && textAt(request, 'subResource') === ''
+  if (!isPlainMap(pod) || textAt(mapAt(request, 'kind'), 'kind') !== 'Pod' || !isCreated) {
     return { allowed: true }
   }
-  const namespace = textOf(request, 'namespace')
+  const namespace = textAt(request, 'namespace')
   const namespaceLabels = ports.namespaceLabels(namespace)
   const outcome = injectPod({
     pod,

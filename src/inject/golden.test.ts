@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { stringify } from 'yaml'
+import { jsonPatch } from '../documents/json-patch.ts'
 import { readInjectionCase } from '../testing/injection-case.ts'
 import { injectPod } from './inject-pod.ts'
-import { jsonPatch } from './json-patch.ts'
 import { listOf, type Pod, specOf } from './pod-parts.ts'
 
 const folder = join(import.meta.dirname, 'golden')

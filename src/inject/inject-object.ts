@@ -2,10 +2,9 @@ import { valueAt } from '../config/layer.ts'
 import { readProxyAnnotation } from '../config/proxy-annotation.ts'
 import type { ObjectDocument } from '../documents/documents.ts'
 import type { Path } from '../documents/path.ts'
-import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
+import { isPlainMap, mapAt, type PlainMap, textAt } from '../documents/plain-map.ts'
 import { type InjectionOutcome, injectPod } from './inject-pod.ts'
 import type { InjectionMesh } from './injection-mesh.ts'
-import { mapOf, textOf } from './pod-parts.ts'
 
 /** Where objects of a kind hold the pod that they make, or are. */
 const templates: Readonly<Record<string, Path>> = {
@@ -31,13 +30,13 @@ export function injectObject(
   { mesh, defaultNamespace }: { readonly mesh: InjectionMesh; readonly defaultNamespace: string },
 ): ObjectOutcome {
   const { value } = document
-  const kind = textOf(value, 'kind')
+  const kind = textAt(value, 'kind')
   const path = Object.hasOwn(templates, kind) ? templates[kind] : undefined
   const pod = path && valueAt(value, path)
   if (!path || !isPlainMap(pod) || !isPlainMap(value)) return { kind: 'other' }
-  const metadata = mapOf(value, 'metadata')
-  const namespace = textOf(metadata, 'namespace') || defaultNamespace
-  const name = textOf(metadata, 'name')
+  const metadata = mapAt(value, 'metadata')
+  const namespace = textAt(metadata, 'namespace') || defaultNamespace
+  const name = textAt(metadata, 'name')
   const annotations = [...path, 'metadata', 'annotations']
   const outcome = injectPod({
     pod,
@@ -45,7 +44,7 @@ export function injectObject(
     mesh,
     ...(kind === 'Pod'
       ? {}
-      : { workload: { apiVersion: textOf(value, 'apiVersion'), kind, name } }),
+      : { workload: { apiVersion: textAt(value, 'apiVersion'), kind, name } }),
     readAnnotation: () => readProxyAnnotation(document, annotations, { kind, namespace, name }),
   })
   if (outcome.kind !== 'injected') return outcome
@@ -54,5 +53,5 @@ export function injectObject(
 
 function replaceAt(map: PlainMap, [key, ...rest]: Path, value: PlainMap): PlainMap {
   if (key === undefined) return value
-  return { ...map, [key]: replaceAt(mapOf(map, String(key)), rest, value) }
+  return { ...map, [key]: replaceAt(mapAt(map, String(key)), rest, value) }
 }

@@ -1,5 +1,4 @@
-import { textsOf } from '../config/proxy-config.ts'
-import { isPlainMap, type PlainMap } from '../documents/plain-map.ts'
+import { isPlainMap, mapAt, type PlainMap, textsOf } from '../documents/plain-map.ts'
 
 /** A pod, or the template of one, as it came: plain values that nobody has checked. */
 export type Pod = PlainMap
@@ -7,26 +6,20 @@ export type Pod = PlainMap
 /** What stands in a pod's `spec` and has a name: a container, a volume. */
 export type Named = PlainMap & { readonly name: string }
 
-export function mapOf(value: unknown, key: string): PlainMap {
-  const inner = isPlainMap(value) ? value[key] : undefined
-  return isPlainMap(inner) ? inner : {}
-}
-
-export function textOf(value: unknown, key: string): string {
-  const inner = isPlainMap(value) ? value[key] : undefined
-  return typeof inner === 'string' ? inner : ''
-}
-
 export function annotationsOf(pod: Pod): ReadonlyMap<string, string> {
-  return textsOf(mapOf(mapOf(pod, 'metadata'), 'annotations'))
+  return textsIn(pod, 'annotations')
 }
 
 export function labelsOf(pod: Pod): ReadonlyMap<string, string> {
-  return textsOf(mapOf(mapOf(pod, 'metadata'), 'labels'))
+  return textsIn(pod, 'labels')
+}
+
+function textsIn(pod: Pod, key: 'annotations' | 'labels'): ReadonlyMap<string, string> {
+  return new Map(Object.entries(textsOf(mapAt(pod, 'metadata')[key])))
 }
 
 export function specOf(pod: Pod): PlainMap {
-  return mapOf(pod, 'spec')
+  return mapAt(pod, 'spec')
 }
 
 /** The named things of a list of the pod's `spec`; what has no name is left to the API server to refuse. */
@@ -49,8 +42,8 @@ export function withParts(
     readonly annotations?: Readonly<Record<string, string | undefined>>
   },
 ): Pod {
-  const metadata = mapOf(pod, 'metadata')
-  const told = compact({ ...mapOf(metadata, 'annotations'), ...annotations })
+  const metadata = mapAt(pod, 'metadata')
+  const told = compact({ ...mapAt(metadata, 'annotations'), ...annotations })
   const kept = Object.keys(told).length > 0 ? told : undefined
   return {
     ...pod,

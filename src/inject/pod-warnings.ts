@@ -1,7 +1,7 @@
-import { isPlainMap } from '../documents/plain-map.ts'
+import { isPlainMap, mapAt } from '../documents/plain-map.ts'
 import { discoveryAddressOf, type Injection } from './agent-environment.ts'
 import { agentId, agentName } from './containers.ts'
-import { listOf, mapOf, type Pod, specOf } from './pod-parts.ts'
+import { listOf, type Pod, specOf } from './pod-parts.ts'
 import { lostController } from './pod-servers.ts'
 
 /** What works otherwise than its author may expect. */
@@ -16,7 +16,7 @@ export function podWarnings(
     if (container.name !== agentName) known.set(`container ${container.name}`, container)
   }
   const users = [...known].filter(([, part]) => {
-    const context = mapOf(part, 'securityContext')
+    const context = mapAt(part, 'securityContext')
     return context['runAsUser'] === agentId || context['runAsGroup'] === agentId
   })
   const isJob = workload.kind === 'Job' || workload.kind === 'CronJob'

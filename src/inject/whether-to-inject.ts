@@ -1,6 +1,6 @@
 import { isRevisioned } from '../config/mesh-names.ts'
-import type { PlainMap } from '../documents/plain-map.ts'
-import { annotationsOf, labelsOf, mapOf, type Pod, specOf, textOf } from './pod-parts.ts'
+import { mapAt, type PlainMap, textAt } from '../documents/plain-map.ts'
+import { annotationsOf, labelsOf, type Pod, specOf } from './pod-parts.ts'
 
 export interface Belonging {
   /** Labels of the pod's namespace; `undefined` when nobody knows them: then it was asked for. */
@@ -53,8 +53,8 @@ export function whetherToInject(pod: Pod, belonging: Belonging): Decision {
 }
 
 function isOfWindows(spec: PlainMap): boolean {
-  const chosen = textOf(mapOf(spec, 'nodeSelector'), 'kubernetes.io/os')
-  return chosen === 'windows' || textOf(mapOf(spec, 'os'), 'name') === 'windows'
+  const chosen = textAt(mapAt(spec, 'nodeSelector'), 'kubernetes.io/os')
+  return chosen === 'windows' || textAt(mapAt(spec, 'os'), 'name') === 'windows'
 }
 
 function isOf(named: string, own: string): boolean {

@@ -1,5 +1,5 @@
-import { isPlainMap } from '../documents/plain-map.ts'
-import { labelsOf, mapOf, type Pod, textOf } from './pod-parts.ts'
+import { isPlainMap, mapAt, textAt } from '../documents/plain-map.ts'
+import { labelsOf, type Pod } from './pod-parts.ts'
 
 /** What a pod was made from, for people: its Deployment rather than its ReplicaSet. */
 export interface Workload {
@@ -10,19 +10,19 @@ export interface Workload {
 
 /** By the pod's owner, as its name tells (Istio: `ISTIO_META_WORKLOAD_NAME`); the pod itself when it has none. */
 export function workloadOfPod(pod: Pod): Workload {
-  const metadata = mapOf(pod, 'metadata')
+  const metadata = mapAt(pod, 'metadata')
   const owners = metadata['ownerReferences']
   const owner: unknown = (Array.isArray(owners) ? owners : []).find(
     (one) => isPlainMap(one) && one['controller'] === true,
   )
   if (!isPlainMap(owner)) {
-    const name = textOf(metadata, 'name') || textOf(metadata, 'generateName').replace(/-$/, '')
+    const name = textAt(metadata, 'name') || textAt(metadata, 'generateName').replace(/-$/, '')
     return { apiVersion: 'v1', kind: 'Pod', name }
   }
   const found = {
-    apiVersion: textOf(owner, 'apiVersion'),
-    kind: textOf(owner, 'kind'),
-    name: textOf(owner, 'name'),
+    apiVersion: textAt(owner, 'apiVersion'),
+    kind: textAt(owner, 'kind'),
+    name: textAt(owner, 'name'),
   }
   const hash = labelsOf(pod).get('pod-template-hash') ?? ''
   if (found.kind === 'ReplicaSet' && hash !== '' && found.name.endsWith(`-${hash}`)) {

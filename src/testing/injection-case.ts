@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { valueAt } from '../config/layer.ts'
-import { textsOf } from '../config/proxy-config.ts'
 import { layerOfProxyResource, type ProxyResource } from '../config/proxy-resource.ts'
 import { defaultMeshConfig, readMeshConfig } from '../config/read-mesh-config.ts'
 import { type ObjectDocument, readDocuments } from '../documents/documents.ts'
-import { isPlainMap } from '../documents/plain-map.ts'
+import { isPlainMap, textsOf } from '../documents/plain-map.ts'
 import type { InjectionRequest } from '../inject/inject-pod.ts'
 import { hasNativeSidecars } from '../inject/injection-mesh.ts'
 import { readInjectorValues } from '../inject/injector-values.ts'
@@ -33,7 +32,7 @@ export function readInjectionCase(text: string, file: string): InjectionRequest 
   return {
     pod,
     namespace: textAt(namespace, ['metadata', 'name']) || 'shop',
-    ...(namespace ? { namespaceLabels: textsOf(labels) } : {}),
+    ...(namespace ? { namespaceLabels: new Map(Object.entries(textsOf(labels))) } : {}),
     mesh: {
       mesh: readMeshConfig(mesh, file).mesh ?? defaultMeshConfig,
       proxyResources: documents
@@ -56,7 +55,7 @@ function proxyResourceOf(document: ObjectDocument): ProxyResource {
     namespace,
     name,
     createdAt: 0,
-    ...(selector === undefined ? {} : { selector: textsOf(selector) }),
+    ...(selector === undefined ? {} : { selector: new Map(Object.entries(textsOf(selector))) }),
     layer: layerOfProxyResource(
       `proxy config ${namespace}/${name}`,
       valueAt(document.value, ['spec']),

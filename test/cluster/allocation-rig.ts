@@ -4,7 +4,7 @@ import { Health } from '../../src/base/health.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { Meters } from '../../src/base/meters.ts'
 import { createRandom } from '../../src/base/random.ts'
-import { isPlainMap, type PlainMap } from '../../src/documents/plain-map.ts'
+import { mapsAt, type PlainMap } from '../../src/documents/plain-map.ts'
 import { type AllocationEntry, readEntry } from '../../src/kubernetes/allocation/entry.ts'
 import { EntryTable } from '../../src/kubernetes/allocation/entry-table.ts'
 import { ClusterAllocationOptions } from '../../src/kubernetes/allocation/options.ts'
@@ -162,15 +162,12 @@ export class AllocationRig {
   /** `HOST ADDRESS` each, as they stand in the status. */
   async addresses(name: string, namespace = 'default'): Promise<readonly string[]> {
     const { status } = await this.read(name, namespace)
-    const list = isPlainMap(status) ? status['addresses'] : undefined
-    const items = Array.isArray(list) ? (list as { host: string; value: string }[]) : []
-    return items.map(({ host, value }) => `${host} ${value}`)
+    return mapsAt(status, 'addresses').map(({ host, value }) => `${String(host)} ${String(value)}`)
   }
 
   async conditions(name: string): Promise<readonly PlainMap[]> {
     const { status } = await this.read(name)
-    const list = isPlainMap(status) ? status['conditions'] : undefined
-    return Array.isArray(list) ? (list as PlainMap[]) : []
+    return mapsAt(status, 'conditions')
   }
 
   async recordData(): Promise<Readonly<Record<string, string>>> {

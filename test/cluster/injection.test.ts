@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import { valueAt } from '../../src/config/layer.ts'
-import { isPlainMap, type PlainMap } from '../../src/documents/plain-map.ts'
+import { jsonPatch } from '../../src/documents/json-patch.ts'
+import { isPlainMap, type PlainMap, textAt } from '../../src/documents/plain-map.ts'
 import { injectPod } from '../../src/inject/inject-pod.ts'
-import { jsonPatch } from '../../src/inject/json-patch.ts'
-import { type Pod, textOf } from '../../src/inject/pod-parts.ts'
+import type { Pod } from '../../src/inject/pod-parts.ts'
 import { readInjectionCase } from '../../src/testing/injection-case.ts'
 import { root } from '../architecture/tree.ts'
 import { applyDefinitions } from './cluster-ports.ts'
@@ -166,7 +166,7 @@ describe('injected pods at an API server', { skip, timeout: 600_000 }, () => {
     assert.ok(document)
     const { spec } = document.toJS() as { spec: { initContainers: readonly PlainMap[] } }
     assert.deepEqual(
-      spec.initContainers.map((one) => textOf(one, 'name')),
+      spec.initContainers.map((one) => textAt(one, 'name')),
       ['istio-init', 'istio-proxy'],
     )
     assert.match(stdout, /image: example\.com\/own\/meshdns:/)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { isPlainMap, type PlainMap } from '../../src/documents/plain-map.ts'
+import { isPlainMap, mapsAt, type PlainMap, textAt } from '../../src/documents/plain-map.ts'
 import { type ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
 import { eventually } from '../../src/testing/eventually.ts'
 import { root } from '../architecture/tree.ts'
@@ -132,11 +132,9 @@ export class InstallRig implements AsyncDisposable {
   async #playLeader(): Promise<void> {
     for (const kind of ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations']) {
       const path = `/apis/admissionregistration.k8s.io/v1/${kind}`
-      const { items } = await this.client.call({ path })
-      for (const { metadata, webhooks } of (items as readonly PlainMap[]) ?? []) {
-        const { name } = metadata as { name: string }
-        const hooks = Array.isArray(webhooks) ? webhooks.filter(isPlainMap) : []
-        const bare = hooks.flatMap(({ clientConfig }, at) =>
+      for (const one of mapsAt(await this.client.call({ path }), 'items')) {
+        const name = textAt(one['metadata'], 'name')
+        const bare = mapsAt(one, 'webhooks').flatMap(({ clientConfig }, at) =>
           isPlainMap(clientConfig) && clientConfig['caBundle'] === undefined ? [at] : [],
         )
         if (bare.length === 0 || !name.startsWith('meshdns-')) continue

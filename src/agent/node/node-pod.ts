@@ -1,4 +1,4 @@
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { mapAt, mapsAt, type PlainMap, textsOf } from '../../documents/plain-map.ts'
 
 /** How a pod wants its names resolved (Kubernetes: DNS for Services and Pods). */
 export interface PodDns {
@@ -60,14 +60,6 @@ function staticUidIn(annotations: PlainMap): string | undefined {
   return typeof uid === 'string' && /^[0-9a-f]{32}$/.test(uid) ? uid : undefined
 }
 
-/** Labels or annotations, as far as they are texts. */
-export function textsOf(value: unknown): Readonly<Record<string, string>> {
-  const entries = Object.entries(isPlainMap(value) ? value : {})
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  )
-}
-
 function readDns(spec: PlainMap): PodDns {
   const config = mapAt(spec, 'dnsConfig')
   const policy = spec['dnsPolicy']
@@ -75,25 +67,15 @@ function readDns(spec: PlainMap): PodDns {
     policy: typeof policy === 'string' ? policy : 'ClusterFirst',
     nameservers: wordsOf(config['nameservers']),
     searches: wordsOf(config['searches']),
-    options: listOf(config['options']).flatMap((option) => {
-      const { name, value } = isPlainMap(option) ? option : {}
+    options: mapsAt(config, 'options').flatMap(({ name, value }) => {
       if (!isWord(name)) return []
       return [isWord(value) ? `${name}:${value}` : name]
     }),
   }
 }
 
-function mapAt(map: PlainMap, key: string): PlainMap {
-  const value = map[key]
-  return isPlainMap(value) ? value : {}
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
 function wordsOf(value: unknown): readonly string[] {
-  return listOf(value).filter(isWord)
+  return Array.isArray(value) ? value.filter(isWord) : []
 }
 
 /** They become words of a line of resolv.conf. */

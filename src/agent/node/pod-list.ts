@@ -1,9 +1,9 @@
 import type { Running } from '../../base/scope.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { mapAt, type PlainMap, textsOf } from '../../documents/plain-map.ts'
 import { namespaceKind, podKind } from '../../kubernetes/source/source-kinds.ts'
 import { Reflector } from '../../kubernetes/watch/reflector.ts'
 import type { ReflectorPorts } from '../../kubernetes/watch/reflector-options.ts'
-import { type NodePod, readNodePod, textsOf } from './node-pod.ts'
+import { type NodePod, readNodePod } from './node-pod.ts'
 import { modeLabel, reasonToLeave } from './opted-in.ts'
 
 interface NamespaceMode {
@@ -69,6 +69,6 @@ export class PodList implements Running {
 }
 
 function readMode({ metadata }: PlainMap): NamespaceMode {
-  const mode = textsOf(isPlainMap(metadata) ? metadata['labels'] : undefined)[modeLabel]
+  const mode = textsOf(mapAt(metadata, 'labels'))[modeLabel]
   return mode === undefined ? {} : { mode }
 }

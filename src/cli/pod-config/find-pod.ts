@@ -1,6 +1,6 @@
 import { CodedError } from '../../base/coded-error.ts'
 import { valueAt } from '../../config/layer.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { isPlainMap, mapsAt, type PlainMap } from '../../documents/plain-map.ts'
 import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
 import { findObject } from '../../kubernetes/client/find-object.ts'
 
@@ -71,7 +71,7 @@ async function podOf(
     path: pathOf('/api/v1', namespace, 'pods'),
     query: { labelSelector: labelSelector.join(',') },
   })
-  const pods = Array.isArray(list['items']) ? list['items'].filter(isPlainMap) : []
+  const pods = mapsAt(list, 'items')
   return pods.find((pod) => valueAt(pod, ['status', 'phase']) === 'Running') ?? pods[0]
 }
 

@@ -6,7 +6,7 @@ import { CodedError } from '../../base/coded-error.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import { valueAt } from '../../config/layer.ts'
 import { isRevisioned } from '../../config/mesh-names.ts'
-import { isPlainMap } from '../../documents/plain-map.ts'
+import { mapsAt } from '../../documents/plain-map.ts'
 import { agentVariablesOf } from '../../inject/agent-variables.ts'
 import { injectPod } from '../../inject/inject-pod.ts'
 import type { InjectionMesh } from '../../inject/injection-mesh.ts'
@@ -88,11 +88,11 @@ async function configOfNode(
   const known = readNodePod(found.pod)
   if (!known || reasonToLeave(known, namespaceLabels.get(modeLabel)) !== undefined) return undefined
   const node = String(valueAt(found.pod, ['spec', 'nodeName']))
-  const { items } = await client.call({
+  const list = await client.call({
     path: `/api/v1/namespaces/${encodeURIComponent(istioNamespace)}/pods`,
     query: { labelSelector: 'app=meshdns-node', fieldSelector: `spec.nodeName=${node}` },
   })
-  const [pod] = Array.isArray(items) ? items.filter(isPlainMap) : []
+  const [pod] = mapsAt(list, 'items')
   if (!pod) {
     const hint = `The DaemonSet has it: kubectl get daemonset,pods -n ${istioNamespace}. It comes with meshdns install --set profile=ambient.`
     const why = `the node agent of ${node} is to serve it, and there is none`

@@ -2,7 +2,7 @@ import { OneAtATime } from '../../base/one-at-a-time.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
 import { type ClusterPlace, clusterNames } from '../../config/cluster-object-names.ts'
-import { asMap, isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { mapAt, mapsAt, type PlainMap, textAt } from '../../documents/plain-map.ts'
 import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import { patchTypes } from '../../kubernetes/client/cluster-client.ts'
 import { Reflector } from '../../kubernetes/watch/reflector.ts'
@@ -144,15 +144,14 @@ function stepsTo({ resourceVersion, webhooks }: Configuration, roots: string) {
   return [{ op: 'test', path: '/metadata/resourceVersion', value: resourceVersion }, ...steps]
 }
 
-function projectConfiguration({ metadata, webhooks }: PlainMap): Configuration | undefined {
-  const { resourceVersion } = asMap(metadata)
+function projectConfiguration(configuration: PlainMap): Configuration | undefined {
+  const { resourceVersion } = mapAt(configuration, 'metadata')
   if (typeof resourceVersion !== 'string') return undefined
-  const list = Array.isArray(webhooks) ? webhooks.filter(isPlainMap) : []
   return {
     resourceVersion,
-    webhooks: list.map(({ name: webhook, clientConfig }) => {
-      const { caBundle } = asMap(clientConfig)
-      return { name: String(webhook), caBundle: typeof caBundle === 'string' ? caBundle : '' }
-    }),
+    webhooks: mapsAt(configuration, 'webhooks').map(({ name: webhook, clientConfig }) => ({
+      name: String(webhook),
+      caBundle: textAt(clientConfig, 'caBundle'),
+    })),
   }
 }

@@ -1,4 +1,4 @@
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { mapAt, type PlainMap } from '../../documents/plain-map.ts'
 
 /** An object of a cluster, as far as everybody looks at it. */
 export interface ClusterObject extends PlainMap {
@@ -56,12 +56,5 @@ export function pathOf({ apiVersion, kind, name, namespace }: ObjectReference): 
 
 /** Of whatever the API gave; empty when it has none. */
 export function metadataOf(object: PlainMap): PlainMap {
-  const { metadata } = object
-  return isPlainMap(metadata) ? metadata : {}
-}
-
-export function textsOf(value: unknown): Readonly<Record<string, string>> {
-  if (!isPlainMap(value)) return {}
-  const entries = Object.entries(value).filter(([, text]) => typeof text === 'string')
-  return Object.fromEntries(entries) as Readonly<Record<string, string>>
+  return mapAt(object, 'metadata')
 }

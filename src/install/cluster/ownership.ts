@@ -1,6 +1,6 @@
 import { ownLabels } from '../../config/cluster-object-names.ts'
-import type { PlainMap } from '../../documents/plain-map.ts'
-import { metadataOf, textsOf } from './object.ts'
+import { type PlainMap, textsOf } from '../../documents/plain-map.ts'
+import { metadataOf } from './object.ts'
 
 /** Whether `meshdns` made it, whichever way. */
 export function isOwn(object: PlainMap): boolean {

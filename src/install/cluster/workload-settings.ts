@@ -1,7 +1,6 @@
 import { type InstallConfig } from '../../config/install-config.ts'
 import { valueAt } from '../../config/layer.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
-import { textsOf } from './object.ts'
+import { isPlainMap, mapsAt, type PlainMap, textsOf } from '../../documents/plain-map.ts'
 
 /** How the controller runs in a cluster: what an IstioOperator says of it, checked before. */
 export interface WorkloadSettings {
@@ -61,7 +60,7 @@ export function workloadSettings(config: InstallConfig, version: string): Worklo
   return {
     enabled: get('components.pilot.enabled') !== false,
     nodeAgents: get('components.ztunnel.enabled') === true,
-    nodeEnv: envOf(get('components.ztunnel.k8s.env')),
+    nodeEnv: mapsAt(get('components.ztunnel.k8s'), 'env'),
     image: imageOf(first, version),
     imagePullPolicy: first(
       'components.pilot.k8s.imagePullPolicy',
@@ -70,7 +69,7 @@ export function workloadSettings(config: InstallConfig, version: string): Worklo
     imagePullSecrets: (get('values.global.imagePullSecrets') ?? []) as readonly string[],
     replicas: (own('replicaCount') ?? 2) as number,
     scaling: scalingOf(get),
-    env: envOf(get('components.pilot.k8s.env')),
+    env: mapsAt(get('components.pilot.k8s'), 'env'),
     podLabels: textsOf(own('podLabels')),
     podAnnotations: textsOf(own('podAnnotations')),
     serviceAnnotations: textsOf(own('serviceAnnotations')),
@@ -104,8 +103,4 @@ function scalingOf(get: (path: string) => unknown): Scaling | undefined {
   const maxReplicas = (number('maxReplicas', 'values.pilot.autoscaleMax') ?? 5) as number
   const cpuPercent = (get('values.pilot.cpu.targetAverageUtilization') ?? 80) as number
   return { minReplicas, maxReplicas: Math.max(minReplicas, maxReplicas), cpuPercent }
-}
-
-function envOf(value: unknown): readonly PlainMap[] {
-  return Array.isArray(value) ? value.filter(isPlainMap) : []
 }

@@ -12,7 +12,7 @@ import { type MeshNames, meshNames } from '../../config/mesh-names.ts'
 import { type ClusterText, readClusterMesh } from '../../config/read-cluster-mesh.ts'
 import { readDocuments } from '../../documents/documents.ts'
 import { formatFinding } from '../../documents/finding.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { mapAt, mapsAt, type PlainMap } from '../../documents/plain-map.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
@@ -168,8 +168,7 @@ export class ClusterSource implements OnboardingSource {
       const path = `${place}/${plural}`
       const list = await findObject(this.#client, path)
       if (!list) continue
-      const items = Array.isArray(list['items']) ? list['items'].filter(isPlainMap) : []
-      return items.flatMap((item) => parseItem({ apiVersion, kind, ...item }))
+      return mapsAt(list, 'items').flatMap((item) => parseItem({ apiVersion, kind, ...item }))
     }
     return []
   }
@@ -187,7 +186,7 @@ function pathOf(namespace: string, plural: string, name: string): string {
 }
 
 function parseItem(item: PlainMap): readonly MeshObject[] {
-  const { namespace, name } = isPlainMap(item['metadata']) ? item['metadata'] : {}
+  const { namespace, name } = mapAt(item, 'metadata')
   const file = `${String(item['kind'])} ${String(namespace)}/${String(name)}`
   const { documents } = readDocuments(JSON.stringify(item), file)
   return documents.flatMap(

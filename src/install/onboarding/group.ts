@@ -2,7 +2,7 @@ import { CodedError } from '../../base/coded-error.ts'
 import { valueAt } from '../../config/layer.ts'
 import { type MeshConfig, mergeMeshConfig } from '../../config/mesh-config.ts'
 import { type Finding, formatFinding } from '../../documents/finding.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
 import type { MeshObject, WorkloadGroup } from '../../translate/mesh-object.ts'
 import { proxySettingsOf } from '../../translate/workload/proxy-workload.ts'
 import type { OnboardingGroup } from './onboarding.ts'
@@ -51,5 +51,5 @@ export function groupProxyConfig(
   const errors = findings.filter(({ severity }) => severity === 'error')
   if (!effective || errors.length > 0) throw new GroupConfigError(errors)
   const { tree } = effective.settings
-  return isPlainMap(tree) ? tree : {}
+  return asMap(tree)
 }

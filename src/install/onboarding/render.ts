@@ -1,4 +1,4 @@
-import { textsOf } from '../../config/proxy-config.ts'
+import { textsOf } from '../../documents/plain-map.ts'
 import { renderClusterEnv } from './cluster-env.ts'
 import { controllerAddress, controllerHostOf, type Onboarding } from './onboarding.ts'
 import { groupMetadata } from './proxy-metadata.ts'
@@ -21,7 +21,7 @@ export function renderOnboarding(onboarding: Onboarding): OnboardingTexts {
   const { group, wishes } = onboarding
   // How a machine is probed is the group's business alone, as in Istio.
   const { readinessProbe: _, proxyMetadata, ...config } = onboarding.proxyConfig
-  const said = Object.fromEntries(textsOf(proxyMetadata))
+  const said = textsOf(proxyMetadata)
   const metadata = { ...said, ...groupMetadata(onboarding) }
   const defaultConfig = {
     discoveryAddress: controllerAddress(wishes),

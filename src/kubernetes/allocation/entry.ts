@@ -1,4 +1,4 @@
-import { asMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, type PlainMap, textAt, textsOf } from '../../documents/plain-map.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { tryParseIp } from '../../ip/address.ts'
 import { type Prefix, tryParsePrefix } from '../../ip/prefix.ts'
@@ -33,7 +33,7 @@ export interface AllocationEntry {
 /** `undefined` for what is no object at all. */
 export function readEntry(raw: PlainMap): AllocationEntry | undefined {
   const metadata = asMap(raw['metadata'])
-  const { namespace, name, uid, resourceVersion, generation } = metadata
+  const { namespace, name, generation } = metadata
   if (typeof namespace !== 'string' || typeof name !== 'string') return undefined
   const spec = asMap(raw['spec'])
   const given = listOf(spec['addresses'])
@@ -54,10 +54,10 @@ export function readEntry(raw: PlainMap): AllocationEntry | undefined {
     key: `${namespace}/${name}`,
     namespace,
     name,
-    uid: textOf(uid),
-    resourceVersion: textOf(resourceVersion),
+    uid: textAt(metadata, 'uid'),
+    resourceVersion: textAt(metadata, 'resourceVersion'),
     generation: typeof generation === 'number' ? generation : 0,
-    createdAt: Date.parse(textOf(metadata['creationTimestamp'])) || 0,
+    createdAt: Date.parse(textAt(metadata, 'creationTimestamp')) || 0,
     hosts: [...hosts.keys()],
     wanted: new Map(wanted),
     ...explicitOf(boundedListOf(given)),
@@ -87,13 +87,4 @@ function listOf(value: unknown): readonly unknown[] {
 function boundedListOf(value: unknown): readonly unknown[] {
   const list = listOf(value)
   return list.length > mostListed ? [] : list
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-function textsOf(value: unknown): Readonly<Record<string, string>> {
-  const texts = Object.entries(asMap(value)).filter(([, text]) => typeof text === 'string')
-  return Object.fromEntries(texts) as Record<string, string>
 }

@@ -1,5 +1,4 @@
-import { valueAt } from '../../config/layer.ts'
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { isPlainMap, mapsAt, type PlainMap } from '../../documents/plain-map.ts'
 import { RegisteredEntry, registration } from '../../translate/registration/registered-entry.ts'
 import type { EntryReference } from '../../translate/registration/workload-entry-store.ts'
 
@@ -22,7 +21,7 @@ export function readEntry(raw: PlainMap): RegisteredEntry | undefined {
   if (metadata['annotations'][registration.group] === undefined) return undefined
   const { name, namespace, creationTimestamp, labels, annotations, ownerReferences } = metadata
   const owners = Array.isArray(ownerReferences) ? ownerReferences.filter(isGroup) : []
-  const health = itemsOf(valueAt(status, ['conditions'])).filter(isHealth)
+  const health = mapsAt(status, 'conditions').filter(isHealth)
   return RegisteredEntry.safeParse({
     apiVersion: 'networking.istio.io/v1',
     kind: 'WorkloadEntry',
@@ -78,7 +77,7 @@ export function conditionsOf(
 ): readonly unknown[] | undefined {
   const [wanted] = entry.status?.conditions ?? []
   if (!wanted) return undefined
-  const all = itemsOf(valueAt(raw['status'], ['conditions']))
+  const all = mapsAt(raw['status'], 'conditions')
   const known = all.find(isHealth)
   if (known?.['status'] === wanted.status && known['message'] === wanted.message) return undefined
   return [...all.filter((one) => !isHealth(one)), wanted]
@@ -86,10 +85,6 @@ export function conditionsOf(
 
 export function referenceOf({ metadata }: RegisteredEntry): EntryReference {
   return { namespace: metadata.namespace, name: metadata.name }
-}
-
-function itemsOf(value: unknown): readonly PlainMap[] {
-  return Array.isArray(value) ? value.filter(isPlainMap) : []
 }
 
 function isGroup(value: unknown): value is PlainMap {

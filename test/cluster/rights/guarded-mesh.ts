@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { credentials } from '@grpc/grpc-js'
 import { readInstallConfig } from '../../../src/config/install-config.ts'
-import { isPlainMap } from '../../../src/documents/plain-map.ts'
+import { mapsAt } from '../../../src/documents/plain-map.ts'
 import { manifestText } from '../../../src/install/cluster/manifest-text.ts'
 import type { ClusterObject } from '../../../src/install/cluster/object.ts'
 import type { Rule } from '../../../src/install/cluster/render/controller-rules.ts'
@@ -192,8 +192,7 @@ function without(rules: readonly Rule[], isTaken: (right: Right) => boolean): re
 
 /** No Service leads to processes of the test. */
 function askedByAddress(configuration: ClusterObject, port: number): ClusterObject {
-  const webhooks = configuration['webhooks']
-  const all = Array.isArray(webhooks) ? webhooks.filter(isPlainMap) : []
+  const all = mapsAt(configuration, 'webhooks')
   return {
     ...configuration,
     webhooks: all.map(({ clientConfig, ...webhook }) => {

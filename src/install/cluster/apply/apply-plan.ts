@@ -1,4 +1,4 @@
-import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
+import { mapsAt, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { formatReference } from '../object.ts'
 import { removeObjects } from '../remove/remove-objects.ts'
@@ -32,10 +32,7 @@ export async function applySteps(
 }
 
 function isEstablished(definition: PlainMap | undefined): boolean {
-  const status = definition?.['status']
-  const conditions = isPlainMap(status) ? status['conditions'] : undefined
-  if (!Array.isArray(conditions)) return false
-  return conditions.filter(isPlainMap).some(({ type, status }) => {
-    return type === 'Established' && status === 'True'
-  })
+  return mapsAt(definition?.['status'], 'conditions').some(
+    ({ type, status }) => type === 'Established' && status === 'True',
+  )
 }

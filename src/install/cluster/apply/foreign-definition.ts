@@ -1,5 +1,5 @@
 import { CodedError } from '../../../base/coded-error.ts'
-import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
+import { isPlainMap, mapsAt, type PlainMap } from '../../../documents/plain-map.ts'
 
 /** A definition that somebody else made lacks something that we need. */
 export class DefinitionTooOldError extends CodedError {
@@ -28,10 +28,7 @@ interface Version {
 }
 
 function versionsOf({ spec }: PlainMap): readonly Version[] {
-  const versions = isPlainMap(spec) ? spec['versions'] : undefined
-  if (!Array.isArray(versions)) return []
-  return versions.filter(isPlainMap).map((version) => {
-    const { name, served, subresources } = version
+  return mapsAt(spec, 'versions').map(({ name, served, subresources }) => {
     const hasStatus = isPlainMap(subresources) && subresources['status'] !== undefined
     return { name: String(name), served: served === true, hasStatus }
   })

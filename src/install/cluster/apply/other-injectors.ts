@@ -1,5 +1,5 @@
 import type { ClusterNames } from '../../../config/cluster-object-names.ts'
-import { isPlainMap } from '../../../documents/plain-map.ts'
+import { mapAt, mapsAt, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { listAll, placeOf } from '../remove/listed-objects.ts'
 
@@ -12,18 +12,14 @@ export async function otherInjectors(
   const all = await listAll(client, path, {})
   const others = all.filter((one) => placeOf(one).name !== injector)
   return others
-    .filter(
-      ({ webhooks }) => Array.isArray(webhooks) && webhooks.some((one) => asks(one, revision)),
-    )
+    .filter((one) => mapsAt(one, 'webhooks').some((webhook) => asks(webhook, revision)))
     .map((one) => `MutatingWebhookConfiguration ${placeOf(one).name}`)
 }
 
 /** Whether it selects namespaces by the labels of a revision. */
-function asks(webhook: unknown, revision: string): boolean {
-  const selector = isPlainMap(webhook) ? webhook['namespaceSelector'] : undefined
-  const expressions = isPlainMap(selector) ? selector['matchExpressions'] : undefined
-  if (!Array.isArray(expressions)) return false
-  return expressions.filter(isPlainMap).some(({ key, operator, values }) => {
+function asks(webhook: PlainMap, revision: string): boolean {
+  const expressions = mapsAt(mapAt(webhook, 'namespaceSelector'), 'matchExpressions')
+  return expressions.some(({ key, operator, values }) => {
     if (operator !== 'In' || !Array.isArray(values)) return false
     if (key === 'istio.io/rev') return values.includes(revision)
     return key === 'istio-injection' && revision === 'default' && values.includes('enabled')

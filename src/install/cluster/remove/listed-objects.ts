@@ -1,7 +1,7 @@
 import { ownLabels, sharedNames } from '../../../config/cluster-object-names.ts'
-import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
+import { mapsAt, type PlainMap, textAt, textsOf } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
-import { metadataOf, type ObjectReference, textsOf } from '../object.ts'
+import { metadataOf, type ObjectReference } from '../object.ts'
 
 const ownSelector = Object.entries(ownLabels)
   .map(([key, value]) => `${key}=${value}`)
@@ -68,18 +68,13 @@ export async function listAll(
   do {
     const more: Record<string, string> = go === '' ? {} : { continue: go }
     const page = await client.call({ path, query: { ...query, ...more, limit: 500 } })
-    const { items } = page
-    if (Array.isArray(items)) all.push(...items.filter(isPlainMap))
-    const next = metadataOf(page)['continue']
-    go = typeof next === 'string' ? next : ''
+    all.push(...mapsAt(page, 'items'))
+    go = textAt(metadataOf(page), 'continue')
   } while (go !== '')
   return all
 }
 
 export function placeOf(object: PlainMap): { readonly name: string; readonly namespace: string } {
-  const { name, namespace } = metadataOf(object)
-  return {
-    name: typeof name === 'string' ? name : '',
-    namespace: typeof namespace === 'string' ? namespace : '',
-  }
+  const metadata = metadataOf(object)
+  return { name: textAt(metadata, 'name'), namespace: textAt(metadata, 'namespace') }
 }

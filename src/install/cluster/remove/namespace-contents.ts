@@ -1,4 +1,4 @@
-import { isPlainMap } from '../../../documents/plain-map.ts'
+import { mapsAt, textAt } from '../../../documents/plain-map.ts'
 import { ApiFailure } from '../../../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { metadataOf } from '../object.ts'
@@ -34,22 +34,15 @@ export async function namespaceContents(
 }
 
 async function apiRoots(client: ClusterClient): Promise<readonly string[]> {
-  const { groups } = await client.call({ path: '/apis' })
-  const preferred = (Array.isArray(groups) ? groups : []).filter(isPlainMap).map((group) => {
-    const { preferredVersion } = group
-    return isPlainMap(preferredVersion) ? preferredVersion['groupVersion'] : undefined
-  })
-  return [
-    '/api/v1',
-    ...preferred.flatMap((name) => (typeof name === 'string' ? [`/apis/${name}`] : [])),
-  ]
+  const groups = mapsAt(await client.call({ path: '/apis' }), 'groups')
+  const preferred = groups.map((group) => textAt(group['preferredVersion'], 'groupVersion'))
+  return ['/api/v1', ...preferred.filter((name) => name !== '').map((name) => `/apis/${name}`)]
 }
 
 async function listedKinds(client: ClusterClient, root: string): Promise<readonly string[]> {
   try {
-    const { resources } = await client.call({ path: root })
-    const all = (Array.isArray(resources) ? resources : []).filter(isPlainMap)
-    return all.flatMap(({ name, namespaced, verbs }) => {
+    const resources = mapsAt(await client.call({ path: root }), 'resources')
+    return resources.flatMap(({ name, namespaced, verbs }) => {
       const isListed = namespaced === true && Array.isArray(verbs) && verbs.includes('list')
       return isListed && typeof name === 'string' && !name.includes('/') ? [name] : []
     })

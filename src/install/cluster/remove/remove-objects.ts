@@ -1,4 +1,4 @@
-import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
+import { mapsAt, type PlainMap } from '../../../documents/plain-map.ts'
 import { isApiFailure } from '../../../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { readObject } from '../apply/read-object.ts'
@@ -58,9 +58,8 @@ export async function whatHolds(
     if (!current) return []
     const { finalizers } = metadataOf(current)
     const waits = Array.isArray(finalizers) ? finalizers.map(String) : []
-    const status = isPlainMap(current['status']) ? current['status'] : {}
-    const conditions = Array.isArray(status['conditions']) ? status['conditions'] : []
-    const said = conditions.filter(isPlainMap).flatMap(({ status, message, type }) => {
+    const conditions = mapsAt(current['status'], 'conditions')
+    const said = conditions.flatMap(({ status, message, type }) => {
       const isTelling = status === 'True' && /Remaining|Failure|Terminating/.test(String(type))
       return isTelling && typeof message === 'string' ? [message] : []
     })

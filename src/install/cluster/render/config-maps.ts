@@ -1,7 +1,7 @@
 import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import type { InstallConfig } from '../../../config/install-config.ts'
 import { valueAt } from '../../../config/layer.ts'
-import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
+import { mapAt } from '../../../documents/plain-map.ts'
 import { sortedYaml } from '../../onboarding/sorted-yaml.ts'
 import { treeWithout } from '../../said-tree.ts'
 import type { ClusterObject } from '../object.ts'
@@ -53,9 +53,4 @@ export function renderInjectorConfigMap(names: ClusterNames, config: InstallConf
     metadata: ownMetadata(names, names.injectorConfigMap),
     data: { values: `${JSON.stringify(all, undefined, 2)}\n` },
   }
-}
-
-function mapAt(value: unknown, key: string): PlainMap {
-  const inner = valueAt(value, [key])
-  return isPlainMap(inner) ? inner : {}
 }

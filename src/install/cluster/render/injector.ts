@@ -1,7 +1,7 @@
 import type { ClusterNames } from '../../../config/cluster-object-names.ts'
 import type { InstallConfig } from '../../../config/install-config.ts'
 import { valueAt } from '../../../config/layer.ts'
-import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
+import { asMap, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterObject } from '../object.ts'
 import { clusterWideMetadata } from './metadata.ts'
 
@@ -65,8 +65,7 @@ function wishesOf(name: string, settings: PlainMap): readonly Wish[] {
 
 /** Has the API server ask us about pods that are to be injected. */
 export function renderInjector(names: ClusterNames, config: InstallConfig): ClusterObject {
-  const said = valueAt(config.settings.tree, ['values', 'sidecarInjectorWebhook'])
-  const settings = isPlainMap(said) ? said : {}
+  const settings = asMap(valueAt(config.settings.tree, ['values', 'sidecarInjectorWebhook']))
   // Without them nothing else starts, ourselves included.
   const spared: Expression = {
     key: 'kubernetes.io/metadata.name',

@@ -1,5 +1,5 @@
 import type { ClusterNames } from '../../../config/cluster-object-names.ts'
-import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
+import { mapAt, mapsAt, type PlainMap, textAt } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { metadataOf } from '../object.ts'
 
@@ -23,8 +23,7 @@ export async function findReasons(
 ): Promise<readonly string[]> {
   const labelSelector = `app=${app},istio.io/rev=${revision}`
   const list = async (path: string, query: Readonly<Record<string, string>>) => {
-    const { items } = await client.call({ path, query: { ...query, limit: 100 } })
-    return Array.isArray(items) ? items.filter(isPlainMap) : []
+    return mapsAt(await client.call({ path, query: { ...query, limit: 100 } }), 'items')
   }
   const [pods, sets, events] = await Promise.all([
     list(`/api/v1/namespaces/${namespace}/pods`, { labelSelector }),
@@ -41,13 +40,13 @@ export async function findReasons(
 export function podReasons(pod: PlainMap): readonly string[] {
   const name = textAt(metadataOf(pod), 'name')
   const { status } = pod
-  const conditions = listAt(status, 'conditions')
+  const conditions = mapsAt(status, 'conditions')
   const unscheduled = conditions.filter(
     (condition) => condition['type'] === 'PodScheduled' && condition['status'] === 'False',
   )
   const containers = [
-    ...listAt(status, 'initContainerStatuses'),
-    ...listAt(status, 'containerStatuses'),
+    ...mapsAt(status, 'initContainerStatuses'),
+    ...mapsAt(status, 'containerStatuses'),
   ]
   return [
     ...unscheduled.map((condition) => `pod ${name}: no node: ${cut(textAt(condition, 'message'))}`),
@@ -74,7 +73,7 @@ function containerReasons({ state, lastState }: PlainMap): readonly string[] {
 
 /** Pods that could not even be made, such as for a quota. */
 function setReasons({ status }: PlainMap): readonly string[] {
-  return listAt(status, 'conditions')
+  return mapsAt(status, 'conditions')
     .filter((condition) => condition['type'] === 'ReplicaFailure' && condition['status'] === 'True')
     .map((condition) => `no pod is made: ${cut(textAt(condition, 'message'))}`)
 }
@@ -93,19 +92,4 @@ function join(reason: string, message: string): string {
 function cut(text: string): string {
   const line = text.trim().replaceAll(/\s+/g, ' ')
   return line.length > longestText ? `${line.slice(0, longestText)}…` : line
-}
-
-function textAt(map: unknown, key: string): string {
-  const value = isPlainMap(map) ? map[key] : undefined
-  return typeof value === 'string' ? value : ''
-}
-
-function mapAt(map: unknown, key: string): PlainMap {
-  const value = isPlainMap(map) ? map[key] : undefined
-  return isPlainMap(value) ? value : {}
-}
-
-function listAt(map: unknown, key: string): readonly PlainMap[] {
-  const value = isPlainMap(map) ? map[key] : undefined
-  return Array.isArray(value) ? value.filter(isPlainMap) : []
 }

@@ -1,5 +1,5 @@
 import type { ClusterNames } from '../../../config/cluster-object-names.ts'
-import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
+import { asMap, type PlainMap } from '../../../documents/plain-map.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { readObject } from '../apply/read-object.ts'
 import { type ClusterObject, metadataOf, referenceOf } from '../object.ts'
@@ -93,6 +93,6 @@ function isSeen(metadata: unknown, status: unknown): boolean {
 }
 
 function numberAt(map: unknown, key: string, fallback = 0): number {
-  const value = isPlainMap(map) ? map[key] : undefined
+  const value = asMap(map)[key]
   return typeof value === 'number' ? value : fallback
 }

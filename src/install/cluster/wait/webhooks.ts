@@ -1,6 +1,6 @@
 import { reasonOf } from '../../../base/reason-of.ts'
 import type { ClusterNames } from '../../../config/cluster-object-names.ts'
-import { isPlainMap, type PlainMap } from '../../../documents/plain-map.ts'
+import { mapsAt, type PlainMap, textAt } from '../../../documents/plain-map.ts'
 import { ApiFailure } from '../../../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../../kubernetes/client/cluster-client.ts'
 import { readObject } from '../apply/read-object.ts'
@@ -45,12 +45,11 @@ export async function awaitWebhooks(
 }
 
 function hasCertificate(configuration: PlainMap | undefined): boolean {
-  const webhooks = configuration?.['webhooks']
-  if (!Array.isArray(webhooks) || webhooks.length === 0) return false
-  return webhooks.filter(isPlainMap).every(({ clientConfig }) => {
-    const bundle = isPlainMap(clientConfig) ? clientConfig['caBundle'] : undefined
-    return typeof bundle === 'string' && bundle !== ''
-  })
+  const webhooks = mapsAt(configuration, 'webhooks')
+  return (
+    webhooks.length > 0 &&
+    webhooks.every(({ clientConfig }) => textAt(clientConfig, 'caBundle') !== '')
+  )
 }
 
 /**

@@ -1,8 +1,10 @@
-import { isPlainMap } from '../documents/plain-map.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { isPlainMap } from './plain-map.ts'
 
 /** One step from an object to another (RFC 6902 §4). */
 export interface PatchStep {
   readonly op: 'add' | 'remove' | 'replace'
+  /** A pointer (RFC 6901). */
   readonly path: string
   readonly value?: unknown
 }
@@ -10,7 +12,7 @@ export interface PatchStep {
 /** The steps from one value to another: maps key by key, lists whole; none when they are alike. */
 export function jsonPatch(before: unknown, after: unknown, path = ''): readonly PatchStep[] {
   if (!isPlainMap(before) || !isPlainMap(after)) {
-    return isAlike(before, after) ? [] : [{ op: 'replace', path, value: after }]
+    return isDeepStrictEqual(before, after) ? [] : [{ op: 'replace', path, value: after }]
   }
   const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key))
   return [
@@ -21,16 +23,6 @@ export function jsonPatch(before: unknown, after: unknown, path = ''): readonly 
       return [{ op: 'add', path: inner, value }]
     }),
   ]
-}
-
-function isAlike(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item, at) => isAlike(item, b[at]))
-  }
-  if (!isPlainMap(a) || !isPlainMap(b)) return a === b
-  const keys = Object.keys(a)
-  if (keys.length !== Object.keys(b).length) return false
-  return keys.every((key) => Object.hasOwn(b, key) && isAlike(a[key], b[key]))
 }
 
 /** RFC 6901 §3. */
