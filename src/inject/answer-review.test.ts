@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { defaultMeshConfig } from '../config/read-mesh-config.ts'
 import type { PlainMap } from '../documents/plain-map.ts'
+import { bareInjectionMesh } from '../testing/bare-injection-mesh.ts'
 import { answerInjection, type InjectionPorts } from './answer-review.ts'
 
 const ports: InjectionPorts = {
-  mesh: () => ({
-    mesh: defaultMeshConfig,
-    proxyResources: [],
-    values: {},
-    revision: '',
-    namespace: 'istio-system',
-    version: '1.0.0',
-    nativeSidecars: true,
-  }),
+  mesh: () => bareInjectionMesh(),
   namespaceLabels: (name) =>
     ({ shop: new Map([['istio-injection', 'enabled']]), other: new Map<string, string>() })[name],
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { readMeshConfig } from '../config/read-mesh-config.ts'
 import type { PlainMap } from '../documents/plain-map.ts'
+import { bareInjectionMesh } from '../testing/bare-injection-mesh.ts'
 import { injectPod } from './inject-pod.ts'
 import type { InjectionMesh } from './injection-mesh.ts'
 import { hasNativeSidecars } from './injection-mesh.ts'
@@ -12,15 +13,7 @@ const on = 'defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: "true" } }
 function meshOf(text = on): InjectionMesh {
   const { mesh } = readMeshConfig(text, 'mesh.yaml')
   assert.ok(mesh)
-  return {
-    mesh,
-    proxyResources: [],
-    values: {},
-    revision: '',
-    namespace: 'istio-system',
-    version: '1.0.0',
-    nativeSidecars: true,
-  }
+  return bareInjectionMesh(mesh)
 }
 
 function inject(pod: Pod, mesh = meshOf()): Pod {

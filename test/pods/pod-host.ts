@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defaultMeshConfig, readMeshConfig } from '../../src/config/read-mesh-config.ts'
+import { readMeshConfig } from '../../src/config/read-mesh-config.ts'
 import { isPlainMap, type PlainMap } from '../../src/documents/plain-map.ts'
 import { injectPod } from '../../src/inject/inject-pod.ts'
 import { annotationsOf, listOf, type Named, type Pod } from '../../src/inject/pod-parts.ts'
 import type { IpFamily } from '../../src/ip/address.ts'
+import { bareInjectionMesh } from '../../src/testing/bare-injection-mesh.ts'
 import type { HostProcess, Outcome } from '../../src/testing/test-network.ts'
 import { MachineHost } from '../mesh/machine-host.ts'
 import { machineProgram } from '../mesh/machine-root.ts'
@@ -163,15 +164,7 @@ function injected({ mesh = '' }: PodWishes, annotations: Readonly<Record<string,
       spec: { serviceAccountName: 'shop', containers: [{ name: 'app', image: 'app' }] },
     },
     namespace,
-    mesh: {
-      mesh: readMeshConfig(mesh, 'mesh').mesh ?? defaultMeshConfig,
-      proxyResources: [],
-      values: {},
-      revision: '',
-      namespace: 'istio-system',
-      version: '1.0.0',
-      nativeSidecars: true,
-    },
+    mesh: bareInjectionMesh(readMeshConfig(mesh, 'mesh').mesh),
   })
   assert.ok(outcome.kind === 'injected')
   return outcome.pod
