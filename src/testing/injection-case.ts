@@ -3,7 +3,7 @@ import { valueAt } from '../config/layer.ts'
 import { layerOfProxyResource, type ProxyResource } from '../config/proxy-resource.ts'
 import { defaultMeshConfig, readMeshConfig } from '../config/read-mesh-config.ts'
 import { type ObjectDocument, readDocuments } from '../documents/documents.ts'
-import { isPlainMap, textsOf } from '../documents/plain-map.ts'
+import { isPlainMap, mapAt, textAt, textsOf } from '../documents/plain-map.ts'
 import type { InjectionRequest } from '../inject/inject-pod.ts'
 import { hasNativeSidecars } from '../inject/injection-mesh.ts'
 import { readInjectorValues } from '../inject/injector-values.ts'
@@ -22,8 +22,8 @@ export function readInjectionCase(text: string, file: string): InjectionRequest 
     )
   const pod = find('Pod')?.value
   assert.ok(isPlainMap(pod))
-  const mesh = textAt(find('ConfigMap', 'istio'), ['data', 'mesh'])
-  const values = textAt(find('ConfigMap', 'istio-sidecar-injector'), ['data', 'values'])
+  const mesh = textAt(mapAt(find('ConfigMap', 'istio')?.value, 'data'), 'mesh')
+  const values = textAt(mapAt(find('ConfigMap', 'istio-sidecar-injector')?.value, 'data'), 'values')
   const namespace = find('Namespace')
   const labels = valueAt(namespace?.value, ['metadata', 'labels'])
   const read = readInjectorValues(values, file)
@@ -31,7 +31,7 @@ export function readInjectionCase(text: string, file: string): InjectionRequest 
   const version = documents.find(({ value }) => valueAt(value, ['gitVersion']) !== undefined)
   return {
     pod,
-    namespace: textAt(namespace, ['metadata', 'name']) || 'shop',
+    namespace: textAt(mapAt(namespace?.value, 'metadata'), 'name') || 'shop',
     ...(namespace ? { namespaceLabels: new Map(Object.entries(textsOf(labels))) } : {}),
     mesh: {
       mesh: readMeshConfig(mesh, file).mesh ?? defaultMeshConfig,
@@ -42,14 +42,15 @@ export function readInjectionCase(text: string, file: string): InjectionRequest 
       revision: read.values.revision ?? '',
       namespace: read.values.global?.istioNamespace ?? 'istio-system',
       version: '1.0.0',
-      nativeSidecars: hasNativeSidecars(textAt(version, ['gitVersion']) || 'v1.36.3'),
+      nativeSidecars: hasNativeSidecars(textAt(version?.value, 'gitVersion') || 'v1.36.3'),
     },
   }
 }
 
 function proxyResourceOf(document: ObjectDocument): ProxyResource {
-  const namespace = textAt(document, ['metadata', 'namespace'])
-  const name = textAt(document, ['metadata', 'name'])
+  const metadata = mapAt(document.value, 'metadata')
+  const namespace = textAt(metadata, 'namespace')
+  const name = textAt(metadata, 'name')
   const selector = valueAt(document.value, ['spec', 'selector', 'matchLabels'])
   return {
     namespace,
@@ -62,9 +63,4 @@ function proxyResourceOf(document: ObjectDocument): ProxyResource {
       document,
     ),
   }
-}
-
-function textAt(document: ObjectDocument | undefined, path: readonly string[]): string {
-  const value = valueAt(document?.value, path)
-  return typeof value === 'string' ? value : ''
 }

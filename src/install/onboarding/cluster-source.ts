@@ -12,7 +12,7 @@ import { type MeshNames, meshNames } from '../../config/mesh-names.ts'
 import { type ClusterText, readClusterMesh } from '../../config/read-cluster-mesh.ts'
 import { readDocuments } from '../../documents/documents.ts'
 import { formatFinding } from '../../documents/finding.ts'
-import { mapAt, mapsAt, type PlainMap } from '../../documents/plain-map.ts'
+import { mapAt, mapsAt, type PlainMap, textAt } from '../../documents/plain-map.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { isApiFailure } from '../../kubernetes/client/api-failure.ts'
 import type { ClusterClient } from '../../kubernetes/client/cluster-client.ts'
@@ -153,8 +153,7 @@ export class ClusterSource implements OnboardingSource {
           cause,
         )
       })
-    const text = valueAt(map, ['data', key])
-    return { text: typeof text === 'string' ? text : '', file }
+    return { text: textAt(map['data'], key), file }
   }
 
   /** In the first version that the cluster serves; none where it knows the kind in no version. */

@@ -2,7 +2,7 @@ import type { RestingAddress } from '../../allocate/ledger.ts'
 import type { Clock } from '../../base/clock.ts'
 import { ownLabels, sharedNames } from '../../config/cluster-object-names.ts'
 import { valueAt } from '../../config/layer.ts'
-import type { PlainMap } from '../../documents/plain-map.ts'
+import { mapAt, type PlainMap, textAt } from '../../documents/plain-map.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { tryParseIp } from '../../ip/address.ts'
 import type { VirtualOwner } from '../../registry/virtual-addresses.ts'
@@ -65,11 +65,11 @@ export class AddressRecord {
   async load(): Promise<RecordContents> {
     const raw = await findObject(this.#ports.client, this.#path)
     this.#version = raw && versionOf(raw)
-    const text = (key: string) => {
-      const value = valueAt(raw, ['data', key])
-      return typeof value === 'string' ? value : ''
+    const data = mapAt(raw, 'data')
+    return {
+      given: parseRanges(textAt(data, 'given')),
+      resting: parseResting(textAt(data, 'resting')),
     }
-    return { given: parseRanges(text('given')), resting: parseResting(text('resting')) }
   }
 
   /** @throws {ApiFailure} with status 409 when another one wrote since. */

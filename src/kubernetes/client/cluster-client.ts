@@ -1,7 +1,7 @@
 import { type Dispatcher, request } from 'undici'
 import { beginningOf } from '../../base/beginning-of.ts'
 import { reasonOf } from '../../base/reason-of.ts'
-import { asMap, isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { asMap, isPlainMap, type PlainMap, textAt } from '../../documents/plain-map.ts'
 import { ApiFailure, type ApiFault } from './api-failure.ts'
 import type { Authorization, ClusterAccess } from './cluster-access.ts'
 
@@ -173,12 +173,11 @@ async function readFault({
 }: Dispatcher.ResponseData): Promise<ApiFault> {
   const text = await body.text().catch(() => '')
   const said = tryParse(text)
-  const status = asMap(said)
-  const { reason, message } = status
+  const { message } = asMap(said)
   const seconds = Number(headers['retry-after'])
   return {
     status: statusCode,
-    reason: typeof reason === 'string' ? reason : '',
+    reason: textAt(said, 'reason'),
     message:
       typeof message === 'string'
         ? beginningOf(message, mostCharacters)

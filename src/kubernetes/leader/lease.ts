@@ -1,4 +1,4 @@
-import { asMap, type PlainMap } from '../../documents/plain-map.ts'
+import { mapAt, type PlainMap, textAt } from '../../documents/plain-map.ts'
 
 /** What a lease says (Kubernetes: coordination/v1 LeaseSpec); hostile fields are as if they were missing. */
 export interface Lease {
@@ -19,21 +19,19 @@ const longestSeconds = 3_600
 
 /** Reads any object: one that is no Lease is one that nobody holds. */
 export function readLease(raw: PlainMap): Lease {
-  const spec = asMap(raw['spec'])
-  const metadata = asMap(raw['metadata'])
-  const text = (value: unknown) => (typeof value === 'string' ? value : '')
+  const spec = mapAt(raw, 'spec')
   const count = (value: unknown) =>
     typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
-  const holder = text(spec['holderIdentity'])
+  const holder = textAt(spec, 'holderIdentity')
   const seconds = count(spec['leaseDurationSeconds']) ?? usualSeconds
   const transitions = count(spec['leaseTransitions']) ?? 0
   return {
     holder,
     seconds: Math.min(seconds, longestSeconds),
     transitions,
-    acquireTime: text(spec['acquireTime']),
-    resourceVersion: text(metadata['resourceVersion']),
-    renewal: `${holder} ${transitions} ${text(spec['renewTime'])}`,
+    acquireTime: textAt(spec, 'acquireTime'),
+    resourceVersion: textAt(raw['metadata'], 'resourceVersion'),
+    renewal: `${holder} ${transitions} ${textAt(spec, 'renewTime')}`,
   }
 }
 

@@ -1,4 +1,4 @@
-import { isPlainMap, type PlainMap } from '../../documents/plain-map.ts'
+import { isPlainMap, type PlainMap, textAt } from '../../documents/plain-map.ts'
 
 /** What became different. */
 export interface HeldChange<T> {
@@ -103,10 +103,7 @@ export class HeldObjects<T> {
 
 function identify({ metadata }: PlainMap): Identity | undefined {
   if (!isPlainMap(metadata)) return undefined
-  const { namespace, name, resourceVersion } = metadata
+  const { name, resourceVersion } = metadata
   if (typeof name !== 'string' || typeof resourceVersion !== 'string') return undefined
-  return {
-    key: `${typeof namespace === 'string' ? namespace : ''}/${name}`,
-    version: resourceVersion,
-  }
+  return { key: `${textAt(metadata, 'namespace')}/${name}`, version: resourceVersion }
 }
