@@ -5,7 +5,6 @@ import { type CaptureChoice, createCapture } from '../../capture/capture.ts'
 import { renderIptables } from '../../capture/iptables.ts'
 import { renderNftables } from '../../capture/nftables.ts'
 import { type CapturePlan, familiesOf } from '../../capture/plan.ts'
-import { createRunTool } from '../../capture/run-tool.ts'
 import { parseResolvConf } from '../../config/resolv-conf.ts'
 import type { IpAddress } from '../../ip/address.ts'
 import { outwardFamilies } from '../../ip/outward-families.ts'
@@ -13,6 +12,7 @@ import { captureOptions } from '../capture-words.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { isOn, readCapturePlan } from '../read-capture-plan.ts'
+import { ruleTool } from '../rule-tool.ts'
 import { UsageError } from '../usage-error.ts'
 
 export const command: Command = {
@@ -48,13 +48,7 @@ async function run({ options, io }: Invocation): Promise<ExitCode> {
     io.stdout.write(render(plan, backend))
     return exitCodes.done
   }
-  const { PATH: path = '', XTABLES_LOCKFILE: lock } = io.env
-  const run = createRunTool({
-    clock: io.clock,
-    path,
-    ...(lock === undefined ? {} : { env: { XTABLES_LOCKFILE: lock } }),
-  })
-  await createCapture(backend, run, createLog('info', io.stdout)).apply(plan)
+  await createCapture(backend, ruleTool(io), createLog('info', io.stdout)).apply(plan)
   io.stdout.write(describePlan(plan))
   return exitCodes.done
 }

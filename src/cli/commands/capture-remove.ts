@@ -1,9 +1,9 @@
 import { silentLog } from '../../base/log.ts'
 import { type CaptureChoice, createCapture } from '../../capture/capture.ts'
-import { createRunTool } from '../../capture/run-tool.ts'
 import { backendOption } from '../capture-words.ts'
 import type { Command, Invocation } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { ruleTool } from '../rule-tool.ts'
 
 export const command: Command = {
   description:
@@ -16,7 +16,6 @@ export const command: Command = {
 
 async function run({ options, io }: Invocation): Promise<ExitCode> {
   const backend = (options.text('backend') ?? 'auto') as CaptureChoice
-  const run = createRunTool({ clock: io.clock, path: io.env['PATH'] ?? '' })
-  await createCapture(backend, run, silentLog).remove()
+  await createCapture(backend, ruleTool(io), silentLog).remove()
   return exitCodes.done
 }
