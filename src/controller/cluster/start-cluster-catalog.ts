@@ -38,6 +38,10 @@ export async function startClusterCatalog(
   const entries = new Reflector({ kind: serviceEntryKind.watched, project: readEntry }, ports)
   const table = new EntryTable()
   entries.follow((change) => table.take(change))
+  entries.followLists(() => {
+    const taken = table.expectList()
+    return () => taken(entries.items())
+  })
   readiness.waitFor(() => waitingFor(source.states()))
   scope.onStop('service entries', () => entries.stop())
   scope.onStop('cluster', () => source.stop())

@@ -47,6 +47,36 @@ describe('EntryTable', () => {
     assert.equal(version(), '7')
   })
 
+  for (const [name, listed] of [
+    ['as the watch told it last', 8],
+    ['as the watch has not told it yet', 9],
+  ] as const) {
+    it(`believes a list that does not show an answer from before: it has the entry ${name}`, () => {
+      const { table, put, version } = createRig()
+      put(8)
+      table.learn(entryOf(10))
+      const taken = table.expectList()
+      if (listed > 8) put(listed)
+      assert.equal(version(), '10')
+      taken(new Map([['default/one', entryOf(listed)]]))
+      assert.equal(version(), String(listed))
+      put(listed + 1)
+      assert.equal(version(), String(listed + 1))
+    })
+  }
+
+  it('does not go back for a list that was asked for before an answer', () => {
+    const { table, put, version } = createRig()
+    put(8)
+    table.learn(entryOf(10))
+    const taken = table.expectList()
+    table.learn(entryOf(12))
+    taken(new Map([['default/one', entryOf(11)]]))
+    assert.equal(version(), '12')
+    put(11)
+    assert.equal(version(), '12')
+  })
+
   it('learns nothing of an entry that went, or came anew, or is older', () => {
     const { table, put, drop, version } = createRig()
     put(5)

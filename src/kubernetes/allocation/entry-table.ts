@@ -25,8 +25,8 @@ export class EntryTable {
   readonly #entries = new Map<string, AllocationEntry>()
   /** Oldest first. */
   readonly #byHost = new Map<Hostname, readonly AllocationEntry[]>()
-  /** Versions that an answer told us and the watch did not yet. */
-  readonly #ahead = new Map<string, string>()
+  /** What an answer told us and the watch did not yet. */
+  readonly #ahead = new Map<string, AllocationEntry>()
   readonly #followers: ((change: EntryChange) => void)[] = []
 
   get(key: string): AllocationEntry | undefined {
@@ -84,11 +84,25 @@ export class EntryTable {
     }
     for (const entry of put) {
       const ahead = this.#ahead.get(entry.key)
-      if (ahead !== undefined && compareVersions(entry.resourceVersion, ahead) < 0) continue
+      if (ahead && compareVersions(entry.resourceVersion, ahead.resourceVersion) < 0) continue
       this.#ahead.delete(entry.key)
       this.#replace(entry.key, entry, change)
     }
     this.#tell(change)
+  }
+
+  /**
+   * A list of everything is asked for; the callback is for when it was taken, with all that it has.
+   *
+   * It shows what was answered before, unless the store has lost that: it may be restored from a copy.
+   */
+  expectList(): (items: ReadonlyMap<string, AllocationEntry>) => void {
+    const answered = new Map(this.#ahead)
+    return (items) => {
+      const lost = [...answered].filter(([key, entry]) => this.#ahead.get(key) === entry)
+      for (const [key] of lost) this.#ahead.delete(key)
+      this.take({ put: lost.flatMap(([key]) => items.get(key) ?? []), gone: [] })
+    }
   }
 
   /** Takes an answer of the API; nothing is known from it of an entry that went, or came anew. */
@@ -96,7 +110,7 @@ export class EntryTable {
     const known = this.#entries.get(entry.key)
     if (known?.uid !== entry.uid) return
     if (compareVersions(entry.resourceVersion, known.resourceVersion) <= 0) return
-    this.#ahead.set(entry.key, entry.resourceVersion)
+    this.#ahead.set(entry.key, entry)
     const change = { keys: new Set<string>(), hosts: new Set<Hostname>() }
     this.#replace(entry.key, entry, change)
     this.#tell(change)

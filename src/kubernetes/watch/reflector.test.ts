@@ -33,6 +33,18 @@ describe('Reflector', () => {
     assert.equal(rig.reflector.state, 'synced')
   })
 
+  it('tells when a list is asked for, and when it was told', async (test) => {
+    const rig = await entryRig(test)
+    rig.put('a')
+    rig.reflector.followLists(() => {
+      rig.changes.push('asked')
+      return () => rig.changes.push('told')
+    })
+    await follow(rig)
+    await rig.reflector.reload()
+    assert.deepEqual(rig.changes, ['asked', '+a', 'told', 'asked', 'told'])
+  })
+
   it('misses nothing that happens between list and watch', async (test) => {
     const rig = await entryRig(test)
     rig.put('a')

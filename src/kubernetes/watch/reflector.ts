@@ -18,6 +18,7 @@ export class Reflector<T> implements Running {
   readonly #watch: ObjectWatch
   readonly #member: WatchMember
   readonly #followers: ((change: HeldChange<T>) => void)[] = []
+  readonly #listFollowers: (() => () => void)[] = []
   readonly #stateFollowers: (() => void)[] = []
   readonly #stopped = Promise.withResolvers<void>()
   #isStopped = false
@@ -56,6 +57,11 @@ export class Reflector<T> implements Running {
     this.#followers.push(onChange)
   }
 
+  /** Calls back when a list of everything is asked for; what that gives, when the list was told, if it came. */
+  followLists(onList: () => () => void): void {
+    this.#listFollowers.push(onList)
+  }
+
   /** Calls back after each change of `state`. */
   followState(onState: () => void): void {
     this.#stateFollowers.push(onState)
@@ -90,7 +96,13 @@ export class Reflector<T> implements Running {
       },
       beginList: () => {
         const list = held.beginList()
-        return { take: list.take, finish: () => this.#isStopped || this.#tell(list.finish()) }
+        const onTold = this.#listFollowers.map((onList) => onList())
+        const finish = () => {
+          if (this.#isStopped) return
+          this.#tell(list.finish())
+          this.#callAll(onTold, (told) => told())
+        }
+        return { take: list.take, finish }
       },
       take: (type: string, raw: PlainMap) => {
         const change = held.take(type, raw)
