@@ -21,7 +21,18 @@ const cases: readonly Case[] = [
   { name: 'a test that failed, as it changed', status: 422, now: 'u 8', want: 'changed' },
   { name: 'a race inside of the server', status: 409, now: 'u 7', want: 'changed' },
   { name: 'refused, although it did not change', status: 422, now: 'u 7', want: 'refused' },
-  { name: 'deleted before', status: 404, want: 'gone' },
+  {
+    name: 'deleted before',
+    status: 404,
+    message: 'serviceentries.networking.istio.io "a.b" not found',
+    want: 'gone',
+  },
+  {
+    name: 'refused as the version is not served any more',
+    status: 404,
+    message: 'the server could not find the requested resource',
+    want: 'refused',
+  },
   { name: 'deleted meanwhile', status: 422, want: 'gone' },
   { name: 'another one of the same name', status: 422, now: 'w 9', want: 'gone' },
   {

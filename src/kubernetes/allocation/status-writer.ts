@@ -38,7 +38,11 @@ export async function writeStatus(
     })
     return { kind: 'written', entry: readEntry(raw) }
   } catch (error) {
-    if (isApiFailure(error, 404)) return { kind: 'gone' }
+    if (isApiFailure(error, 404)) {
+      // Else it is the version, or its `status`, that is not served any more.
+      const isGone = error.message.includes(`"${entry.name}" not found`)
+      return isGone ? { kind: 'gone' } : { kind: 'refused', error }
+    }
     if (isAboutEntry(error)) return { kind: 'refused', error }
     // A test that fails is 422 (Invalid); a race inside of the server is 409 (Conflict).
     if (!isApiFailure(error, 422) && !isApiFailure(error, 409)) throw error
