@@ -6,13 +6,14 @@ import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
 import type { NodePod } from './node-pod.ts'
 import { openPod, type ReopenedPod } from './open-pod.ts'
-import type { PodAgent } from './pod-agent.ts'
-import { PodKeeper, type PodKeeperPorts } from './pod-keeper.ts'
+import { PodAgent, type PodAgentPorts } from './pod-agent.ts'
+import { type KeptAgent, PodKeeper, type PodKeeperPorts } from './pod-keeper.ts'
 import type { ServedPodsFile } from './served-pods-file.ts'
 
 export interface NodePodsPorts
   extends Pick<AgentPorts, 'clock' | 'log' | 'health' | 'meters'>,
-    Pick<PodKeeperPorts, 'views' | 'keeper' | 'resolvConfOf' | 'networks' | 'firstTable'> {
+    Pick<PodKeeperPorts, 'networks' | 'firstTable'>,
+    Pick<PodAgentPorts, 'views' | 'keeper' | 'resolvConfOf'> {
   readonly file: ServedPodsFile
 }
 
@@ -37,9 +38,13 @@ export class NodePods implements Running {
     this.#options = options
     this.#ports = ports
     const turns = new Turns(maxPrograms)
-    this.#keeperPorts = {
+    const agentPorts: PodAgentPorts = {
       ...ports,
       inTurn: (run) => (argv, input) => turns.take(() => run(argv, input)),
+    }
+    this.#keeperPorts = {
+      ...ports,
+      start: (opened) => PodAgent.start(opened, options, agentPorts),
       open: (pod, network) => openPod({ pod, network }, options, ports.networks),
       onChange: () => this.#save(),
       retire: (agent) => this.#retired.absorb(agent.meters),
@@ -105,12 +110,12 @@ export class NodePods implements Running {
     await this.#ports.file.stop()
   }
 
-  #agents(): readonly PodAgent[] {
+  #agents(): readonly KeptAgent[] {
     return [...this.#keepers.values()].flatMap(({ agent }) => agent ?? [])
   }
 
   #add(one: ReopenedPod): PodKeeper {
-    const keeper = new PodKeeper(one, this.#options, this.#keeperPorts)
+    const keeper = new PodKeeper(one, this.#keeperPorts)
     this.#keepers.set(one.pod.uid, keeper)
     return keeper
   }
@@ -141,8 +146,6 @@ export class NodePods implements Running {
 
   #save(): void {
     if (this.#isStopped && this.#options.node.onStop === 'keep') return
-    this.#ports.file.save(() =>
-      this.#agents().map(({ pod, network, namespaceId }) => ({ pod, network, namespaceId })),
-    )
+    this.#ports.file.save(() => [...this.#keepers.values()].flatMap(({ served }) => served ?? []))
   }
 }

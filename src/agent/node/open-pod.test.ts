@@ -84,6 +84,7 @@ describe('reopenPods', { skip }, () => {
     writeFileSync(path, '')
     const served = { pod, network: networkAt(path), namespaceId: namespaceAt(path) ?? '' }
     const ports = { keeper: noKeeper, log: silentLog, networks: { isOf: async () => true } }
-    assert.deepEqual(await reopenPods([served], options, ports), [{ pod }])
+    const want = [{ pod, before: served }]
+    assert.deepEqual(await reopenPods([served], options, ports), want)
   })
 })

@@ -35,9 +35,12 @@ export async function openPod(
   }
 }
 
-/** A pod that was served before; not opened where that failed, and is to be tried again. */
+/** A pod to be served, and what is there of it already. */
 export interface ReopenedPod {
   readonly pod: NodePod
+  /** How an agent before us has served it. */
+  readonly before?: ServedPod
+  /** Missing where that failed, and is to be tried again. */
   readonly opened?: OpenedPod
 }
 
@@ -66,17 +69,21 @@ export async function reopenPods(
     if (opened) kept.set(one.key, { ...opened, pod: pods.get(one.key) ?? opened.pod })
     else await keeper.drop(one.key)
   }
-  const others = served.map(async ({ pod, network, namespaceId: expected }) => {
+  const others = served.map(async (before) => {
+    const { pod, network, namespaceId: expected } = before
     if (kept.has(pod.uid)) return []
     try {
       const opened = await openPod({ pod, network, expected }, options, networks)
-      return opened ? [{ pod, opened }] : []
+      return opened ? [{ pod, before, opened }] : []
     } catch (error) {
       // A store that did not answer in time has its ports.
       log.warn({ pod: `${pod.namespace}/${pod.name}`, error }, 'a pod could not be opened again')
-      return [{ pod }]
+      return [{ pod, before }]
     }
   })
-  const taken = Array.from(kept.values(), (opened) => ({ pod: opened.pod, opened }))
+  const taken = Array.from(kept.values(), (opened) => {
+    const { pod, network, namespace } = opened
+    return { pod, before: { pod, network, namespaceId: namespace.id }, opened }
+  })
   return [...taken, ...(await Promise.all(others)).flat()]
 }

@@ -5,25 +5,46 @@ import { reasonOf } from '../../base/reason-of.ts'
 import type { FirstTable } from '../first-table.ts'
 import { podNotServed } from '../health.ts'
 import { nodePodFailures } from '../meters.ts'
-import type { AgentOptions } from '../options.ts'
 import type { AgentPorts } from '../ports.ts'
+import type { SocketKeeper } from '../socket-store/socket-keeper.ts'
 import type { NodePod } from './node-pod.ts'
-import { type OpenedPod, PodAgent, type PodAgentPorts } from './pod-agent.ts'
+import type { ReopenedPod } from './open-pod.ts'
+import type { OpenedPod, PodAgent } from './pod-agent.ts'
 import type { PodNetwork, PodNetworks } from './pod-networks.ts'
+import type { ServedPod } from './served-pods-file.ts'
 
 /** How far a pod has come. */
 export type PodState = 'waiting' | 'served' | 'failed'
 
-export interface PodKeeperPorts extends PodAgentPorts, Pick<AgentPorts, 'health' | 'meters'> {
+/** An agent of a pod, for whoever looks after it. */
+export type KeptAgent = Pick<
+  PodAgent,
+  | 'pod'
+  | 'network'
+  | 'namespaceId'
+  | 'meters'
+  | 'isAt'
+  | 'moveTo'
+  | 'relabel'
+  | 'readResolvConf'
+  | 'problems'
+  | 'describe'
+  | 'stop'
+>
+
+export interface PodKeeperPorts extends Pick<AgentPorts, 'clock' | 'log' | 'health' | 'meters'> {
+  readonly keeper: Pick<SocketKeeper, 'drop'>
   readonly networks: PodNetworks
   /** While there is none, a pod resolves as it did before. */
   readonly firstTable: Pick<FirstTable, 'isAwaited'>
   /** Opens what a pod is served with; `undefined` when its network is gone again, or is not its own. */
   open(pod: NodePod, network: PodNetwork): Promise<OpenedPod | undefined>
+  /** As `PodAgent.start`. */
+  start(opened: OpenedPod): Promise<KeptAgent>
   /** A pod is served, or no longer. */
   onChange(): void
   /** Numbers of an agent that has ended. */
-  retire(agent: PodAgent): void
+  retire(agent: KeptAgent): void
 }
 
 /** How long to wait after failures, which double it. */
@@ -31,28 +52,24 @@ const retryMs = { first: 1_000, most: 60_000 }
 
 /** Sees to it that one pod is served for as long as it is wanted, whatever happens to its network or to us. */
 export class PodKeeper {
-  readonly #options: AgentOptions
   readonly #ports: PodKeeperPorts
   readonly #working = new OneAtATime(() => this.#work())
   readonly #subject: string
   #pod: NodePod
   #isWanted = true
   #rules: 'release' | 'keep' = 'release'
-  #agent: PodAgent | undefined
+  #agent: KeptAgent | undefined
+  /** By an agent before us, as long as none of ours serves it. */
+  #before: ServedPod | undefined
   #opened: OpenedPod | undefined
   #failures = 0
   #reason: string | undefined
   #notBeforeMs = 0
 
-  /** `opened` is what is there of it already. */
-  constructor(
-    { pod, opened }: { readonly pod: NodePod; readonly opened?: OpenedPod },
-    options: AgentOptions,
-    ports: PodKeeperPorts,
-  ) {
+  constructor({ pod, before, opened }: ReopenedPod, ports: PodKeeperPorts) {
     this.#pod = pod
+    this.#before = before
     this.#opened = opened
-    this.#options = options
     this.#ports = ports
     this.#subject = pod.uid
   }
@@ -61,8 +78,15 @@ export class PodKeeper {
     return this.#pod
   }
 
-  get agent(): PodAgent | undefined {
+  get agent(): KeptAgent | undefined {
     return this.#agent
+  }
+
+  /** What the next agent is to open again. */
+  get served(): ServedPod | undefined {
+    if (!this.#agent) return this.#before && { ...this.#before, pod: this.#pod }
+    const { pod, network, namespaceId } = this.#agent
+    return { pod, network, namespaceId }
   }
 
   get state(): PodState {
@@ -118,7 +142,7 @@ export class PodKeeper {
   }
 
   /** The network may have gone, or have another path; the pod may have other labels. */
-  async #check(agent: PodAgent): Promise<void> {
+  async #check(agent: KeptAgent): Promise<void> {
     if (!agent.isAt(agent.network)) {
       const network = await this.#ports.networks.find(this.#pod)
       if (!network || !agent.isAt(network)) return this.#stop('release')
@@ -139,8 +163,9 @@ export class PodKeeper {
       const opened = this.#opened ?? (await this.#find())
       this.#opened = undefined
       if (!opened) return
-      const agent = await PodAgent.start(opened, this.#options, this.#ports)
+      const agent = await this.#ports.start(opened)
       this.#agent = agent
+      this.#before = undefined
       this.#failures = 0
       this.#reason = undefined
       health.clear(podNotServed, this.#subject)
