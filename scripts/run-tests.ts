@@ -1,7 +1,7 @@
 /**
  * Runs tests as `node --test` does, patient files first: `run-tests.ts [--concurrency N] PATTERN…`.
  * Its last lines name the files that took longest, what was skipped, what passed only when it was run again
- * by itself, and what failed.
+ * by itself, and what failed. A file that does not end is ended.
  */
 import { globSync, mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -17,6 +17,9 @@ const { values, positionals } = parseArgs({
   // One for each core, none left over: tests wait for most of their time.
   options: { concurrency: { type: 'string', default: String(availableParallelism()) } },
 })
+
+// Besides what a file's groups allow themselves; for `test-file-limit.ts`.
+process.env['TEST_PATIENCE_MS'] ??= String(900_000)
 
 // Each file is a process, and each imports the same code. Coverage is not counted in code of a cache.
 if (!process.env['NODE_V8_COVERAGE']) {
@@ -42,7 +45,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 /** Gives what failed, when all have ended. */
 function runFiles(paths: readonly string[], concurrency: number): Promise<readonly Failure[]> {
   const failures: Failure[] = []
-  const tests = run({ files: paths, cwd: root, concurrency, signal: stopped.signal })
+  const execArgv = ['--import', join(root, 'scripts/test-file-limit.ts')]
+  const tests = run({ files: paths, cwd: root, concurrency, execArgv, signal: stopped.signal })
   tests.on('test:complete', ({ name, file, details }) => {
     if (name !== file) return
     const seconds = details.duration_ms / 1000

@@ -25,6 +25,8 @@ const files = {
     })`,
   'test/wrong.test.ts': `import { it } from 'node:test'
     it('never works', () => { throw new Error('a defect') })`,
+  'hangs.test.ts': `import { it } from 'node:test'
+    it('waits', { timeout: 1 }, () => new Promise(() => setInterval(() => {}, 1_000)))`,
 }
 
 /** Runs some of them alone, as one process; the runner does nothing in a test. */
@@ -35,7 +37,9 @@ async function runFiles(test: TestContext, ...names: readonly (keyof typeof file
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, files[name])
   }
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const { NODE_TEST_CONTEXT: _, ...inherited } = process.env
+  const isShort = names.includes('hangs.test.ts')
+  const env = isShort ? { ...inherited, TEST_PATIENCE_MS: '100' } : inherited
   const argv = [program, join(folder, '**/*.test.ts')]
   const { status, stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8', env })
   return { status, lines: stdout.trim().split('\n') }
@@ -74,6 +78,13 @@ describe('the runner of all tests', () => {
     assert.equal(status, 1)
     assert.match(lines.at(-2) ?? '', /^FLAKY .*chance\.test\.ts/)
     assert.match(lines.at(-1) ?? '', /^FAILED .*wrong\.test\.ts: never works: a defect$/)
+  })
+
+  it('ends a file that does not end', async (test) => {
+    const { status, lines } = await runFiles(test, 'hangs.test.ts')
+    assert.equal(status, 1)
+    assert.match(lines.join('\n'), /hangs\.test\.ts has not ended in 0\.101 s$/m)
+    assert.match(lines.at(-1) ?? '', /^FAILED {2}.*hangs\.test\.ts: /)
   })
 
   it('does not take no tests for good ones', async (test) => {
