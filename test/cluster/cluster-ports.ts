@@ -1,8 +1,11 @@
 import { join } from 'node:path'
+import type { TestContext } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { createControllerPorts } from '../../src/controller/ports.ts'
+import type { Controller } from '../../src/controller/start-controller.ts'
 import { eventually } from '../../src/testing/eventually.ts'
+import { startTestController } from '../../src/testing/start-test-controller.ts'
 import { root } from '../architecture/tree.ts'
 import type { TestCluster } from './start-cluster.ts'
 
@@ -10,6 +13,17 @@ import type { TestCluster } from './start-cluster.ts'
 export function clusterPorts(cluster: Pick<TestCluster, 'connect'>, log: Log = silentLog) {
   const client = cluster.connect()
   return { ...createControllerPorts(systemClock, log), client, random: () => 32_768 }
+}
+
+/** A controller of the cluster in this process, which the API server may ask at a port of loopback. */
+export function startClusterController(
+  test: Pick<TestContext, 'after'>,
+  { kubeconfig }: Pick<TestCluster, 'kubeconfig'>,
+  { name, port }: { readonly name: string; readonly port: number },
+): Promise<Controller> {
+  const admission = { addresses: [`127.0.0.1:${port}`] }
+  const options = { kubernetes: { enabled: true, kubeconfig }, admission }
+  return startTestController(test, { ...options, stateFolder: '/nonexistent/state' }, { name })
 }
 
 /** Makes the Istio kinds known. */

@@ -10,9 +10,8 @@ import { startControllerProcess } from '../../src/testing/controller-process.ts'
 import { type DeltaClient, openDeltaClient } from '../../src/testing/delta-client.ts'
 import { eventually } from '../../src/testing/eventually.ts'
 import { runCli } from '../../src/testing/run-cli.ts'
-import { startTestController } from '../../src/testing/start-test-controller.ts'
 import { until } from '../../src/testing/until.ts'
-import { applyDefinitions } from './cluster-ports.ts'
+import { applyDefinitions, startClusterController } from './cluster-ports.ts'
 import { freePorts } from './free-ports.ts'
 import { injectionWebhook } from './injection-webhook.ts'
 import { clusterTestsSkip } from './programs.ts'
@@ -53,15 +52,7 @@ describe('controllers of a cluster', { skip }, () => {
   const clients: DeltaClient[] = []
 
   async function start(name: string, port: number): Promise<Controller> {
-    const controller = await startTestController(
-      rig,
-      {
-        kubernetes: { enabled: true, kubeconfig: cluster.kubeconfig },
-        admission: { addresses: [`127.0.0.1:${port}`] },
-        stateFolder: '/nonexistent/state',
-      },
-      { name },
-    )
+    const controller = await startClusterController(rig, cluster, { name, port })
     controllers.push(controller)
     const [where] = controller.addresses().plaintext
     assert.ok(where)

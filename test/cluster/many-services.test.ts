@@ -6,9 +6,9 @@ import { ipFromOctets } from '../../src/ip/address.ts'
 import { type ClusterClient, patchTypes } from '../../src/kubernetes/client/cluster-client.ts'
 import { type DeltaClient, openDeltaClient } from '../../src/testing/delta-client.ts'
 import { eventually } from '../../src/testing/eventually.ts'
-import { startTestController } from '../../src/testing/start-test-controller.ts'
-import { applyDefinitions } from './cluster-ports.ts'
+import { applyDefinitions, startClusterController } from './cluster-ports.ts'
 import { freePorts } from './free-ports.ts'
+import { inTurns } from './names/send-objects.ts'
 import { clusterTestsSkip } from './programs.ts'
 import { TestCluster } from './start-cluster.ts'
 
@@ -74,15 +74,7 @@ describe('controllers of a cluster with many services', { skip }, () => {
 
   async function startOne(name: string): Promise<{ controller: Controller; client: DeltaClient }> {
     const [port = 0] = await freePorts(1)
-    const controller = await startTestController(
-      rig,
-      {
-        kubernetes: { enabled: true, kubeconfig: cluster.kubeconfig },
-        admission: { addresses: [`127.0.0.1:${port}`] },
-        stateFolder: '/nonexistent/state',
-      },
-      { name },
-    )
+    const controller = await startClusterController(rig, cluster, { name, port })
     const [where] = controller.addresses().plaintext
     assert.ok(where)
     return { controller, client: openDeltaClient(rig, where) }
@@ -94,7 +86,7 @@ describe('controllers of a cluster with many services', { skip }, () => {
     await cluster.must(['create', 'namespace', 'istio-system'])
     api = cluster.connect()
     const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices'
-    await inParallel(services, async (service) => {
+    await inTurns([...Array(services).keys()], async (service) => {
       // Without an address of the cluster: an API server takes its time to find one.
       const body = {
         metadata: { name: nameOf(service) },
@@ -114,8 +106,7 @@ describe('controllers of a cluster with many services', { skip }, () => {
     const { client } = await startOne('one')
     await becomesWanted(client)
     const changed = Array.from({ length: 100 }, (_, at) => at * 12)
-    await inParallel(changed.length, async (at) => {
-      const service = changed[at] ?? 0
+    await inTurns(changed, async (service) => {
       for (let version = 1; version <= 4; version += 1) {
         await api.call({
           method: 'PATCH',
@@ -132,16 +123,3 @@ describe('controllers of a cluster with many services', { skip }, () => {
     assert.deepEqual(new Set(other.client.addresses.keys()), new Set(client.addresses.keys()))
   })
 })
-
-/** So many calls at a time. */
-async function inParallel(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0
-  const worker = async () => {
-    while (next < count) {
-      const index = next
-      next += 1
-      await work(index)
-    }
-  }
-  await Promise.all(Array.from({ length: 8 }, worker))
-}

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { eventually } from '../../src/testing/eventually.ts'
-import { startTestController } from '../../src/testing/start-test-controller.ts'
-import { applyDefinitions } from './cluster-ports.ts'
+import { applyDefinitions, startClusterController } from './cluster-ports.ts'
 import { freePorts } from './free-ports.ts'
 import { injectionWebhook } from './injection-webhook.ts'
 import { clusterTestsSkip } from './programs.ts'
@@ -95,15 +94,7 @@ describe('settings of injected pods, lowest level to highest', { skip, timeout: 
     const map = ['create', 'configmap', 'istio', '-n', rootNamespace]
     await cluster.must([...map, `--from-literal=mesh=${text}`])
     const [port = 0] = await freePorts(1)
-    await startTestController(
-      rig,
-      {
-        kubernetes: { enabled: true, kubeconfig: cluster.kubeconfig },
-        admission: { addresses: [`127.0.0.1:${port}`] },
-        stateFolder: '/nonexistent/state',
-      },
-      { name: 'one' },
-    )
+    await startClusterController(rig, cluster, { name: 'one', port })
     await apply(JSON.stringify(injectionWebhook(rootNamespace, port)))
   })
   after(async () => {
