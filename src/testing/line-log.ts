@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
 /** Far beyond what anything takes, so that a hang becomes a failure: hooks of `node:test` have no limit of their own. */
-const patienceMs = 300_000
+const patienceMs = 600_000
 
 /** Everything that a stream says, by lines, for tests that wait for one. */
 export class LineLog {
