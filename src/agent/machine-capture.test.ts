@@ -26,6 +26,8 @@ class FakeBackend implements CaptureBackend {
   }
 
   async update(addresses: CapturePlan['addresses']): Promise<void> {
+    // In its turn: after what was asked for before.
+    await new Promise(setImmediate)
     this.#do(`update ${addresses.length}`)
   }
 
