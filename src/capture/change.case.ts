@@ -150,4 +150,30 @@ export const changeCases: readonly TrafficCase[] = [
       }
     },
   },
+  {
+    name: 'a socket that was caught by rules with zones for both ways is caught by these',
+    plan,
+    async run(capture) {
+      await capture.remove()
+      const zones = '-300; udp dport 53 ct zone set 2; oif lo udp sport 15053 ct zone set 2;'
+      const output = '-101; udp dport 53 redirect to :15053;'
+      const table = `table inet older {
+        chain zones { type filter hook output priority ${zones} }
+        chain output { type nat hook output priority ${output} }
+      }`
+      execFileSync('nft', [table.replaceAll('; ', '\n').replaceAll(';', '\n')])
+      const server = to('10.0.0.53:53')
+      const client = await openUdp(server)
+      const ask = () => {
+        client.send('?', server.port, server.address)
+        return nextAnswer(client)
+      }
+      assert.equal((await ask()).role, 'agent')
+      execFileSync('nft', ['delete table inet older'])
+      await capture.apply(plan)
+      const { role, from } = await ask()
+      assert.deepEqual({ role, from }, { role: 'agent', from: '10.0.0.53:53' })
+      client.close()
+    },
+  },
 ]

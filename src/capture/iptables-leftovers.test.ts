@@ -27,16 +27,25 @@ COMMIT
 *raw
 :OUTPUT ACCEPT [0:0]
 :MESHDNS_OUTPUT - [0:0]
+-A MESHDNS_OUTPUT -m owner --uid-owner 7 -j RETURN
+-A MESHDNS_OUTPUT -d 192.0.2.53/32 -p udp -m udp --dport 53 -j CT --zone 2
 COMMIT
 `
 
 describe('readLeftovers', () => {
-  it('counts jumps and chains of the tables that we use', () => {
+  it('counts jumps of the tables that we use, and has chains and rules', () => {
     const chains = ['MESHDNS_OUTPUT', 'MESHDNS_ADDRESSES']
     assert.deepEqual(readLeftovers(saved), {
-      nat: { jumps: 2, chains },
-      raw: { jumps: 0, chains: ['MESHDNS_OUTPUT'] },
-      filter: { jumps: 1, chains: ['MESHDNS_OUTPUT'] },
+      nat: { jumps: 2, chains, rules: ['-A MESHDNS_OUTPUT -p tcp -j MESHDNS_ADDRESSES'] },
+      raw: {
+        jumps: 0,
+        chains: ['MESHDNS_OUTPUT'],
+        rules: [
+          '-A MESHDNS_OUTPUT -m owner --uid-owner 7 -j RETURN',
+          '-A MESHDNS_OUTPUT -d 192.0.2.53/32 -p udp -m udp --dport 53 -j CT --zone 2',
+        ],
+      },
+      filter: { jumps: 1, chains: ['MESHDNS_OUTPUT'], rules: [] },
     })
   })
 
@@ -75,7 +84,7 @@ COMMIT
 
 describe('renderIptables', () => {
   it('takes out every jump of a crashed run before it puts in one', () => {
-    const text = renderIptables(usualPlan, 4, { leftovers: readLeftovers(saved) })
+    const text = renderIptables(usualPlan, 4, readLeftovers(saved))
     const jumps = text.split('\n').filter((line) => /^\*| OUTPUT (1 )?-j/.test(line))
     assert.deepEqual(jumps, [
       '*filter',
@@ -91,5 +100,19 @@ describe('renderIptables', () => {
       '-D OUTPUT -j MESHDNS_OUTPUT',
       '-I OUTPUT 1 -j MESHDNS_OUTPUT',
     ])
+  })
+
+  it('has what an earlier version or a crashed run caught in the zone for changes, too', () => {
+    const [, changing = '', , final = ''] = renderIptables(
+      usualPlan,
+      4,
+      readLeftovers(saved),
+    ).split('COMMIT')
+    const caught = (server: string, zone: number) =>
+      new RegExp(`-d ${server}/32 -p udp .* --zone-orig ${zone}$`, 'm')
+    assert.match(changing, caught('192.0.2.53', 54))
+    assert.match(changing, caught('10.0.0.53', 54))
+    assert.match(final, caught('10.0.0.53', 53))
+    assert.doesNotMatch(final, /192\.0\.2\.53/)
   })
 })

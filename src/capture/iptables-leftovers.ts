@@ -7,21 +7,23 @@ interface TableLeftovers {
   /** How often `OUTPUT` leads to us. */
   readonly jumps: number
   readonly chains: readonly string[]
+  /** Of the chain that `OUTPUT` leads to. */
+  readonly rules: readonly string[]
 }
 
 /** What a run before us, perhaps one that crashed, has left in the tables that we use. */
 export type Leftovers = Readonly<Record<'nat' | 'raw' | 'filter', TableLeftovers>>
 
-const nothing: TableLeftovers = { jumps: 0, chains: [] }
+const nothing: TableLeftovers = { jumps: 0, chains: [], rules: [] }
 export const noLeftovers: Leftovers = { nat: nothing, raw: nothing, filter: nothing }
 
 /** Reads the output of `iptables-save`. */
 export function readLeftovers(saved: string): Leftovers {
   const tables = new Map<string, string[]>()
-  let table = ''
+  let ours: string[] = []
   for (const line of saved.split('\n')) {
-    if (line.startsWith('*')) table = line.slice(1).trim()
-    else if (/^(:|-A OUTPUT )/.test(line)) tables.set(table, [...(tables.get(table) ?? []), line])
+    if (line.startsWith('*')) tables.set(line.slice(1).trim(), (ours = []))
+    else if (line.includes('MESHDNS_')) ours.push(line.trim())
   }
   const read = (name: string) => readTable(tables.get(name) ?? [])
   return { nat: read('nat'), raw: read('raw'), filter: read('filter') }
@@ -29,10 +31,11 @@ export function readLeftovers(saved: string): Leftovers {
 
 function readTable(lines: readonly string[]): TableLeftovers {
   return {
-    jumps: lines.filter((line) => line.trim() === `-A OUTPUT -j ${outputChain}`).length,
+    jumps: lines.filter((line) => line === `-A OUTPUT -j ${outputChain}`).length,
     chains: [outputChain, addressesChain].filter((chain) =>
       lines.some((line) => line.startsWith(`:${chain} `)),
     ),
+    rules: lines.filter((line) => line.startsWith(`-A ${outputChain} `)),
   }
 }
 

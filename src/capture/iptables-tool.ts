@@ -95,8 +95,7 @@ export class IptablesTool implements RuleTool {
 
   async #loadFamily(plan: CapturePlan, family: IpFamily): Promise<void> {
     const leftovers = await this.#readLeftovers(family)
-    const before = { leftovers, plan: this.#inForce }
-    await this.#restore(family, renderIptables(plan, family, before))
+    await this.#restore(family, renderIptables(plan, family, leftovers))
   }
 
   async #unloadFamily(family: IpFamily): Promise<void> {

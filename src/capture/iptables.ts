@@ -5,18 +5,11 @@ import { addressesChain, type Leftovers, noLeftovers, outputChain } from './ipta
 import type { CapturePlan } from './plan.ts'
 import { familyOfRule, type Rule, rulesOf, type Verdict } from './rules.ts'
 
-/** What the rules take the place of. */
-export interface Before {
-  readonly leftovers: Leftovers
-  /** In force until now. */
-  readonly plan?: CapturePlan | undefined
-}
-
 /**
  * Conntrack zone of caught questions while the tables change, one after the other: those asked meanwhile are not
  * redirected by the table that decides it, and a socket that goes on asking would have the same decision again.
  */
-const changingZone = 3
+const changingZone = 54
 
 /**
  * The input of `iptables-restore --noflush` (6: `ip6tables-restore`) that puts the plan in force.
@@ -27,16 +20,16 @@ const changingZone = 3
 export function renderIptables(
   plan: CapturePlan,
   family: IpFamily,
-  { leftovers, plan: old }: Before = { leftovers: noLeftovers },
+  leftovers: Leftovers = noLeftovers,
 ): string {
   const own = (rule: Rule) => familyOfRule(rule) === undefined || familyOfRule(rule) === family
   const render = (rules: readonly Rule[]) => rules.filter(own).map(renderRule)
   const { zones, output, refusals } = rulesOf(plan)
-  const changing = [...(old ? rulesOf(old).zones : []), ...zones].map(whileChanging)
+  const changing = [...leftovers.raw.rules, ...render(zones)].map(whileChanging)
   // At no time is a question redirected outside of a zone of ours: one with the agent's port would decide for the agent.
   return [
     ...renderTable('filter', leftovers.filter.jumps, [[outputChain, render(refusals)]]),
-    ...renderTable('raw', leftovers.raw.jumps, [[outputChain, [...new Set(render(changing))]]]),
+    ...renderTable('raw', leftovers.raw.jumps, [[outputChain, changing]]),
     ...renderTable('nat', leftovers.nat.jumps, [
       [outputChain, render(output)],
       [addressesChain, addressRules(plan.addresses, plan.relayPort, family)],
@@ -46,10 +39,8 @@ export function renderIptables(
   ].join('\n')
 }
 
-function whileChanging(rule: Rule): Rule {
-  return rule.verdict.kind === 'zone'
-    ? { ...rule, verdict: { kind: 'zone', zone: changingZone } }
-    : rule
+function whileChanging(rule: string): string {
+  return rule.replace(/ --zone(-orig)? \d+$/, ` --zone-orig ${changingZone}`)
 }
 
 /** The input of `iptables-restore --noflush` that changes the explicit addresses; refused when our chain is gone. */

@@ -46,8 +46,10 @@ export interface RuleSet {
  * follow the other's entry past the redirect. Only what we catch is set apart: the agent's own questions
  * stay in the default zone. So do all answers, whoever gives them: a question that is in the zone and not redirected, or
  * the other way round, has its answer, too. No two tables change at the same time.
+ *
+ * Istio has zones 1 and 2, for both ways, and so had rules of ours before: a socket that goes on asking would follow what they left.
  */
-export const capturedZone = 2
+export const capturedZone = 53
 
 const returned: Verdict = { kind: 'return' }
 const protocols = ['tcp', 'udp'] as const
