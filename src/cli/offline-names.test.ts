@@ -41,6 +41,7 @@ const mesh: OfflineMesh = {
   scope: scopeOf({ namespace: 'default', labels: new Map() }, [], 'istio-system'),
   clusterDomain: 'cluster.local',
   pools: poolsOf(VirtualAddressOptions.parse({})),
+  isOfCluster: true,
 }
 
 interface Case {
@@ -71,6 +72,11 @@ const cases: readonly Case[] = [
     name: 'are empty where the aliases of a cluster lead in a circle, as its own DNS has them',
     asked: `circle.${below} A`,
     want: ['NOERROR'],
+  },
+  {
+    name: 'are found below a search domain of pods',
+    asked: `auto.internal.${below} A`,
+    want: ['NOERROR', `auto.internal.${below} A 240.240.0.1`],
   },
   { name: 'are empty for what a host has not', asked: 'auto.internal. HTTPS', want: ['NOERROR'] },
   { name: 'are not there for other names', asked: 'elsewhere.test. A', want: undefined },

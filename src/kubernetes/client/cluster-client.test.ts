@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import { Dispatcher } from 'undici'
+import type { PlainMap } from '../../documents/plain-map.ts'
 import { ClusterClient } from './cluster-client.ts'
 
 /** A client of a server that begins each answer with this, and never ends it. */
@@ -38,6 +39,19 @@ describe('a watch', () => {
     const client = await startClient(test, '{"type":"ADDED","object":{}}\n')
     const own = new AbortController()
     await client.watch({ ...watched, signal: own.signal, onEvent: () => own.abort() })
+  })
+
+  it('has an event whole that comes in many pieces', async (test) => {
+    const texts = ['ü'.repeat(300_000), 'short', '€'.repeat(100_000)]
+    const lines = texts.map((text) => `${JSON.stringify({ type: 'ADDED', object: { text } })}\n`)
+    const client = await startClient(test, lines.join(''))
+    const own = new AbortController()
+    const heard: unknown[] = []
+    const onEvent = (_: string, { text }: PlainMap) => {
+      if (heard.push(text) === texts.length) own.abort()
+    }
+    await client.watch({ ...watched, signal: own.signal, onEvent })
+    assert.deepEqual(heard, texts)
   })
 
   it('breaks at an event that is longer than any object', async (test) => {

@@ -36,6 +36,7 @@ function sliceOf(ports: Readonly<Record<string, number>>, endpoints: readonly ob
 const ofPod = (name: string) => ({ targetRef: { kind: 'Pod', name } })
 const both = [ofPod('a'), ofPod('b')]
 const owner = ownerOf({})
+const going = { ready: false, serving: true, terminating: true }
 
 describe('endpointsOfSlices', () => {
   it('gives a pod the ports of all its slices, and other pods those of theirs', () => {
@@ -52,19 +53,23 @@ describe('endpointsOfSlices', () => {
     )
   })
 
-  it('keeps a pod that was made again apart from the one before, which another slice still names', () => {
-    const made = { ...ofPod('a'), addresses: ['192.0.2.9'], conditions: { ready: true } }
-    const conditions = { ready: false, serving: true, terminating: true }
-    const before = { ...ofPod('a'), addresses: ['2001:db8::1'], conditions }
-    const slices = [made, before].map((one) => sliceOf({ http: 8080 }, [one]))
-    for (const order of [slices, slices.toReversed()]) {
-      const healthy = endpointsOfSlices(order, owner).filter((one) => one.healthy)
-      assert.deepEqual(
-        healthy.map(({ target, otherAddresses }) => [target, otherAddresses]),
-        [[{ kind: 'ip', address: '192.0.2.9' }, []]],
-      )
-    }
-  })
+  for (const [isReady, want] of [
+    [true, '192.0.2.9'],
+    [false, '2001:db8::1'],
+  ] as const) {
+    it(`keeps a pod that was made again, ready: ${isReady}, apart from the one before, which another slice still names`, () => {
+      const made = { ...ofPod('a'), addresses: ['192.0.2.9'], conditions: { ready: isReady } }
+      const before = { ...ofPod('a'), addresses: ['2001:db8::1'], conditions: going }
+      const slices = [made, before].map((one) => sliceOf({ http: 8080 }, [one]))
+      for (const order of [slices, slices.toReversed()]) {
+        const healthy = endpointsOfSlices(order, owner).filter((one) => one.healthy)
+        assert.deepEqual(
+          healthy.map(({ target, otherAddresses }) => [target, otherAddresses]),
+          [[{ kind: 'ip', address: want }, []]],
+        )
+      }
+    })
+  }
 
   it('holds the ports of a slice once', () => {
     const [first, second] = endpointsOfSlices([sliceOf({ http: 8080 }, both)], owner)
@@ -72,7 +77,6 @@ describe('endpointsOfSlices', () => {
     assert.equal(first.ports, second.ports)
   })
 
-  const going = { ready: false, serving: true, terminating: true }
   const rows: readonly {
     readonly name: string
     readonly spec?: object
