@@ -111,6 +111,7 @@ describe('a container istio-init of the pod', () => {
     const pod = inject(begun, meshOf(''))
     assert.deepEqual(initsOf(pod), ['istio-proxy', 'istio-init'])
     assert.deepEqual(listOf(pod, 'initContainers')[1], own)
+    assert.equal(annotationsOf(pod).get('proxy.istio.io/overrides'), undefined)
   })
 })
 

@@ -80,17 +80,20 @@ describe('ClusterMesh', () => {
     await starting
   })
 
-  it('waits until it may read them: a server that starts denies what it will allow', async (test) => {
-    const { api, mesh, put, readiness } = await createRig(test)
-    put('istio', { mesh: 'trustDomain: one.test\n' })
-    api.fail({ status: 403, only: ({ path }) => path.endsWith('/configmaps') })
-    const starting = mesh.start()
-    const reason = () => JSON.stringify(readiness.current())
-    await until(() => reason().includes('may not be read'))
-    api.heal()
-    await starting
-    assert.equal(mesh.current().mesh.trustDomain, 'one.test')
-  })
+  for (const denied of ['istio', 'istio-sidecar-injector']) {
+    it(`waits until it may read ${denied}: a server that starts denies what it will allow`, async (test) => {
+      const { api, mesh, put, readiness } = await createRig(test)
+      put('istio', { mesh: 'trustDomain: one.test\n' })
+      const selector = `metadata.name=${denied}`
+      api.fail({ status: 403, only: ({ query }) => query.get('fieldSelector') === selector })
+      const starting = mesh.start()
+      const reason = () => JSON.stringify(readiness.current())
+      await until(() => reason().includes('may not be read'))
+      api.heal()
+      await starting
+      assert.equal(mesh.current().mesh.trustDomain, 'one.test')
+    })
+  }
 
   it('waits no longer when everything is stopped', async (test) => {
     const { mesh, put, scope, readiness } = await createRig(test)
