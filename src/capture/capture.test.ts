@@ -8,11 +8,12 @@ import { usualPlan } from './plans.case.ts'
 import {
   CaptureDeniedError,
   CaptureRefusedError,
+  CaptureTimeoutError,
   CaptureToolMissingError,
   type RunTool,
 } from './run-tool.ts'
 
-type Failure = 'missing' | 'denied' | 'refused'
+type Failure = 'missing' | 'denied' | 'refused' | 'late'
 
 /** A machine whose tools fail as told, and that writes down what was run. */
 function machine(failures: Readonly<Partial<Record<'nft' | 'iptables' | 'ip6tables', Failure>>>) {
@@ -24,6 +25,7 @@ function machine(failures: Readonly<Partial<Record<'nft' | 'iptables' | 'ip6tabl
     if (failure === 'missing') throw new CaptureToolMissingError([program])
     if (failure === 'denied') throw new CaptureDeniedError(argv, new Error('not permitted'))
     if (failure === 'refused') throw new CaptureRefusedError(argv, new Error('not supported'))
+    if (failure === 'late') throw new CaptureTimeoutError(argv, 10_000)
     return ''
   }
   return { ran, run }
@@ -49,6 +51,12 @@ const cases: readonly Case[] = [
     choice: 'auto',
     failures: { nft: 'refused' },
     want: 'ip6tables-restore',
+  },
+  {
+    name: 'nftables is not replaced for being slow',
+    choice: 'auto',
+    failures: { nft: 'late' },
+    want: { code: 'CAPTURE_TIMEOUT' },
   },
   {
     name: 'who is asked for is not replaced',

@@ -7,6 +7,7 @@ import type { RuleCount, RuleTool } from './rule-tool.ts'
 import {
   CaptureDeniedError,
   CaptureRefusedError,
+  CaptureTimeoutError,
   CaptureToolMissingError,
   type RunTool,
 } from './run-tool.ts'
@@ -122,6 +123,8 @@ class Capture implements CaptureBackend {
       try {
         await tool.load(plan)
       } catch (error) {
+        // That it is slow says nothing against it, and its rules may be in force from before.
+        if (error instanceof CaptureTimeoutError) throw error
         failures.push(error)
         continue
       }

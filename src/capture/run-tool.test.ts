@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { createRunTool } from './run-tool.ts'
@@ -45,6 +47,18 @@ describe('a tool', () => {
       code: 'CAPTURE_REFUSED',
       cause: new Error('syntax error'),
     })
+  })
+
+  it('has done what it was to do when it ended well, however late we hear of it', async () => {
+    const startIn = <T>(start: () => T): T => {
+      const started = start()
+      const { pid } = started as ChildProcess
+      while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+      return started
+    }
+    const ended = createRunTool({ clock, timeoutMs: 1_000, startIn })(['true'])
+    clock.advance(1_000)
+    assert.equal(await ended, '')
   })
 
   it('that hangs is killed', async () => {

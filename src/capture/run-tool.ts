@@ -105,8 +105,9 @@ export function createRunTool(options: ToolOptions): RunTool {
       })
       child.on('close', (status, signal) => {
         cancel()
-        if (timedOut) reject(new CaptureTimeoutError(argv, timeoutMs))
-        else if (status === 0) resolve(output())
+        // It may have ended before we came to kill it.
+        if (status === 0) resolve(output())
+        else if (timedOut) reject(new CaptureTimeoutError(argv, timeoutMs))
         else
           reject(failureOf(argv, new Error(complaint().trim() || `ended by ${signal ?? status}`)))
       })

@@ -51,10 +51,16 @@ describe('a node agent', { skip: networkTestsSkip(), timeout: 600_000 }, () => {
       const killedMs = performance.now()
       // What was served before is served again when this returns, without the cluster.
       node.api.fail({ status: 500 })
-      agent = await startAgent()
-      test.diagnostic(`back after ${Math.round(performance.now() - killedMs)} ms`)
-      for (const pod of pods) assert.equal(await node.dig(pod, 'auto.mesh.test'), '240.240.0.1')
-      node.api.heal()
+      try {
+        agent = await startAgent()
+        test.diagnostic(`back after ${Math.round(performance.now() - killedMs)} ms`)
+        for (const pod of pods) assert.equal(await node.dig(pod, 'auto.mesh.test'), '240.240.0.1')
+      } catch (error) {
+        test.diagnostic(agent.stdout.text)
+        throw error
+      } finally {
+        node.api.heal()
+      }
       await eventually(() => servedBy(agent, pods.length))
       // No try of a client meets two agents that are killed.
       for (const { child, stdout } of probers) {
