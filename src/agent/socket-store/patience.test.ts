@@ -57,4 +57,31 @@ describe('Patience of 30 seconds', () => {
     clock.advance(29_000)
     assert.equal(ended, 0)
   })
+
+  it('is not over for somebody who came while we were held up', () => {
+    let nowMs = 0
+    let timers: readonly (() => void)[] = []
+    const clock = {
+      now: () => nowMs,
+      wall: () => nowMs,
+      after(_delayMs: number, callback: () => void) {
+        timers = [...timers, callback]
+        return () => (timers = timers.filter((other) => other !== callback))
+      },
+    }
+    const fire = () => {
+      const due = timers
+      timers = []
+      for (const callback of due) callback()
+    }
+    let ended = 0
+    const patience = new Patience(30_000, clock, () => void (ended += 1))
+    patience.begin()
+    patience.end()
+    nowMs = 60_000
+    fire()
+    patience.begin()
+    fire()
+    assert.equal(ended, 0)
+  })
 })

@@ -1,5 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 
+/** Time to hear those who have come. */
+const hearingMs = 1_000
+
 /**
  * How long nobody may serve before it has been too long. Who serves only for moments does not begin it anew: time
  * away adds up, until somebody has served for as long as the patience lasts.
@@ -39,10 +42,14 @@ export class Patience {
     if (nowMs - this.#servedSinceMs >= this.#limitMs) this.#leftMs = this.#limitMs
     this.#servedSinceMs = undefined
     this.#awaySinceMs = nowMs
-    this.#cancel = this.#clock.after(this.#leftMs, () => {
-      this.#leftMs = 0
-      this.#awaySinceMs = undefined
-      this.#onEnd()
+    // In two steps: who has come while we were held up ourselves is heard in between.
+    const lastMs = Math.min(this.#leftMs, hearingMs)
+    this.#cancel = this.#clock.after(this.#leftMs - lastMs, () => {
+      this.#cancel = this.#clock.after(lastMs, () => {
+        this.#leftMs = 0
+        this.#awaySinceMs = undefined
+        this.#onEnd()
+      })
     })
   }
 

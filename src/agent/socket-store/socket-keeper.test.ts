@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import { Health } from '../../base/health.ts'
 import { silentLog } from '../../base/log.ts'
@@ -9,6 +11,7 @@ import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { until } from '../../testing/until.ts'
 import { StoreKeeper, type ToHold } from './socket-keeper.ts'
 import { startSocketStore } from './start-socket-store.ts'
+import { storePaths } from './store-paths.ts'
 
 const skip = process.platform === 'linux' ? false : 'Linux only'
 
@@ -54,13 +57,36 @@ describe('a keeper of sockets in a store', { skip, timeout: 600_000 }, () => {
     await keeper.hold(pod('as it was'))
     // The store does not answer in time.
     keeper.serving()
-    clock.advance(5_000)
+    clock.advance(30_000)
     await keeper.drop('a')
     await keeper.hold(pod('as it is'))
     assert.deepEqual(await notes(), ['as it was'])
     await until(() => clock.waiting > 0)
     clock.advance(5_000)
     while (!(await notes()).includes('as it is'));
+  })
+
+  it('waits for a store that is late', async (test) => {
+    const folder = await temporaryFolder(test)
+    const clock = new FakeClock()
+    const asked = Promise.withResolvers<Socket>()
+    const server = createServer((socket) => {
+      socket.once('data', () => asked.resolve(socket))
+    })
+    await once(server.listen(storePaths(folder).control), 'listening')
+    const ports = { clock, log: silentLog, health: new Health(() => {}), random: createRandom() }
+    const starting = StoreKeeper.start(folder, ports)
+    const socket = await asked.promise
+    test.after(() => {
+      socket.destroy()
+      server.close()
+    })
+    clock.advance(25_000)
+    socket.write('{"keys":[]}\n')
+    const keeper = await starting
+    // One that had given up would come again.
+    assert.equal(clock.waiting, 0)
+    await keeper.stop()
   })
 
   it('goes on when a pod cannot be entered', async (test) => {

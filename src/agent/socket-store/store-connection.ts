@@ -4,8 +4,8 @@ import type { Clock } from '../../base/clock.ts'
 import { followLines } from './follow-lines.ts'
 import { maxReplyOctets, readReply, type StoreReply, type StoreRequest } from './store-messages.ts'
 
-/** Far beyond what a store takes on a busy machine. */
-const patienceMs = 5_000
+/** A starved machine keeps both ends late; to go on without its sockets costs more than to wait. */
+const patienceMs = 30_000
 
 /** A connection to a store; what goes wrong ends it. */
 export class StoreConnection {
