@@ -7,21 +7,11 @@ import { temporaryFolder } from '../../testing/temporary-folder.ts'
 import { AgentOptions } from '../options.ts'
 import { noKeeper } from '../socket-store/socket-keeper.ts'
 import { openPod, reopenPods } from './open-pod.ts'
+import { plainPod as pod } from './plain-pod.case.ts'
 import { namespaceAt } from './pod-namespace.ts'
 
 const skip = process.platform === 'linux' ? false : 'Linux only'
 const options = AgentOptions.parse({})
-const pod = {
-  uid: 'uid',
-  namespace: 'ns',
-  name: 'pod',
-  labels: {},
-  hostNetwork: false,
-  ended: false,
-  refusesCapture: false,
-  hasSidecar: false,
-  dns: { policy: 'ClusterFirst', nameservers: [], searches: [], options: [] },
-}
 const networkAt = (path: string) => ({ path, resolvConf: { root: '/', path } })
 
 describe('openPod', { skip }, () => {

@@ -4,21 +4,10 @@ import { Health } from '../../base/health.ts'
 import { silentLog } from '../../base/log.ts'
 import { Meters } from '../../base/meters.ts'
 import { FakeClock } from '../../testing/fake-clock.ts'
-import type { NodePod } from './node-pod.ts'
+import { plainPod as pod } from './plain-pod.case.ts'
 import type { OpenedPod } from './pod-agent.ts'
 import { type KeptAgent, PodKeeper, type PodKeeperPorts } from './pod-keeper.ts'
 
-const pod: NodePod = {
-  uid: 'uid',
-  namespace: 'shop',
-  name: 'app',
-  labels: {},
-  hostNetwork: false,
-  ended: false,
-  refusesCapture: false,
-  hasSidecar: false,
-  dns: { policy: 'ClusterFirst', nameservers: [], searches: [], options: [] },
-}
 const network = { path: '/net', resolvConf: { root: '/', path: '/resolv.conf' } }
 const before = { pod, network, namespaceId: '1:1' }
 

@@ -68,6 +68,8 @@ const cases: readonly Case[] = [
   },
 ]
 
+const usual = { own, graceMs: 1_000, log: silentLog }
+
 const noPods = async () => ({ items: [] })
 
 describe('an entry that nobody looks after', () => {
@@ -84,14 +86,7 @@ describe('an entry that nobody looks after', () => {
         },
       }
       const client = { call: pods }
-      const leftovers = new EntryLeftovers({
-        client,
-        entries,
-        own,
-        graceMs: 1_000,
-        clock,
-        log: silentLog,
-      })
+      const leftovers = new EntryLeftovers({ ...usual, client, entries, clock })
       leftovers.lead(true)
       while (look < 5) {
         look += 1
@@ -113,14 +108,7 @@ describe('an entry that nobody looks after', () => {
       },
     }
     const entries = { entries: () => [left], dropIf: async () => {} }
-    const leftovers = new EntryLeftovers({
-      client,
-      entries,
-      own,
-      graceMs: 1_000,
-      clock,
-      log: silentLog,
-    })
+    const leftovers = new EntryLeftovers({ ...usual, client, entries, clock })
     leftovers.lead(true)
     clock.advance(5_000)
     leftovers.lead(false)
