@@ -3,7 +3,7 @@ import { formatPrefix } from '../ip/prefix.ts'
 import type { AddressSet } from './address-set.ts'
 import { addressesChain, type Leftovers, noLeftovers, outputChain } from './iptables-leftovers.ts'
 import type { CapturePlan } from './plan.ts'
-import { familyOfRule, type Rule, rulesOf, type Verdict } from './rules.ts'
+import { isOfSome, type Rule, rulesOf, type Verdict } from './rules.ts'
 
 /**
  * Conntrack zone of caught questions while the tables change, one after the other: those asked meanwhile are not
@@ -22,8 +22,8 @@ export function renderIptables(
   family: IpFamily,
   leftovers: Leftovers = noLeftovers,
 ): string {
-  const own = (rule: Rule) => familyOfRule(rule) === undefined || familyOfRule(rule) === family
-  const render = (rules: readonly Rule[]) => rules.filter(own).map(renderRule)
+  const render = (rules: readonly Rule[]) =>
+    rules.filter((rule) => isOfSome(rule, [family])).map(renderRule)
   const { zones, output, refusals } = rulesOf(plan)
   const changing = [...leftovers.raw.rules, ...render(zones)].map(whileChanging)
   // At no time is a question redirected outside of a zone of ours: one with the agent's port would decide for the agent.

@@ -59,10 +59,7 @@ const loopbackRange = parsePrefix('127.0.0.0/8')
 /** The rules of a plan, in order. */
 export function rulesOf(plan: CapturePlan): RuleSet {
   const families = familiesOf(plan)
-  const own = (rule: Rule) => {
-    const family = familyOfRule(rule)
-    return family === undefined || families.includes(family)
-  }
+  const own = (rule: Rule) => isOfSome(rule, families)
   const untouched = [...interfaceRules(plan), ...exemptRules(plan), ...excludedPortRules(plan)]
   const questions = dnsRules(plan)
   const zones = plan.dns === 'none' ? [] : [...untouched, ...zoneRules(questions)]
@@ -70,9 +67,10 @@ export function rulesOf(plan: CapturePlan): RuleSet {
   return { zones: zones.filter(own), output: output.filter(own), refusals: refusalRules(plan) }
 }
 
-/** The one whose packets it can match; both, if `undefined`. */
-export function familyOfRule({ family, to }: Rule): IpFamily | undefined {
-  return typeof to === 'object' ? familyOf(to.network) : family
+/** Whether it can match packets of some of these families. */
+export function isOfSome({ family, to }: Rule, families: readonly IpFamily[]): boolean {
+  const own = typeof to === 'object' ? familyOf(to.network) : family
+  return own === undefined || families.includes(own)
 }
 
 function interfaceRules({ excluded: { interfaces = [] } }: CapturePlan): Rule[] {

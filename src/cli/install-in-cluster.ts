@@ -1,4 +1,5 @@
 import { clusterNames } from '../config/cluster-object-names.ts'
+import { tryParseBoolean } from '../config/go-boolean.ts'
 import type { InstallConfig } from '../config/install-config.ts'
 import { otherInjectors } from '../install/cluster/apply/other-injectors.ts'
 import type { ClusterStep } from '../install/cluster/apply/plan.ts'
@@ -55,7 +56,7 @@ export async function installInCluster(invocation: Invocation): Promise<ExitCode
       ? 'Done; no controller runs, as the IstioOperator says.\n'
       : `The control plane is ready. Have pods injected: kubectl label namespace NAME ${label}\n`,
   )
-  if (isOfSidecars(plan) && !switchedOn.test(captureOf(config))) {
+  if (isOfSidecars(plan) && !isCaptured(config)) {
     io.stdout.write(
       `DNS is not caught where no ProxyConfig and no annotation says so. For all pods: --set ${captureSetting}=true\n`,
     )
@@ -64,14 +65,14 @@ export async function installInCluster(invocation: Invocation): Promise<ExitCode
 }
 
 const captureSetting = 'meshConfig.defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE'
-const switchedOn = /^(1|t|true)$/i
 
 function isOfSidecars({ manifests: { webhooks, workload } }: ClusterPlan): boolean {
   return webhooks.length > 0 && workload.every(({ kind }) => kind !== 'DaemonSet')
 }
 
-function captureOf({ mesh }: InstallConfig): string {
-  return mesh.defaultConfig.proxyMetadata.get('ISTIO_META_DNS_CAPTURE') ?? ''
+function isCaptured({ mesh }: InstallConfig): boolean {
+  const text = mesh.defaultConfig.proxyMetadata.get('ISTIO_META_DNS_CAPTURE') ?? ''
+  return tryParseBoolean(text) === true
 }
 
 function formatStep({ change, reference, note }: ClusterStep): string {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Health } from '../base/health.ts'
 import { Meters } from '../base/meters.ts'
-import { parseResolvConf, type ResolvConf } from '../config/resolv-conf.ts'
+import { clusterSearch, parseResolvConf, type ResolvConf } from '../config/resolv-conf.ts'
 import { parseIp } from '../ip/address.ts'
 import { diffNameTables, nameTableOf } from '../registry/name-table.ts'
 import type { Exchange } from '../resolve/driver.ts'
@@ -62,8 +62,7 @@ export function offlineNames(mesh: OfflineMesh): OfflineNames {
 
 /** As pods have it that say nothing else; which servers it names, none of us knows. */
 function podResolvConf({ namespace, clusterDomain }: OfflineMesh): ResolvConf {
-  const services = `svc.${clusterDomain}`
-  return parseResolvConf(`search ${namespace}.${services} ${services} ${clusterDomain}\n`)
+  return parseResolvConf(`search ${clusterSearch(namespace, clusterDomain).join(' ')}\n`)
 }
 
 export function readResolvConf(): ResolvConf {

@@ -1,5 +1,6 @@
 import { noAddresses } from '../capture/address-set.ts'
 import type { CapturePlan, DnsCapture } from '../capture/plan.ts'
+import { tryParseBoolean } from '../config/go-boolean.ts'
 import { familyOf, type IpAddress, type IpFamily } from '../ip/address.ts'
 import { type Prefix, tryParsePrefix } from '../ip/prefix.ts'
 import type { OptionValues } from './option-values.ts'
@@ -129,9 +130,8 @@ function readList(options: OptionValues, name: string): readonly string[] {
   return items.filter((item) => item !== '')
 }
 
-/** As Go reads it. */
 function readBoolean(text: string, name: string): boolean {
-  if (/^(1|t|true)$/i.test(text)) return true
-  if (/^(0|f|false|)$/i.test(text)) return false
+  const value = tryParseBoolean(text)
+  if (value !== undefined) return value
   throw new UsageError(`${name}: ${JSON.stringify(text)} must be true or false`)
 }

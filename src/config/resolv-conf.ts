@@ -40,6 +40,11 @@ const limits = {
   attempts: { min: 1, max: 5 },
 }
 
+/** Domains that a pod of the namespace searches (Kubernetes: dnsPolicy ClusterFirst). */
+export function clusterSearch(namespace: string, clusterDomain: string): readonly string[] {
+  return [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain]
+}
+
 /**
  * Reads the text of a resolv.conf. Never fails: a line that makes no sense is ignored, as libc does.
  *

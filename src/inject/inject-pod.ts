@@ -1,4 +1,5 @@
 import { effectiveProxyConfig } from '../config/effective-proxy-config.ts'
+import { tryParseBoolean } from '../config/go-boolean.ts'
 import { type ProxyLayerRead, proxyAnnotation, readProxyText } from '../config/proxy-annotation.ts'
 import { formatFinding } from '../documents/finding.ts'
 import type { PlainMap } from '../documents/plain-map.ts'
@@ -112,11 +113,9 @@ function readPod(
 const noLayer: ProxyLayerRead = { findings: [] }
 const captureSwitch = 'proxyMetadata ISTIO_META_DNS_CAPTURE'
 
-/** As Go reads a boolean; `undefined` when it is none. */
+/** `undefined` when it is neither on nor off. */
 function switchOf(metadata: ReadonlyMap<string, string>): boolean | undefined {
-  const text = metadata.get('ISTIO_META_DNS_CAPTURE') ?? ''
-  if (/^(1|t|true)$/i.test(text)) return true
-  return /^(0|f|false|)$/i.test(text) ? false : undefined
+  return tryParseBoolean(metadata.get('ISTIO_META_DNS_CAPTURE') ?? '')
 }
 
 /** The pod's word, then the installation's, then what the cluster can. */

@@ -1,4 +1,4 @@
-import { parseResolvConf } from '../../config/resolv-conf.ts'
+import { clusterSearch, parseResolvConf } from '../../config/resolv-conf.ts'
 import type { NodePod } from './node-pod.ts'
 
 /** What the kubelet makes a pod's resolv.conf from. */
@@ -26,12 +26,7 @@ export function podResolvConf(
   }
   const ofCluster = {
     nameservers: serversOf(cluster),
-    search: [
-      `${namespace}.svc.${clusterDomain}`,
-      `svc.${clusterDomain}`,
-      clusterDomain,
-      ...own.search,
-    ],
+    search: [...clusterSearch(namespace, clusterDomain), ...own.search],
     options: ['ndots:5'],
   }
   const nothing = { nameservers: [], search: [], options: [] }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { CodedError } from '../../base/coded-error.ts'
+import { tryParseBoolean } from '../../config/go-boolean.ts'
 import { isOfTheLoader } from '../../config/loader-variable.ts'
 import { tryParseIp } from '../../ip/address.ts'
 import type { OnboardingFiles } from '../onboarding/write-files.ts'
@@ -37,7 +38,7 @@ export function readBundle(folder: string): OnboardingFiles {
 
 /** Whether the machine's DNS is to be caught. */
 export function wantsCapture({ 'cluster.env': text }: OnboardingFiles): boolean {
-  return /^(1|t|true)$/i.test(parseEnv(text)['ISTIO_META_DNS_CAPTURE'] ?? '')
+  return tryParseBoolean(parseEnv(text)['ISTIO_META_DNS_CAPTURE'] ?? '') === true
 }
 
 function readText(folder: string, name: string): string | undefined {

@@ -3,7 +3,7 @@ import type { Log } from '../../base/log.ts'
 import { reasonOf } from '../../base/reason-of.ts'
 import type { Running } from '../../base/scope.ts'
 import { sharedNames } from '../../config/cluster-object-names.ts'
-import { asMap, isPlainMap } from '../../documents/plain-map.ts'
+import { isPlainMap, mapsAt } from '../../documents/plain-map.ts'
 import { isApiFailure } from '../client/api-failure.ts'
 import type { ClusterClient } from '../client/cluster-client.ts'
 import { LeaseObservation, readLease } from '../leader/lease.ts'
@@ -107,15 +107,15 @@ export class OtherAllocator implements Running {
     const { istiodNamespace, namespace } = this.#options
     const place = istiodNamespace === '' && this.#isNarrow ? namespace : istiodNamespace
     const folder = place === '' ? '' : `/namespaces/${encodeURIComponent(place)}`
-    const { items } = await this.#ports.client.call({
+    const list = await this.#ports.client.call({
       path: `/apis/coordination.k8s.io/v1${folder}/leases`,
       query: { fieldSelector: `metadata.name=${sharedNames.istiodLease}`, limit: 100 },
     })
     const before = this.#leases
     this.#leases = new Map()
-    for (const item of Array.isArray(items) ? items : []) {
-      const metadata: unknown = asMap(item)['metadata']
-      if (!isPlainMap(item) || !isPlainMap(metadata)) continue
+    for (const item of mapsAt(list, 'items')) {
+      const { metadata } = item
+      if (!isPlainMap(metadata)) continue
       const lease = readLease(item)
       const key = String(metadata['namespace'])
       const observation = before.get(key)?.observation ?? new LeaseObservation()
